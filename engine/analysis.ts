@@ -1,0 +1,214 @@
+/**
+ * One revision of the workspace with everything that can be asked of it: findings, endpoints, reach. Lazy: the call
+ * graph and the entries are built by the first question that needs them.
+ */
+import { buildCallGraph, type CallGraph } from "./call-graph.ts";
+import type { Endpoint, Entry, Framework } from "./entry.ts";
+import type { LibrarySet } from "./library.ts";
+import type { FileSummary, FunctionSummary, Span } from "./model.ts";
+import type { PlacedFunction, Program } from "./program.ts";
+import { endpointsOf, entriesByHandler, type Reach, reach } from "./reach.ts";
+import type { Finding, MeantCall, Report, Rule, RuleContext, Severity } from "./rule.ts";
+import { type SchemaFacts, schemaFacts } from "./schema.ts";
+import { sideOf } from "./side.ts";
+
+/** All that is known about the outside world: plain tables and pure functions. */
+export interface Knowledge {
+  readonly libraries: LibrarySet;
+  readonly frameworks: readonly Framework[];
+  readonly rules: readonly Rule[];
+}
+
+export interface AnalysisInput {
+  readonly program: Program;
+  readonly knowledge: Knowledge;
+  readonly schema?: SchemaFacts;
+  readonly text?: (path: string) => string | undefined;
+  readonly latencyObjectiveMs?: (endpoints: readonly Endpoint[]) => { readonly ms: number; readonly from: string } | undefined;
+  readonly changed?: ReadonlySet<string>;
+  /** Severity of a rule in a file, from settings and slo-lens.yaml; `off` silences it. */
+  readonly severityOf?: (rule: Rule, path: string) => Severity | "off";
+}
+
+/** Something of ours that broke; the rest of the analysis stands. */
+export interface Failure {
+  readonly path: string;
+  readonly message: string;
+}
+
+const NO_REACH: Reach = { chains: [], kinds: new Set(), complete: true };
+const MAX_FINDINGS_PER_FILE = 500;
+
+export class Analysis {
+  readonly program: Program;
+  readonly failures: Failure[] = [];
+  readonly #input: AnalysisInput;
+  readonly #schema: SchemaFacts;
+  #graph: CallGraph | undefined;
+  #entries: readonly Entry[] | undefined;
+  #byHandler: ReadonlyMap<FunctionSummary, readonly Entry[]> | undefined;
+  readonly #reached = new Map<FunctionSummary, Reach>();
+  readonly #meant = new Map<FileSummary, readonly MeantCall[]>();
+  readonly #context: RuleContext;
+
+  constructor(input: AnalysisInput) {
+    this.#input = input;
+    this.program = input.program;
+    this.#schema = input.schema ?? schemaFacts([]);
+    this.#context = {
+      program: this.program,
+      meant: (file) => this.meant(file),
+      reach: (fn, at) => this.reach(fn, at),
+      callers: (fn) => this.graph.callers(fn.file.functions[fn.f]!).flatMap((it) => (it.kind === "call" && it.call ? [it.call] : [])),
+      callees: (fn) => this.graph.callees(fn.file.functions[fn.f]!),
+      schema: this.#schema,
+      text: input.text ?? (() => undefined),
+      latencyObjectiveMs: (fn) => input.latencyObjectiveMs?.(endpointsOf(this.reach(fn))),
+      side: (file) => sideOf(this.program, file),
+      changed: input.changed,
+    };
+  }
+
+  get graph(): CallGraph {
+    if (!this.#graph) {
+      const graph = buildCallGraph(this.program);
+      this.program.callersOf = (fn) => graph.callers(fn.file.functions[fn.f]!).flatMap((it) => (it.kind === "call" && it.call ? [it.call] : []));
+      this.#graph = graph;
+      const edges = this.#input.knowledge.frameworks.flatMap((it) => (it.edges ? this.#guarded(it.name, () => [...it.edges!({ program: this.program, graph })]) : []));
+      if (edges.length > 0) this.#graph = buildCallGraph(this.program, edges);
+    }
+    return this.#graph;
+  }
+
+  /** Everything that starts work, endpoints included, in the order of files. */
+  get entries(): readonly Entry[] {
+    if (!this.#entries) {
+      const context = { program: this.program, graph: this.graph };
+      const found = this.#input.knowledge.frameworks.flatMap((it) => this.#guarded(it.name, () => [...it.entries(context)]));
+      this.#entries = withoutRepeats(found);
+    }
+    return this.#entries;
+  }
+
+  get endpoints(): readonly Endpoint[] {
+    return this.entries.filter((it) => it.kind === "endpoint");
+  }
+
+  get schema(): SchemaFacts {
+    return this.#schema;
+  }
+
+  /** Runs one framework's code; what it throws costs its own entries only. */
+  #guarded<T>(name: string, run: () => T[]): T[] {
+    try {
+      return run();
+    } catch (error) {
+      this.failures.push({ path: "", message: `${name}: ${error instanceof Error ? error.message : String(error)}` });
+      return [];
+    }
+  }
+
+  /** What starts a function, shortest chain first; `at` is the place inside it. */
+  reach(fn: PlacedFunction, at?: Span): Reach {
+    const summary = fn.file.functions[fn.f];
+    if (!summary) return NO_REACH;
+    this.#byHandler ??= entriesByHandler(this.entries);
+    const partial = this.#byHandler.get(summary)?.some((it) => it.kind === "endpoint" && it.within);
+    if (partial && at) return reach(this.graph, this.#byHandler, fn, at);
+    let known = this.#reached.get(summary);
+    if (!known) {
+      known = reach(this.graph, this.#byHandler, fn, at);
+      this.#reached.set(summary, known);
+    }
+    return known;
+  }
+
+  /** Calls of a file that mean something. */
+  meant(file: FileSummary): readonly MeantCall[] {
+    let known = this.#meant.get(file);
+    if (!known) {
+      known = file.calls.flatMap((_, c) => this.program.meanings({ file, c }).map((meaning) => ({ view: this.program.view({ file, c }), meaning })));
+      this.#meant.set(file, known);
+    }
+    return known;
+  }
+
+  /** Findings at places in one file. Reports that a rule makes about another file are kept for that file. */
+  findings(path: string): readonly Finding[] {
+    const file = this.program.files.get(path);
+    if (!file) return [];
+    const found: Finding[] = [];
+    for (const rule of this.#input.knowledge.rules) {
+      const base = this.#input.severityOf?.(rule, path) ?? rule.severity;
+      if (base === "off") continue;
+      try {
+        for (const report of rule.check(file, this.#context)) {
+          found.push(this.#finding(rule, base, file, report));
+          if (found.length >= MAX_FINDINGS_PER_FILE) return found;
+        }
+      } catch (error) {
+        this.failures.push({ path, message: `rule ${rule.id} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}` });
+      }
+    }
+    return found.sort((a, b) => a.at[0] - b.at[0]);
+  }
+
+  #finding(rule: Rule, base: Severity, file: FileSummary, report: Report): Finding {
+    const within = report.within ?? { file, f: functionAt(file, report.at[0]) };
+    const summary = within.file.functions[within.f]!;
+    const reached = this.reach(within, report.path === undefined || report.path === within.file.path ? report.at : undefined);
+    return {
+      ruleId: rule.id,
+      severity: settle(rule, report.severity ?? base, reached),
+      path: report.path ?? file.path,
+      at: report.at,
+      message: report.message,
+      data: report.data ?? {},
+      function: summary.name,
+      fixes: report.fixes ?? [],
+      covers: report.covers ?? [],
+      reach: reached,
+    };
+  }
+}
+
+/** A finding that only tests, migrations or seeds reach is a hint; one that nothing known reaches is information. */
+function settle(rule: Rule, severity: Severity, reached: Reach): Severity {
+  if (rule.scope === "anywhere") return severity;
+  const kinds = [...reached.kinds];
+  if (kinds.some((it) => it === "endpoint" || it === "consumer" || it === "page")) return severity;
+  if (kinds.length > 0 && kinds.every((it) => it === "test" || it === "migration" || it === "seed" || it === "cli")) return "hint";
+  return severity === "error" || severity === "warning" ? "information" : severity;
+}
+
+/** Index of the innermost function around an offset. */
+export function functionAt(file: FileSummary, offset: number): number {
+  let best = 0;
+  for (let f = 1; f < file.functions.length; f++) {
+    const { at } = file.functions[f]!;
+    if (at[0] <= offset && offset < at[1] && at[0] >= file.functions[best]!.at[0]) best = f;
+  }
+  return best;
+}
+
+/** 1-based line and column (UTF-16) of an offset. */
+export function positionAt(file: Pick<FileSummary, "lines">, offset: number): { readonly line: number; readonly column: number } {
+  let low = 0;
+  let high = file.lines.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (file.lines[middle]! <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return { line: low + 1, column: offset - file.lines[low]! + 1 };
+}
+
+function withoutRepeats(entries: readonly Entry[]): Entry[] {
+  const seen = new Set<string>();
+  return entries.filter((it) => {
+    const key = it.kind === "endpoint" ? `${it.method} ${it.route} ${it.path} ${it.at[0]}` : `${it.kind} ${it.name} ${it.path} ${it.at[0]}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}

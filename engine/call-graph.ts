@@ -1,0 +1,95 @@
+/** Who calls whom, over the whole workspace, and which calls speak to which library: one pass over every call. */
+import { callMeaningOf } from "./program.ts";
+import type { FileSummary, FunctionSummary } from "./model.ts";
+import type { Origin, Placed, PlacedFunction, Program } from "./program.ts";
+
+export interface Edge {
+  readonly from: PlacedFunction;
+  readonly to: PlacedFunction;
+  /** `closure`: written inside; `callback`: handed over as a value; `async`: through a queue or an emitter. */
+  readonly kind: "call" | "new" | "closure" | "callback" | "async";
+  /** The call it goes through; absent for closures. */
+  readonly call?: Placed;
+}
+
+export interface CallGraph {
+  readonly callers: (fn: FunctionSummary) => readonly Edge[];
+  readonly callees: (fn: FunctionSummary) => readonly Edge[];
+  /** Calls whose callee is a library's, by the library's name. */
+  readonly libraryCalls: (library: string) => readonly Placed[];
+  /** Calls for which a library states a meaning. */
+  readonly meaningful: (file: FileSummary) => readonly number[];
+}
+
+const NONE: readonly never[] = [];
+
+/** Builds the graph. Edges that could not be told are simply missing: callers are "at least these". */
+export function buildCallGraph(program: Program, extra: readonly Edge[] = []): CallGraph {
+  const callers = new Map<FunctionSummary, Edge[]>();
+  const callees = new Map<FunctionSummary, Edge[]>();
+  const byLibrary = new Map<string, Placed[]>();
+  const meaningful = new Map<FileSummary, number[]>();
+  const add = (edge: Edge): void => {
+    push(callers, edge.to.file.functions[edge.to.f]!, edge);
+    push(callees, edge.from.file.functions[edge.from.f]!, edge);
+  };
+  for (const file of program.files.values()) {
+    file.functions.forEach((fn, f) => {
+      if (fn.parent > 0 && fn.cls === undefined) add({ from: { file, f: fn.parent }, to: { file, f }, kind: "closure" });
+    });
+    file.calls.forEach((call, c) => {
+      const placed: Placed = { file, c };
+      const from: PlacedFunction = { file, f: call.fn };
+      const callee = program.callee(file, c);
+      for (const target of callee.k === "any" ? callee.of : [callee]) {
+        const library = libraryOf(target);
+        if (library) push(byLibrary, library, placed);
+        if (callMeaningOf(target, call.kind, program)?.call.meaning) {
+          const known = meaningful.get(file);
+          if (!known) meaningful.set(file, [c]);
+          else if (known.at(-1) !== c) known.push(c);
+        }
+        if (target.k === "fn") add({ from, to: { file: target.file, f: target.f }, kind: "call", call: placed });
+        else if (target.k === "class" && call.kind === "new") {
+          const ctor = constructorOf(program, target.file, target.c);
+          if (ctor) add({ from, to: ctor, kind: "new", call: placed });
+        }
+      }
+      for (const arg of call.args) {
+        if (arg.k !== "ref" && arg.k !== "get") continue;
+        if (arg.k === "ref") {
+          const kind = file.bindings[arg.b]?.kind;
+          if (kind !== "fn" && kind !== "import" && kind !== "const") continue;
+        }
+        const given = program.origin(arg, file);
+        for (const it of given.k === "any" ? given.of : [given]) if (it.k === "fn") add({ from, to: { file: it.file, f: it.f }, kind: "callback", call: placed });
+      }
+    });
+  }
+  for (const edge of extra) add(edge);
+  return {
+    callers: (fn) => callers.get(fn) ?? NONE,
+    callees: (fn) => callees.get(fn) ?? NONE,
+    libraryCalls: (library) => byLibrary.get(library) ?? NONE,
+    meaningful: (file) => meaningful.get(file) ?? NONE,
+  };
+}
+
+/** The constructor that `new` runs: the class' own or the nearest inherited one. */
+export function constructorOf(program: Program, file: FileSummary, c: number, depth = 0): PlacedFunction | undefined {
+  const cls = file.classes[c];
+  if (!cls || depth > 8) return undefined;
+  if (cls.ctor !== undefined) return { file, f: cls.ctor };
+  const base = cls.superClass ? program.origin(cls.superClass, file) : undefined;
+  return base?.k === "class" ? constructorOf(program, base.file, base.c, depth + 1) : undefined;
+}
+
+function libraryOf(origin: Origin): string | undefined {
+  return origin.k === "method" || origin.k === "lib" || origin.k === "library" ? origin.library.name : undefined;
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const known = map.get(key);
+  if (known) known.push(value);
+  else map.set(key, [value]);
+}

@@ -1,0 +1,143 @@
+/** One call as library data and rules see it: its arguments and options as three-valued questions. */
+import type { Limit, OptionSite } from "./library.ts";
+import type { Answer, CallSummary, FileSummary, FunctionSummary, Span, Value } from "./model.ts";
+import type { Env, LibOrigin, Lookup, MethodOrigin, Origin, Placed, Program, Scoped } from "./program.ts";
+
+export interface CallView extends Placed {
+  readonly program: Program;
+  readonly call: CallSummary;
+  readonly fn: FunctionSummary;
+  readonly env: Env | undefined;
+  /** Name of the member called, "" for a plain call. */
+  readonly name: string;
+  /** The receiver, where it is a library's. */
+  readonly recv: LibOrigin | undefined;
+  /** The argument at `index`, counted from the end where negative; undefined where there is none or a spread hides it. */
+  readonly arg: (index: number) => Scoped | undefined;
+  readonly argCount: number;
+  readonly hasSpread: boolean;
+  /** A property of the argument at `index`: `option(1, "timeout")`, `option(0, "requestHandler.requestTimeout")`. */
+  readonly option: (index: number, path: string) => Lookup;
+  /** The methods called on the way from the chain's start to this call, oldest first. */
+  readonly chain: () => readonly ChainStep[];
+  readonly origin: (scoped: Scoped) => Origin;
+  readonly text: (scoped: Scoped | undefined) => string | undefined;
+  readonly number: (scoped: Scoped | undefined) => number | undefined;
+  /** Installed or locked version of a package here. */
+  readonly version: (packageName: string) => string | undefined;
+  /** Where an option would be written for the argument at `index`. */
+  readonly optionSite: (index: number) => OptionSite | undefined;
+}
+
+/** One link of a builder chain. */
+export interface ChainStep {
+  readonly name: string;
+  readonly view: CallView;
+}
+
+export function callView(program: Program, placed: Placed, env: Env | undefined, callee?: MethodOrigin | LibOrigin): CallView {
+  const { file, c } = placed;
+  const call = file.calls[c]!;
+  const scoped = (value: Value): Scoped => ({ value, file, env });
+  const arg = (index: number): Scoped | undefined => {
+    const i = index < 0 ? call.args.length + index : index;
+    if (call.spread !== undefined && i >= call.spread) return undefined;
+    const value = call.args[i];
+    return value ? scoped(value) : undefined;
+  };
+  let known = callee;
+  const resolved = (): MethodOrigin | LibOrigin | undefined => {
+    if (known) return known;
+    const found = program.callee(file, c, env);
+    for (const it of found.k === "any" ? found.of : [found]) if (it.k === "method" || it.k === "lib") return (known = it);
+    return undefined;
+  };
+  return {
+    file,
+    c,
+    program,
+    call,
+    env,
+    fn: file.functions[call.fn]!,
+    name: call.callee.k === "get" ? call.callee.name : "",
+    get recv() {
+      const it = resolved();
+      return it?.k === "method" ? it.recv : it;
+    },
+    arg,
+    argCount: call.args.length,
+    hasSpread: call.spread !== undefined,
+    option: (index, path) => optionOf(program, call, arg(index), index, path),
+    chain: () => chainOf(program, resolved(), env),
+    origin: (it) => program.at(it),
+    text: (it) => (it ? program.text(it) : undefined),
+    number: (it) => (it ? program.number(it) : undefined),
+    version: (name) => program.version(file.path, name),
+    optionSite: (index) => optionSite(file, call, index),
+  };
+}
+
+function optionOf(program: Program, call: CallSummary, arg: Scoped | undefined, index: number, path: string): Lookup {
+  if (!arg) return call.spread !== undefined && index >= call.spread ? { is: "unknown" } : { is: "no" };
+  let at = arg;
+  const names = path.split(".");
+  for (let i = 0; i < names.length; i++) {
+    const found = program.property(at, names[i]!);
+    if (found.is !== "yes" || i === names.length - 1) return found;
+    at = found.at;
+  }
+  return { is: "unknown" };
+}
+
+/** Whether a value is given and not `undefined`, `null`, `0` or `false`: what most libraries take as "no limit". */
+export function isSet(program: Program, found: Lookup): Answer {
+  if (found.is !== "yes") return found.is;
+  return isTruthy(program, found.at);
+}
+
+export function isTruthy(program: Program, at: Scoped): Answer {
+  const it = program.at(at);
+  if (it.k === "lit") return it.v ? "yes" : "no";
+  // `limit || 10`: one side is enough.
+  if (at.value.k === "either" && at.value.op !== "&&") {
+    const b = isTruthy(program, { ...at, value: at.value.b });
+    if (b === "yes" && at.value.op !== "?:") return "yes";
+  }
+  if (it.k === "unknown" || it.k === "param") return "unknown";
+  return "yes";
+}
+
+function chainOf(program: Program, callee: MethodOrigin | LibOrigin | undefined, env: Env | undefined): ChainStep[] {
+  const steps: ChainStep[] = [];
+  let it: LibOrigin | undefined = callee?.k === "method" ? callee.recv : callee;
+  for (let i = 0; it?.via && i < 60; i++) {
+    const view = program.view(it.via, env);
+    steps.push({ name: view.name, view });
+    it = it.recv;
+  }
+  return steps.reverse();
+}
+
+function optionSite(file: FileSummary, call: CallSummary, index: number): OptionSite | undefined {
+  if (call.spread !== undefined && call.spread <= index) return undefined;
+  const arg = call.args[index];
+  if (arg) {
+    if (arg.k === "obj") return { path: file.path, object: arg.at as Span, empty: arg.props.length === 0 };
+    return undefined;
+  }
+  const last = call.argsAt.at(-1);
+  const insertAt = last ? last[1] : call.at[1] - 1;
+  return { path: file.path, insertAt, missing: index - call.args.length };
+}
+
+/** A limit read from one numeric option: set and not zero is bounded, zero or absent is not, anything else is unknown. */
+export function limitFrom(view: CallView, found: Lookup, by: Limit["by"], why: { readonly no: string }): Limit {
+  const set = isSet(view.program, found);
+  if (set === "yes") {
+    const ms = found.is === "yes" ? view.program.number(found.at) : undefined;
+    return { bounded: "yes", by, why: "a limit is given", ...(ms !== undefined ? { ms } : {}) };
+  }
+  if (set === "no") return { bounded: "no", by, why: why.no };
+  const param = found.is === "unknown" ? found.param : undefined;
+  return { bounded: "unknown", by, why: "the options cannot be read here", ...(param ? { param: { path: param.file.path, f: param.f, index: param.index } } : {}) };
+}

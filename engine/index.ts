@@ -1,0 +1,16 @@
+/**
+ * The engine turns code into facts: text to summaries, summaries to a linked program, the program to findings, endpoints
+ * and reach. It is pure: no editor, protocol, runtime, disk or clock; everything it needs is lent to it.
+ */
+export * from "./analysis.ts";
+export * from "./call-graph.ts";
+export * from "./call-view.ts";
+export * from "./entry.ts";
+export * from "./library.ts";
+export * from "./model.ts";
+export * from "./program.ts";
+export * from "./reach.ts";
+export * from "./rule.ts";
+export * from "./schema.ts";
+export { sideOf } from "./side.ts";
+export { emptySummary, lineStarts, summarize, type SummarizeInput } from "./summarize.ts";

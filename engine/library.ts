@@ -1,0 +1,213 @@
+/**
+ * What a library's calls mean, as data. A library file declares the types one meets at its surface (a client, a pool, a
+ * query builder), which exports give them, and what calling their members means. The engine finds the receiver's type
+ * wherever it was created; rules judge only the meanings and know no library by name.
+ */
+import type { CallView } from "./call-view.ts";
+import type { Answer, Span, Value } from "./model.ts";
+import type { Placed } from "./program.ts";
+
+export interface Library {
+  /** Shown to people: "axios", "node-postgres". */
+  readonly name: string;
+  /** Import specifiers; `pg/*` stands for every subpath. Node's own modules are written `node:http`. */
+  readonly packages: readonly string[];
+  readonly exports: Readonly<Record<string, Member>>;
+  /** Names free in every module, such as `fetch`. */
+  readonly globals?: Readonly<Record<string, Member>>;
+  /** Named after the TypeScript type where there is one, so that annotations resolve to them. */
+  readonly types: Readonly<Record<string, LibraryType>>;
+  /** Annotations that mean another of our types, and function types with the types of their parameters. */
+  readonly typeNames?: Readonly<Record<string, string | { readonly params: readonly (string | undefined)[] }>>;
+}
+
+export interface LibraryType {
+  /** Looked up after its own members; `package:Type` for another library's. */
+  readonly like?: string;
+  readonly members?: Readonly<Record<string, Member>>;
+  /** Any member not named: Prisma's models, Redis' commands. */
+  readonly other?: Member | ((name: string) => Member | undefined);
+  /** The value can itself be called or constructed. */
+  readonly call?: CallMeaning;
+  readonly construct?: CallMeaning;
+}
+
+export interface Member {
+  /** The member is a value of this type (`Type` of the same library or `package:Type`). */
+  readonly type?: string;
+  readonly call?: CallMeaning;
+  readonly construct?: CallMeaning;
+}
+
+export interface CallMeaning {
+  /** Type of the result; `this` for a builder that returns itself; an array type is `Type[]`. Promises are transparent. */
+  readonly returns?: string | ((call: CallView) => string | undefined);
+  /** Types of the parameters of functions given as arguments: `{ 0: ["Transaction"] }`. */
+  readonly callbacks?: Readonly<Record<number, readonly (string | undefined)[]>>;
+  /** What the call does; undefined where it does nothing a rule could care for. */
+  readonly meaning?: (call: CallView) => Meaning | undefined;
+  /** The result is one of the functions given (a wrapper such as `asyncHandler`, `fp`, `promisify`). */
+  readonly wraps?: number;
+}
+
+// Meanings: what rules judge
+
+/** A time limit, three-valued. `ms` only where it is a known number. */
+export interface Limit {
+  readonly bounded: Answer;
+  readonly ms?: number;
+  /** Who decided. `default` is the library's own for the installed version. */
+  readonly by: "call" | "instance" | "global" | "default" | "wrapper";
+  /** In words, for messages: "axios 1.21 waits without end", "signal given". */
+  readonly why: string;
+  /** The parameter of a project function on which the answer depends: the duty passes to its callers. */
+  readonly param?: { readonly path: string; readonly f: number; readonly index: number };
+}
+
+/** Where and how a limit can be written, for fixes: an option to add at `at` (an object literal) or a new argument. */
+export interface OptionSite {
+  readonly path: string;
+  /** Object literal to extend. */
+  readonly object?: Span;
+  /** Whether that literal already has properties. */
+  readonly empty?: boolean;
+  /** No literal yet: insert a new argument at this offset (after the previous arguments). */
+  readonly insertAt?: number;
+  /** Number of arguments to fill with `undefined`/`{}` before. */
+  readonly missing?: number;
+}
+
+export interface RequestMeaning {
+  readonly kind: "request";
+  /** "axios", "fetch" … */
+  readonly client: string;
+  readonly limit: Limit;
+  readonly url?: Value;
+  readonly method?: string;
+  /** The text of the option that bounds it, with `{ms}`: `signal: AbortSignal.timeout({ms})`. */
+  readonly option?: string;
+  readonly site?: OptionSite;
+  /** The creation of the client through which it is made, if that is where the limit belongs. */
+  readonly instance?: Placed;
+  /** Kept open on purpose: SSE, watch, long poll. */
+  readonly stream?: boolean;
+}
+
+export interface ClientMeaning {
+  readonly kind: "client";
+  readonly client: string;
+  readonly of: "http" | "database" | "cache" | "queue" | "cloud" | "mail" | "other";
+  /** For http and cloud: of every request made through it. For databases: of connecting and waiting for a connection. */
+  readonly limit: Limit;
+  /** For databases: of a statement once connected. */
+  readonly statementLimit?: Limit;
+  readonly option?: string;
+  readonly site?: OptionSite;
+  /** Emits `error` and kills the process where nobody listens. */
+  readonly needsErrorListener?: boolean;
+  /** Total attempts of one call, where known. */
+  readonly attempts?: number;
+}
+
+export interface Filter {
+  /** `no`: the whole table. `yes`: some condition always applies. */
+  readonly given: Answer;
+  /** Columns compared for equality with one value; undefined where it cannot be told. */
+  readonly equals?: readonly string[];
+  /** Columns compared with a list of values. */
+  readonly inLists?: readonly string[];
+  /** Other columns restricted (ranges, contains …). */
+  readonly others?: readonly string[];
+}
+
+export interface QueryMeaning {
+  readonly kind: "query";
+  readonly client: string;
+  readonly engine: "sql" | "mongo" | "redis" | "search" | "other";
+  readonly action: "count" | "list" | "list-and-count" | "one" | "exists" | "aggregate" | "create" | "create-many" | "update" | "delete" | "truncate" | "upsert" | "raw" | "transaction" | "command";
+  /** Update and delete of many rows by a filter (not one row by key). */
+  readonly many?: boolean;
+  /** Table, model or collection as named in code. */
+  readonly table?: string;
+  readonly filter: Filter;
+  /** Rows a list returns, or rows a count looks at, are capped. */
+  readonly capped: Answer;
+  /** Grouped counts are reports, not totals. */
+  readonly grouped?: boolean;
+  /** The cap that was written and does nothing (`count({ limit })` of Sequelize). */
+  readonly deadCap?: string;
+  /** Runs inside this transaction handle, outside any (`no`), or cannot be told. */
+  readonly inTransaction?: Answer;
+  /** Lazy until awaited: not awaited means not sent. */
+  readonly lazy?: boolean;
+  /** Batched by the library (Prisma findUnique in one tick, DataLoader). */
+  readonly batched?: boolean;
+  /** SQL text of which the facts were read. */
+  readonly sql?: Value;
+  /** Relations counted per row of a list (Prisma `_count`). */
+  readonly relationCounts?: readonly string[];
+}
+
+/** Anything else a rule may look for; `what` is a stable word, `data` plain. */
+export interface OtherMeaning {
+  readonly kind: "other";
+  readonly what: string;
+  readonly client: string;
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+export type Meaning = RequestMeaning | ClientMeaning | QueryMeaning | OtherMeaning;
+
+/** Declares a library; the identity function, there for its types. */
+export function defineLibrary(library: Library): Library {
+  return library;
+}
+
+/** Finds libraries by import specifier and types by qualified name (`axios:AxiosInstance`). */
+export interface LibrarySet {
+  readonly bySpecifier: (specifier: string) => Library | undefined;
+  readonly global: (name: string) => { readonly library: Library; readonly member: Member } | undefined;
+  readonly type: (qualified: string) => { readonly library: Library; readonly type: LibraryType } | undefined;
+  readonly all: readonly Library[];
+}
+
+/** Node's modules are one thing with and without their scheme. */
+const NODE_MODULES = new Set(
+  "assert async_hooks buffer child_process cluster console crypto dgram diagnostics_channel dns domain events fs fs/promises http http2 https inspector module net os path perf_hooks process punycode querystring readline readline/promises repl stream stream/promises string_decoder sys timers timers/promises tls trace_events tty url util v8 vm wasi worker_threads zlib".split(" "),
+);
+
+/** `http` and `node:http` to `node:http`; anything else unchanged. */
+export function canonicalSpecifier(specifier: string): string {
+  return NODE_MODULES.has(specifier) ? `node:${specifier}` : specifier;
+}
+
+/** `@scope/name/sub` to `@scope/name`. */
+export function packageOf(specifier: string): string {
+  const parts = specifier.split("/");
+  return specifier.startsWith("@") ? parts.slice(0, 2).join("/") : parts[0]!;
+}
+
+/** Indexes libraries; the first to claim a specifier or a global wins. */
+export function librarySet(libraries: readonly Library[]): LibrarySet {
+  const exact = new Map<string, Library>();
+  const whole = new Map<string, Library>();
+  const globals = new Map<string, { library: Library; member: Member }>();
+  const types = new Map<string, { library: Library; type: LibraryType }>();
+  for (const library of libraries) {
+    for (const it of library.packages) {
+      const [map, key] = it.endsWith("/*") ? [whole, it.slice(0, -2)] : [exact, it];
+      if (!map.has(key)) map.set(key, library);
+    }
+    for (const [name, member] of Object.entries(library.globals ?? {})) if (!globals.has(name)) globals.set(name, { library, member });
+    for (const [name, type] of Object.entries(library.types)) types.set(`${library.name}:${name}`, { library, type });
+  }
+  return {
+    bySpecifier: (specifier) => {
+      const canonical = canonicalSpecifier(specifier);
+      return exact.get(canonical) ?? (whole.size > 0 ? whole.get(packageOf(canonical)) : undefined);
+    },
+    global: (name) => globals.get(name),
+    type: (qualified) => types.get(qualified),
+    all: libraries,
+  };
+}

@@ -1,0 +1,1376 @@
+/**
+ * One revision of the workspace, linked lazily: what a name, a member or the result of a call *is*, across files.
+ * Nothing is computed before somebody asks, and an answer about a value is kept as long as its file's summary lives.
+ */
+import { type CallView, callView } from "./call-view.ts";
+import { type CallMeaning, canonicalSpecifier, type Library, type LibrarySet, type LibraryType, type Meaning, type Member, packageOf } from "./library.ts";
+import type { Binding, CallSummary, ClassMember, ClassSummary, FileSummary, FunctionSummary, TypeDecl, TypeMember, TypeRef, Value } from "./model.ts";
+
+/** A call in its file. */
+export interface Placed {
+  readonly file: FileSummary;
+  readonly c: number;
+}
+
+/** A function in its file. */
+export interface PlacedFunction {
+  readonly file: FileSummary;
+  readonly f: number;
+}
+
+/** A value together with what its names mean: the file it stands in, and the arguments its parameters got, where known. */
+export interface Scoped {
+  readonly value: Value;
+  readonly file: FileSummary;
+  readonly env?: Env | undefined;
+}
+
+/** Arguments bound to the parameters of one call of a project function. */
+export interface Env {
+  readonly file: FileSummary;
+  readonly f: number;
+  readonly args: readonly Value[];
+  readonly argsFile: FileSummary;
+  readonly argsEnv?: Env | undefined;
+  readonly outer?: Env | undefined;
+}
+
+/** What a value is. Plain, and never thrown: what cannot be told is `unknown` with the reason. */
+export type Origin =
+  | { readonly k: "unknown"; readonly why: string }
+  | { readonly k: "lit"; readonly v: string | number | boolean | null | undefined }
+  | { readonly k: "fn"; readonly file: FileSummary; readonly f: number; readonly self?: Origin | undefined }
+  | { readonly k: "class"; readonly file: FileSummary; readonly c: number }
+  | { readonly k: "instance"; readonly file: FileSummary; readonly c: number; readonly via?: Placed | undefined }
+  | { readonly k: "obj"; readonly file: FileSummary; readonly value: Value & { readonly k: "obj" }; readonly env?: Env | undefined }
+  | { readonly k: "arr"; readonly items: readonly Scoped[]; readonly open: boolean }
+  | { readonly k: "arrayOf"; readonly of: Origin }
+  | { readonly k: "module"; readonly file: FileSummary }
+  | { readonly k: "library"; readonly library: Library }
+  | LibOrigin
+  | MethodOrigin
+  /** Something of a package we have no data for. */
+  | { readonly k: "ext"; readonly specifier: string; readonly path: string }
+  | { readonly k: "global"; readonly name: string }
+  | { readonly k: "param"; readonly file: FileSummary; readonly f: number; readonly index: number; readonly path: readonly string[] }
+  /** A value of an interface or object type declared in the project. */
+  | { readonly k: "type"; readonly file: FileSummary; readonly t: number }
+  | { readonly k: "shape"; readonly file: FileSummary; readonly members: readonly TypeMember[] }
+  | { readonly k: "any"; readonly of: readonly Origin[] };
+
+/** A value of a library's type. */
+export interface LibOrigin {
+  readonly k: "lib";
+  readonly library: Library;
+  /** Unqualified name of the type in `library`. */
+  readonly type: string;
+  /** The call that returned it. */
+  readonly via?: Placed | undefined;
+  /** What that call was made on: the links of a builder chain. */
+  readonly recv?: LibOrigin | undefined;
+  /** The member of `recv` it came from: the model of `prisma.user`. */
+  readonly member?: string | undefined;
+  /** The project class that extends it, or type arguments: a table's model. */
+  readonly self?: Origin | undefined;
+  readonly typeArgs?: readonly Origin[] | undefined;
+}
+
+/** A member of a library that can be called. */
+export interface MethodOrigin {
+  readonly k: "method";
+  readonly library: Library;
+  readonly member: Member;
+  readonly name: string;
+  readonly recv?: LibOrigin | undefined;
+}
+
+/** Found, certainly absent, or not to be told (perhaps because it depends on a parameter). */
+export type Lookup =
+  | { readonly is: "yes"; readonly at: Scoped }
+  | { readonly is: "no" }
+  | { readonly is: "unknown"; readonly param?: (Origin & { k: "param" }) | undefined };
+
+export interface ProgramInput {
+  readonly files: ReadonlyMap<string, FileSummary>;
+  readonly libraries: LibrarySet;
+  /** Workspace path of the module that `specifier` names in `from`; undefined for packages and for what does not exist. */
+  readonly resolve: (from: string, specifier: string) => string | undefined;
+  /** Installed or locked version of a package as seen from a file; undefined where it cannot be told. */
+  readonly version: (from: string, packageName: string) => string | undefined;
+}
+
+const MAX_DEPTH = 60;
+const MAX_ENV = 4;
+const MAX_UNION = 12;
+
+const unknown = (why: string): Origin => ({ k: "unknown", why });
+const CYCLE = unknown("it refers to itself");
+const PASS_THROUGH_TYPES = new Set(["Promise", "PromiseLike", "Awaited", "Readonly", "Partial", "Required", "NonNullable", "Pick", "Omit", "DeepPartial", "Observable", "Loaded"]);
+const ARRAY_TYPES = new Set(["Array", "ReadonlyArray", "Set", "ReadonlySet", "Iterable"]);
+/** Callbacks of these get an element of the receiver. */
+export const ITERATION_METHODS = new Set(["map", "forEach", "filter", "flatMap", "some", "every", "find", "findIndex", "findLast", "reduce", "reduceRight"]);
+
+export class Program {
+  readonly input: ProgramInput;
+  #memo = new WeakMap<Value, Origin>();
+  #types = new WeakMap<TypeRef, Origin>();
+  #active = new Set<Value | TypeRef>();
+  #tainted = false;
+  #depth = 0;
+  #contexts = new WeakMap<FileSummary, Map<number, FunctionContext>>();
+  #fields = new WeakMap<ClassSummary, Map<string, Scoped>>();
+  #subtypes: Map<ClassSummary | TypeDecl, PlacedClass[]> | undefined;
+  #meanings = new WeakMap<CallSummary, readonly Meaning[]>();
+  #views = new WeakMap<CallSummary, CallView>();
+  /** Who calls a function; set by the call graph once it is built, so that parameters can be read from callers. */
+  callersOf: ((fn: PlacedFunction) => readonly Placed[] | undefined) | undefined;
+
+  constructor(input: ProgramInput) {
+    this.input = input;
+  }
+
+  get files(): ReadonlyMap<string, FileSummary> {
+    return this.input.files;
+  }
+
+  /** The same workspace with one file changed. Answers about other files are kept: right up to what they say of this one. */
+  withFile(summary: FileSummary): Program {
+    const files = new Map(this.input.files);
+    files.set(summary.path, summary);
+    const next = new Program({ ...this.input, files });
+    next.#memo = this.#memo;
+    next.#types = this.#types;
+    next.#contexts = this.#contexts;
+    next.#fields = this.#fields;
+    next.#subtypes = this.#subtypes;
+    next.#meanings = this.#meanings;
+    next.callersOf = this.callersOf;
+    return next;
+  }
+
+  version(from: string, packageName: string): string | undefined {
+    return this.input.version(from, packageName);
+  }
+
+  // Modules
+
+  /** The file or library an import of `file` names. */
+  #target(file: FileSummary, importIndex: number): Origin {
+    const it = file.imports[importIndex];
+    if (!it) return unknown("no such import");
+    const path = this.input.resolve(file.path, it.specifier);
+    if (path !== undefined) {
+      const target = this.files.get(path);
+      return target ? { k: "module", file: target } : unknown(`${it.specifier} is not part of the workspace`);
+    }
+    const library = this.input.libraries.bySpecifier(it.specifier);
+    if (library) return { k: "library", library };
+    return { k: "ext", specifier: canonicalSpecifier(it.specifier), path: "*" };
+  }
+
+  /** What `name` of a module is. `*` is the namespace, `=` the value of `module.exports`. */
+  exported(module: Origin, name: string, seen: Set<string> = new Set()): Origin {
+    if (module.k === "library") return this.#libraryExport(module.library, name);
+    if (module.k === "ext") return { k: "ext", specifier: module.specifier, path: name };
+    if (module.k !== "module") return module;
+    const at = this.#exportSite(module.file, name, seen);
+    if (!at) return unknown(`${module.file.path} exports no ${name}`);
+    return "value" in at ? this.origin(at.value, at.file) : at;
+  }
+
+  /** Follows re-exports to where a name is made. */
+  #exportSite(file: FileSummary, name: string, seen: Set<string>): Scoped | Origin | undefined {
+    if (name === "*") return { k: "module", file };
+    const key = `${file.path}#${name}`;
+    if (seen.has(key) || seen.size > 200) return undefined;
+    seen.add(key);
+    for (const it of file.exports) {
+      if (it.name !== name) continue;
+      if ("value" in it) {
+        // `export { x }` where x is itself imported, or `export const x`.
+        return { value: it.value, file };
+      }
+      const target = this.#target(file, it.import);
+      return this.exported(target, it.imported, seen);
+    }
+    for (const it of file.exports) {
+      if (it.name === "=" && "value" in it) {
+        if (name === "default" || name === "=") return { value: it.value, file };
+        const found = this.property({ value: it.value, file }, name);
+        if (found.is === "yes") return found.at;
+      }
+    }
+    for (const it of file.exports) {
+      if (it.name !== "*" || "value" in it) continue;
+      const target = this.#target(file, it.import);
+      if (target.k === "module") {
+        const found = this.#exportSite(target.file, name, seen);
+        if (found) return found;
+      } else if (target.k === "library" || target.k === "ext") {
+        const found = this.exported(target, name, seen);
+        if (found.k !== "unknown" && found.k !== "ext") return found;
+      }
+    }
+    return undefined;
+  }
+
+  #libraryExport(library: Library, name: string): Origin {
+    if (name === "*" || name === "=") return { k: "library", library };
+    const member = library.exports[name];
+    if (member) return this.#memberOrigin(library, member, name, undefined);
+    if (name === "default") return { k: "library", library };
+    // `import axios, { get }` and `require("axios").get` reach members of the default export.
+    const fallback = library.exports.default;
+    if (fallback?.type) {
+      const found = this.libraryMember({ k: "lib", library, type: fallback.type }, name);
+      if (found) return found;
+    }
+    if (library.types[name]) return { k: "lib", library, type: name };
+    return { k: "ext", specifier: library.packages[0]!, path: name };
+  }
+
+  #memberOrigin(library: Library, member: Member, name: string, recv: LibOrigin | undefined): Origin {
+    if (member.type && !member.call && !member.construct) return this.#libOrigin(library, member.type, undefined, recv, name);
+    return { k: "method", library, member, name, recv };
+  }
+
+  #libOrigin(library: Library, type: string, via: Placed | undefined, recv: LibOrigin | undefined, member?: string): Origin {
+    if (type.endsWith("[]")) return { k: "arrayOf", of: this.#libOrigin(library, type.slice(0, -2), via, recv, member) };
+    const colon = type.indexOf(":");
+    if (colon > 0) {
+      const other = this.input.libraries.type(type);
+      if (!other) return unknown(`no data for ${type}`);
+      return { k: "lib", library: other.library, type: type.slice(colon + 1), via, recv, member };
+    }
+    return { k: "lib", library, type, via, recv, member };
+  }
+
+  /** A member of a value of a library's type, looked up through `like`. */
+  libraryMember(of: LibOrigin, name: string): Origin | undefined {
+    let library = of.library;
+    let typeName: string | undefined = of.type;
+    for (let i = 0; typeName && i < 8; i++) {
+      const colon: number = typeName.indexOf(":");
+      if (colon > 0) {
+        const other = this.input.libraries.type(typeName);
+        if (!other) return undefined;
+        library = other.library;
+        typeName = typeName.slice(colon + 1);
+      }
+      const type: LibraryType | undefined = library.types[typeName];
+      if (!type) return undefined;
+      const own = type.members && Object.hasOwn(type.members, name) ? type.members[name] : undefined;
+      const member = own ?? (type.like ? undefined : typeof type.other === "function" ? type.other(name) : type.other);
+      if (member) return this.#memberOrigin(library, member, name, of);
+      if (type.like && type.other) {
+        const inherited: Origin | undefined = this.libraryMember({ ...of, library, type: type.like }, name);
+        if (inherited) return inherited;
+        const other = typeof type.other === "function" ? type.other(name) : type.other;
+        return other ? this.#memberOrigin(library, other, name, of) : undefined;
+      }
+      typeName = type.like;
+    }
+    return undefined;
+  }
+
+  // Values
+
+  /** What a value is; `env` gives the arguments of the calls it is read under. */
+  origin(value: Value, file: FileSummary, env?: Env): Origin {
+    switch (value.k) {
+      case "lit":
+        return { k: "lit", v: value.v };
+      case "fn":
+        return { k: "fn", file, f: value.f };
+      case "class":
+        return { k: "class", file, c: value.c };
+      case "obj":
+        return { k: "obj", file, value, env };
+      case "unknown":
+        return unknown("this expression is not read");
+    }
+    if (!env) {
+      const known = this.#memo.get(value);
+      if (known) return known;
+    }
+    if (this.#active.has(value)) {
+      this.#tainted = true;
+      return CYCLE;
+    }
+    if (this.#depth > MAX_DEPTH) {
+      this.#tainted = true;
+      return unknown("too many steps");
+    }
+    const isRoot = this.#depth === 0;
+    if (isRoot) this.#tainted = false;
+    this.#depth++;
+    this.#active.add(value);
+    try {
+      const found = this.#evaluate(value, file, env);
+      if (!env && (!this.#tainted || isRoot)) this.#memo.set(value, found);
+      return found;
+    } finally {
+      this.#active.delete(value);
+      this.#depth--;
+    }
+  }
+
+  at(scoped: Scoped): Origin {
+    return this.origin(scoped.value, scoped.file, scoped.env);
+  }
+
+  #evaluate(value: Value, file: FileSummary, env: Env | undefined): Origin {
+    switch (value.k) {
+      case "ref":
+        return this.#binding(value.b, file, env);
+      case "global": {
+        const found = this.input.libraries.global(value.name);
+        return found ? this.#memberOrigin(found.library, found.member, value.name, undefined) : { k: "global", name: value.name };
+      }
+      case "get":
+        return this.#get(value, file, env);
+      case "at":
+        return this.#at(value, file, env);
+      case "call":
+        return this.#callResult(value.c, file, env);
+      case "arr":
+        return { k: "arr", items: value.items.map((it) => ({ value: it, file, env })), open: value.open };
+      case "either": {
+        if (value.op === "&&") return this.origin(value.b, file, env);
+        const a = this.origin(value.a, file, env);
+        if (value.op !== "?:" && a.k === "lit" && (a.v === undefined || a.v === null)) return this.origin(value.b, file, env);
+        const b = this.origin(value.b, file, env);
+        return union([a, b]);
+      }
+      case "this":
+        return value.c !== undefined ? { k: "instance", file, c: value.c } : this.selfOf(file, value.f);
+      case "super": {
+        const self = this.selfOf(file, value.f);
+        if (self.k !== "instance") return unknown("super");
+        const base = self.file.classes[self.c]!.superClass;
+        return base ? this.origin(base, self.file) : unknown("no base class");
+      }
+      case "op":
+        return this.#operator(value, file, env);
+      case "tpl": {
+        const text = this.text({ value, file, env });
+        return text !== undefined ? { k: "lit", v: text } : unknown("a computed text");
+      }
+      default:
+        return unknown("this expression is not read");
+    }
+  }
+
+  #operator(value: Value & { k: "op" }, file: FileSummary, env: Env | undefined): Origin {
+    switch (value.op) {
+      case "require":
+      case "import": {
+        const index = (value.args[0] as { v: number }).v;
+        const target = this.#target(file, index);
+        if (value.op === "require" && target.k === "module") {
+          const whole = target.file.exports.find((it) => it.name === "=");
+          if (whole && "value" in whole) return this.origin(whole.value, target.file);
+        }
+        return target;
+      }
+      case "item": {
+        const of = this.origin(value.args[0]!, file, env);
+        return this.#itemOf(of);
+      }
+      case "spread":
+        return this.origin(value.args[0]!, file, env);
+      case "rest":
+        return unknown("the rest of an object");
+      default: {
+        const folded = this.#fold(value, file, env);
+        return folded === undefined ? unknown(`the result of ${value.op}`) : { k: "lit", v: folded };
+      }
+    }
+  }
+
+  #itemOf(of: Origin): Origin {
+    if (of.k === "arrayOf") return of.of;
+    if (of.k === "arr" && of.items.length > 0) return union(of.items.slice(0, MAX_UNION).map((it) => this.at(it)));
+    return unknown("an element of something unknown");
+  }
+
+  #binding(b: number, file: FileSummary, env: Env | undefined): Origin {
+    const binding = file.bindings[b];
+    if (!binding) return unknown("no such name");
+    if (binding.from) {
+      const target = this.#target(file, binding.from.import);
+      if (binding.from.name === "=" && target.k === "module") {
+        const whole = this.#exportSite(target.file, "=", new Set());
+        if (whole) return "value" in whole ? this.at(whole) : whole;
+        return target;
+      }
+      if (binding.from.name === "default" && target.k === "module" && !target.file.exports.some((it) => it.name === "default" || it.name === "=" || it.name === "*"))
+        return target;
+      return this.exported(target, binding.from.name);
+    }
+    if (binding.kind === "param") return this.#param(binding, file, env);
+    const candidates: Origin[] = [];
+    if (binding.value) candidates.push(this.origin(binding.value, file, env));
+    // A name that starts empty and is filled later (`let client; client = …`, lazy singletons).
+    for (const it of binding.writes ?? []) candidates.push(this.origin(it, file, env));
+    const useful = candidates.filter((it) => it.k !== "unknown" && !(it.k === "lit" && (it.v === undefined || it.v === null)));
+    if (useful.length > 0) return union(useful.length === candidates.length || (binding.writes?.length ?? 0) > 0 ? useful : useful);
+    if (binding.type) {
+      const typed = this.typeOrigin(binding.type, file);
+      if (typed.k !== "unknown") return typed;
+    }
+    return candidates[0] ?? unknown(`${binding.name} is never given a value here`);
+  }
+
+  #param(binding: Binding, file: FileSummary, env: Env | undefined): Origin {
+    const f = binding.fn;
+    const index = binding.param!;
+    const bound = envFor(env, file, f);
+    if (bound) {
+      const param = file.functions[f]!.params[index];
+      const arg = bound.args[index];
+      if (arg && !param?.rest) {
+        const given = this.origin(arg, bound.argsFile, bound.argsEnv);
+        if (!(given.k === "lit" && given.v === undefined && binding.value)) return given;
+      }
+      if (binding.value) return this.origin(binding.value, file, env);
+      if (!arg && !param?.rest) return { k: "lit", v: undefined };
+    }
+    if (binding.type) {
+      const typed = this.typeOrigin(binding.type, file);
+      if (typed.k !== "unknown" && typed.k !== "shape" && typed.k !== "arrayOf") return typed;
+      if (typed.k !== "unknown") return typed;
+    }
+    const contextual = this.#contextualParam(file, f, index);
+    if (contextual) return contextual;
+    if (binding.value) {
+      const fallback = this.origin(binding.value, file, env);
+      if (fallback.k !== "unknown" && fallback.k !== "lit") return fallback;
+    }
+    return { k: "param", file, f, index, path: [] };
+  }
+
+  /** The type a parameter has because of where its function stands: a callback of a library, a typed constant. */
+  #contextualParam(file: FileSummary, f: number, index: number): Origin | undefined {
+    const context = this.context(file, f);
+    if (!context) return undefined;
+    if (context.kind === "argument") {
+      const call = file.calls[context.c]!;
+      const callee = this.origin(call.callee, file);
+      const meaning = callMeaningOf(callee, call.kind, this);
+      const type = context.path.length === 0 ? meaning?.call.callbacks?.[context.index]?.[index] : undefined;
+      if (type && meaning) return this.#libOrigin(meaning.library, type, { file, c: context.c }, callee.k === "method" ? callee.recv : undefined);
+      if (context.path.length === 0 && context.index === 0 && index === 0 && call.callee.k === "get" && ITERATION_METHODS.has(call.callee.name)) {
+        const item = this.#itemOf(this.origin(call.callee.of, file));
+        if (item.k !== "unknown") return item;
+      }
+      return undefined;
+    }
+    if (context.kind === "binding") {
+      const type = file.bindings[context.b]!.type;
+      return type ? this.#functionTypeParam(type, file, index, 0) : undefined;
+    }
+    return undefined;
+  }
+
+  #functionTypeParam(type: TypeRef, file: FileSummary, index: number, depth: number): Origin | undefined {
+    if (depth > 6) return undefined;
+    if (type.t === "fn") {
+      const param = type.params[index];
+      const found = param ? this.typeOrigin(param, file) : undefined;
+      return found && found.k !== "unknown" ? found : undefined;
+    }
+    if (type.t !== "name") return undefined;
+    const declared = this.#declaredType(type, file);
+    if (declared?.k === "library") {
+      const named = declared.library.typeNames?.[declared.name];
+      if (named && typeof named === "object") {
+        const param = named.params[index];
+        return param ? this.#libOrigin(declared.library, param, undefined, undefined) : undefined;
+      }
+      return undefined;
+    }
+    if (declared?.k === "decl" && declared.decl.kind === "alias" && declared.decl.type) return this.#functionTypeParam(declared.decl.type, declared.file, index, depth + 1);
+    return undefined;
+  }
+
+  /** What `this` is inside function `f`: the instance (or, in static members, the class) whose member encloses it. */
+  selfOf(file: FileSummary, f: number): Origin {
+    for (let i = f; i > 0; ) {
+      const fn = file.functions[i]!;
+      if (fn.cls !== undefined) return fn.isStatic ? { k: "class", file, c: fn.cls } : { k: "instance", file, c: fn.cls };
+      if (fn.kind !== "arrow") {
+        const context = this.context(file, i);
+        // `{ list() { return this.all() } }`: the literal itself.
+        if (context?.kind === "property") return { k: "obj", file, value: context.of };
+        return unknown("this of a plain function");
+      }
+      i = fn.parent;
+    }
+    return unknown("this of a module");
+  }
+
+  #get(value: Value & { k: "get" }, file: FileSummary, env: Env | undefined): Origin {
+    if (value.of.k === "super") {
+      const self = this.selfOf(file, value.of.f);
+      if (self.k !== "instance" && self.k !== "class") return unknown("super");
+      const base = self.file.classes[self.c]!.superClass;
+      return base ? this.#baseMember(this.origin(base, self.file), value.name, self.k === "class", self, 0) : unknown("no base class");
+    }
+    return this.member(this.origin(value.of, file, env), value.name, env);
+  }
+
+  /** What member `name` of something is. */
+  member(of: Origin, name: string, env?: Env, depth = 0): Origin {
+    if (depth > 12) return unknown("too many steps");
+    switch (of.k) {
+      case "module": {
+        const found = this.exported(of, name);
+        if (found.k === "unknown" && name !== "default") {
+          // A namespace import of a module that exports one object.
+          const whole = this.#exportSite(of.file, "default", new Set());
+          if (whole && "value" in whole && of.file.exports.some((it) => it.name === "=")) return this.member(this.at(whole), name, env, depth + 1);
+        }
+        return found;
+      }
+      case "library":
+        return this.#libraryExport(of.library, name);
+      case "lib":
+        return this.libraryMember(of, name) ?? unknown(`${of.type} has no known ${name}`);
+      case "ext":
+        return { k: "ext", specifier: of.specifier, path: of.path === "*" ? name : `${of.path}.${name}` };
+      case "global":
+        if (of.name === "globalThis" || of.name === "global" || of.name === "window" || of.name === "self") {
+          const found = this.input.libraries.global(name);
+          return found ? this.#memberOrigin(found.library, found.member, name, undefined) : { k: "global", name };
+        }
+        return { k: "global", name: `${of.name}.${name}` };
+      case "obj": {
+        const found = this.property({ value: of.value, file: of.file, env: of.env }, name);
+        if (found.is === "yes") {
+          const inner = this.at(found.at);
+          return inner.k === "fn" ? { ...inner, self: of } : inner;
+        }
+        return unknown(found.is === "no" ? `no property ${name}` : `property ${name} cannot be told`);
+      }
+      case "instance":
+        return this.#instanceMember(of, name, depth);
+      case "class":
+        return this.#classMember(of.file, of.c, name, true, depth);
+      case "type":
+        return this.#interfaceMember(of, name, depth);
+      case "shape": {
+        const member = of.members.find((it) => it.name === name);
+        return member?.type ? this.typeOrigin(member.type, of.file) : unknown(`no member ${name}`);
+      }
+      case "any": {
+        const found = of.of.map((it) => this.member(it, name, env, depth + 1)).filter((it) => it.k !== "unknown");
+        return found.length > 0 ? union(found) : unknown(`no member ${name}`);
+      }
+      case "param":
+        return of.path.length < 4 ? { ...of, path: [...of.path, name] } : unknown("deep in a parameter");
+      case "arr":
+      case "arrayOf":
+        return unknown("a member of an array");
+      case "fn": {
+        if (name === "bind" || name === "call" || name === "apply") return of;
+        // `handler.schema = …`, and CommonJS functions with members.
+        return unknown("a member of a function");
+      }
+      case "method":
+        if (of.member.type) {
+          const found = this.libraryMember({ k: "lib", library: of.library, type: of.member.type, recv: of.recv }, name);
+          if (found) return found;
+        }
+        if (name === "bind" || name === "call" || name === "apply") return of;
+        return unknown("a member of a method");
+      default:
+        return unknown(of.k === "unknown" ? of.why : "no members");
+    }
+  }
+
+  #instanceMember(of: Origin & { k: "instance" }, name: string, depth: number): Origin {
+    const own = this.#classMember(of.file, of.c, name, false, depth);
+    const cls = of.file.classes[of.c]!;
+    // An abstract member, or one that a subclass overrides where we hold the abstract class (Nest's `useClass`).
+    if (own.k === "unknown" || cls.abstract || isAbstract(own)) {
+      const below = this.subtypes(cls)
+        .map((it) => this.#classMember(it.file, it.c, name, false, depth + 1))
+        .filter((it) => it.k !== "unknown" && !isAbstract(it));
+      if (below.length > 0) return union(isAbstract(own) || own.k === "unknown" ? below : [own, ...below]);
+    }
+    return own.k === "fn" ? { ...own, self: of } : own;
+  }
+
+  /** A member of a class or, with `isStatic`, of the class value; looked up through its bases. */
+  #classMember(file: FileSummary, c: number, name: string, isStatic: boolean, depth: number): Origin {
+    if (depth > 12) return unknown("too many base classes");
+    const cls = file.classes[c];
+    if (!cls) return unknown("no such class");
+    const members = cls.members.filter((it) => it.name === name && it.isStatic === isStatic);
+    for (const member of members) {
+      if (member.fn !== undefined) {
+        const fn = file.functions[member.fn]!;
+        if (fn.kind === "method") return { k: "fn", file, f: member.fn };
+        if (fn.kind === "getter") return this.#returned(file, member.fn, undefined);
+      }
+    }
+    for (const member of members) {
+      const found = this.#field(file, c, member);
+      if (found.k !== "unknown") return found;
+    }
+    const assigned = this.#assignedField(file, c, name);
+    if (assigned) {
+      const found = this.at(assigned);
+      if (found.k !== "unknown") return found;
+    }
+    if (members.length > 0) return unknown(`field ${name} is never given a value here`);
+    if (!cls.superClass) return unknown(`no member ${name}`);
+    const base = this.origin(cls.superClass, file);
+    return this.#baseMember(base, name, isStatic, { k: isStatic ? "class" : "instance", file, c }, depth);
+  }
+
+  #baseMember(base: Origin, name: string, isStatic: boolean, self: Origin, depth: number): Origin {
+    if (base.k === "class") return this.#classMember(base.file, base.c, name, isStatic, depth + 1);
+    if (base.k === "lib") {
+      if (isStatic) return this.libraryMember({ ...base, self }, name) ?? unknown(`no member ${name}`);
+      const type = base.library.types[base.type];
+      const returns = type?.construct?.returns;
+      const made = typeof returns === "string" ? this.#libOrigin(base.library, returns, undefined, undefined) : undefined;
+      return (made?.k === "lib" && this.libraryMember({ ...made, self }, name)) || unknown(`no member ${name}`);
+    }
+    if (base.k === "method") {
+      const returns = base.member.construct?.returns;
+      if (isStatic) {
+        if (!base.member.type) return unknown(`no member ${name}`);
+        return this.libraryMember({ k: "lib", library: base.library, type: base.member.type, self }, name) ?? unknown(`no member ${name}`);
+      }
+      const made = typeof returns === "string" ? this.#libOrigin(base.library, returns, undefined, undefined) : undefined;
+      return (made?.k === "lib" && this.libraryMember({ ...made, self }, name)) || unknown(`no member ${name}`);
+    }
+    if (base.k === "any") return union(base.of.map((it) => this.#baseMember(it, name, isStatic, self, depth + 1)).filter((it) => it.k !== "unknown"));
+    return unknown(base.k === "unknown" ? base.why : "an unknown base class");
+  }
+
+  #field(file: FileSummary, c: number, member: ClassMember): Origin {
+    let typed: Origin | undefined;
+    if (member.value) {
+      const found = this.origin(member.value, file);
+      if (found.k !== "unknown" && found.k !== "param" && !(found.k === "lit" && found.v == null)) return found;
+      if (found.k === "param") typed = found;
+    }
+    if (member.type) {
+      const found = this.typeOrigin(member.type, file);
+      if (found.k !== "unknown") {
+        // A declared interface says less than what the constructor puts in; both are tried.
+        const assigned = found.k === "type" || found.k === "shape" ? this.#assignedField(file, c, member.name) : undefined;
+        if (assigned) {
+          const inner = this.at(assigned);
+          if (inner.k !== "unknown" && inner.k !== "param" && inner.k !== "type") return inner;
+        }
+        return found;
+      }
+    }
+    return typed ?? unknown("field without a value");
+  }
+
+  /** The value assigned to `this.name` by a member of the class, the constructor first. */
+  #assignedField(file: FileSummary, c: number, name: string): Scoped | undefined {
+    const cls = file.classes[c]!;
+    let fields = this.#fields.get(cls);
+    if (!fields) {
+      fields = new Map();
+      for (const it of file.assignments) {
+        if (it.target.k !== "get" || it.target.of.k !== "this") continue;
+        const self = this.selfOf(file, it.fn);
+        if (self.k !== "instance" || self.c !== c) continue;
+        if (it.value.k === "lit" && it.value.v == null) continue;
+        if (!fields.has(it.target.name)) fields.set(it.target.name, { value: it.value, file });
+      }
+      this.#fields.set(cls, fields);
+    }
+    return fields.get(name);
+  }
+
+  #interfaceMember(of: Origin & { k: "type" }, name: string, depth: number): Origin {
+    const decl = of.file.types[of.t];
+    if (!decl) return unknown("no such type");
+    const classes = this.subtypes(decl);
+    const found = classes
+      .slice(0, MAX_UNION)
+      .map((it) => {
+        const member = this.#classMember(it.file, it.c, name, false, depth + 1);
+        return member.k === "fn" ? { ...member, self: { k: "instance", file: it.file, c: it.c } as Origin } : member;
+      })
+      .filter((it) => it.k !== "unknown");
+    if (found.length > 0) return union(found);
+    const member = decl.members.find((it) => it.name === name);
+    if (member?.type) return this.typeOrigin(member.type, of.file);
+    for (const base of decl.extends) {
+      const up = this.member(this.typeOrigin(base, of.file), name, undefined, depth + 1);
+      if (up.k !== "unknown") return up;
+    }
+    if (decl.type && decl.type.t !== "object") {
+      const through = this.typeOrigin(decl.type, of.file);
+      if (through.k !== "type" || through.t !== of.t) return this.member(through, name, undefined, depth + 1);
+    }
+    return unknown(`no member ${name}`);
+  }
+
+  /** Classes of the workspace that implement a type or extend a class, directly or through others. */
+  subtypes(of: ClassSummary | TypeDecl): readonly PlacedClass[] {
+    if (!this.#subtypes) {
+      const index = new Map<ClassSummary | TypeDecl, PlacedClass[]>();
+      this.#subtypes = index;
+      const add = (key: ClassSummary | TypeDecl, cls: PlacedClass) => {
+        const known = index.get(key);
+        if (!known) index.set(key, [cls]);
+        else if (!known.some((it) => it.file === cls.file && it.c === cls.c)) known.push(cls);
+      };
+      const up = (cls: PlacedClass, from: PlacedClass, depth: number): void => {
+        if (depth > 8) return;
+        const it = from.file.classes[from.c]!;
+        for (const ref of it.implements) this.#declaredAncestors(ref, from.file, 0, (key) => add(key, cls));
+        if (it.superClass) {
+          const base = this.origin(it.superClass, from.file);
+          if (base.k === "class") {
+            add(base.file.classes[base.c]!, cls);
+            up(cls, base, depth + 1);
+          }
+        }
+      };
+      for (const file of this.files.values())
+        for (let c = 0; c < file.classes.length; c++) {
+          const it = file.classes[c]!;
+          if (it.superClass || it.implements.length > 0) up({ file, c }, { file, c }, 0);
+        }
+    }
+    return this.#subtypes.get(of) ?? [];
+  }
+
+  #declaredAncestors(ref: TypeRef, file: FileSummary, depth: number, add: (key: ClassSummary | TypeDecl) => void): void {
+    if (depth > 8 || ref.t !== "name") return;
+    const declared = this.#declaredType(ref, file);
+    if (declared?.k === "decl") {
+      add(declared.decl);
+      for (const base of declared.decl.extends) this.#declaredAncestors(base, declared.file, depth + 1, add);
+    } else if (declared?.k === "class") {
+      add(declared.file.classes[declared.c]!);
+    }
+  }
+
+  #at(value: Value & { k: "at" }, file: FileSummary, env: Env | undefined): Origin {
+    const of = this.origin(value.of, file, env);
+    const key = this.origin(value.key, file, env);
+    if (key.k === "lit" && typeof key.v === "string") return this.member(of, key.v, env);
+    if (of.k === "arr" && key.k === "lit" && typeof key.v === "number") {
+      const item = of.items[key.v];
+      return item ? this.at(item) : unknown("no such element");
+    }
+    if (of.k === "arrayOf") return of.of;
+    if (of.k === "lib") {
+      // `prisma[model]`: some member, we cannot say which; its type is that of any other member.
+      const type = of.library.types[of.type];
+      if (type?.other && typeof type.other !== "function") return this.#memberOrigin(of.library, type.other, "", of);
+    }
+    if (of.k === "param") return { ...of, path: [...of.path, "*"] };
+    return unknown("a computed member");
+  }
+
+  // Calls
+
+  /** What is called. */
+  callee(file: FileSummary, c: number, env?: Env): Origin {
+    return this.origin(file.calls[c]!.callee, file, env);
+  }
+
+  #callResult(c: number, file: FileSummary, env: Env | undefined): Origin {
+    const call = file.calls[c];
+    if (!call) return unknown("no such call");
+    const callee = this.callee(file, c, env);
+    return this.#resultOf(callee, call, { file, c }, env, 0);
+  }
+
+  #resultOf(callee: Origin, call: CallSummary, placed: Placed, env: Env | undefined, depth: number): Origin {
+    if (depth > 6) return unknown("too many steps");
+    switch (callee.k) {
+      case "any":
+        return union(callee.of.slice(0, MAX_UNION).map((it) => this.#resultOf(it, call, placed, env, depth + 1)));
+      case "class":
+        return call.kind === "new" ? { k: "instance", file: callee.file, c: callee.c, via: placed } : unknown("a class called as a function");
+      case "fn": {
+        if (call.callee.k === "get" && call.callee.name === "bind" && this.#isFunction(call.callee.of, placed.file, env)) return callee;
+        return this.#returned(callee.file, callee.f, this.enter(callee, call, placed.file, env));
+      }
+      case "lib":
+      case "method":
+      case "library": {
+        if (call.callee.k === "get" && call.callee.name === "bind" && callee.k === "method") return callee;
+        const found = callMeaningOf(callee, call.kind, this);
+        if (!found) return unknown(`what ${callee.k === "method" ? callee.name : "this library"} returns is not known`);
+        if (found.call.wraps !== undefined) {
+          const inner = call.args[found.call.wraps];
+          return inner ? this.origin(inner, placed.file, env) : unknown("nothing to wrap");
+        }
+        const recv = callee.k === "method" ? callee.recv : callee.k === "lib" ? callee : undefined;
+        let returns = found.call.returns;
+        if (typeof returns === "function") returns = returns(this.view(placed, env));
+        if (returns === undefined) return unknown("a plain result");
+        if (returns === "this") {
+          return recv ? { ...recv, via: placed, recv, member: undefined } : unknown("a plain result");
+        }
+        return withSelf(this.#libOrigin(found.library, returns, placed, recv), recv);
+      }
+      case "ext":
+        return { k: "ext", specifier: callee.specifier, path: `${callee.path}()` };
+      case "global": {
+        if (callee.name === "Promise.all" || callee.name === "Promise.allSettled") {
+          const list = call.args[0] ? this.origin(call.args[0], placed.file, env) : undefined;
+          return list ?? unknown("nothing awaited");
+        }
+        if ((callee.name === "Promise.resolve" || callee.name === "Object.freeze" || callee.name === "structuredClone") && call.args[0])
+          return this.origin(call.args[0], placed.file, env);
+        return unknown(`the result of ${callee.name}`);
+      }
+      default: {
+        // `.then(x => …)`, `.catch(…)` and `.finally(…)` pass the awaited value on where we cannot see into them.
+        if (call.callee.k === "get" && (call.callee.name === "catch" || call.callee.name === "finally")) return this.origin(call.callee.of, placed.file, env);
+        return unknown(callee.k === "unknown" ? callee.why : "the result of something unknown");
+      }
+    }
+  }
+
+  #isFunction(value: Value, file: FileSummary, env: Env | undefined): boolean {
+    const { k } = this.origin(value, file, env);
+    return k === "fn" || k === "method";
+  }
+
+  /** The environment of one call of a project function. */
+  enter(callee: { readonly file: FileSummary; readonly f: number }, call: CallSummary, file: FileSummary, env: Env | undefined): Env | undefined {
+    if (envDepth(env) >= MAX_ENV) return undefined;
+    if (call.spread !== undefined) return undefined;
+    return { file: callee.file, f: callee.f, args: call.args, argsFile: file, argsEnv: env, outer: env };
+  }
+
+  /** What a function returns; read once without arguments, and with them where the answer depends on them. */
+  #returned(file: FileSummary, f: number, env: Env | undefined): Origin {
+    const fn = file.functions[f];
+    if (!fn) return unknown("no such function");
+    const read = (under: Env | undefined): Origin => {
+      const found = fn.returns.map((it) => this.origin(it, file, under)).filter((it) => it.k !== "unknown" && !(it.k === "lit" && it.v == null));
+      return found.length > 0 ? union(found) : unknown("its results are not known");
+    };
+    let result = read(undefined);
+    if (env && (result.k === "unknown" || mentionsParam(result))) {
+      const closer = read(env);
+      if (closer.k !== "unknown") result = closer;
+    }
+    if ((result.k === "unknown" || result.k === "param" || result.k === "obj") && fn.returnType) {
+      const typed = this.typeOrigin(fn.returnType, file);
+      if (typed.k !== "unknown" && !(result.k === "obj" && typed.k !== "instance")) return typed;
+    }
+    return result;
+  }
+
+  // Types
+
+  /** What a value of this type is. */
+  typeOrigin(type: TypeRef, file: FileSummary): Origin {
+    const known = this.#types.get(type);
+    if (known) return known;
+    if (this.#active.has(type) || this.#depth > MAX_DEPTH) {
+      this.#tainted = true;
+      return CYCLE;
+    }
+    this.#depth++;
+    this.#active.add(type);
+    try {
+      const found = this.#readType(type, file);
+      if (!this.#tainted) this.#types.set(type, found);
+      return found;
+    } finally {
+      this.#active.delete(type);
+      this.#depth--;
+    }
+  }
+
+  #readType(type: TypeRef, file: FileSummary): Origin {
+    switch (type.t) {
+      case "array":
+        return { k: "arrayOf", of: this.typeOrigin(type.of, file) };
+      case "union": {
+        const of = type.of.map((it) => this.typeOrigin(it, file)).filter((it) => it.k !== "unknown");
+        return of.length > 0 ? union(of) : unknown("a union of plain types");
+      }
+      case "object":
+        return { k: "shape", file, members: type.members };
+      case "typeof": {
+        return this.origin(type.of, file);
+      }
+      case "index":
+        return this.member(this.typeOrigin(type.of, file), type.name);
+      case "name": {
+        if (PASS_THROUGH_TYPES.has(type.name) && type.b === undefined && type.args?.[0]) return this.typeOrigin(type.args[0], file);
+        if (ARRAY_TYPES.has(type.name) && type.b === undefined && type.args?.[0]) return { k: "arrayOf", of: this.typeOrigin(type.args[0], file) };
+        if (type.name === "InstanceType" && type.args?.[0]) {
+          const of = this.typeOrigin(type.args[0], file);
+          return of.k === "class" ? { k: "instance", file: of.file, c: of.c } : of;
+        }
+        if (type.name === "ReturnType" && type.args?.[0]) {
+          const of = this.typeOrigin(type.args[0], file);
+          return of.k === "fn" ? this.#returned(of.file, of.f, undefined) : unknown("a computed type");
+        }
+        const declared = this.#declaredType(type, file);
+        if (!declared) return unknown(`type ${type.name}`);
+        if (declared.k === "class") return { k: "instance", file: declared.file, c: declared.c };
+        if (declared.k === "decl") {
+          const { decl } = declared;
+          const t = declared.file.types.indexOf(decl);
+          if (decl.kind === "interface") return { k: "type", file: declared.file, t };
+          if (decl.type && decl.type.t !== "object") {
+            const through = this.typeOrigin(decl.type, declared.file);
+            if (through.k !== "unknown") return through;
+          }
+          return { k: "type", file: declared.file, t };
+        }
+        if (declared.k === "namespace") return { k: "module", file: declared.file };
+        return this.#libraryTypeOrigin(declared.library, declared.name, type, file);
+      }
+      default:
+        return unknown("a plain type");
+    }
+  }
+
+  #libraryTypeOrigin(library: Library, name: string, type: TypeRef & { t: "name" }, file: FileSummary): Origin {
+    const typeArgs = type.args?.map((it) => this.typeOrigin(it, file));
+    const alias = library.typeNames?.[name];
+    const own = typeof alias === "string" ? alias : library.types[name] ? name : undefined;
+    if (own) return withArgs(this.#libOrigin(library, own, undefined, undefined), typeArgs);
+    const member = library.exports[name];
+    const construct = member?.construct ?? (member?.type ? library.types[member.type]?.construct : undefined);
+    if (typeof construct?.returns === "string") return withArgs(this.#libOrigin(library, construct.returns, undefined, undefined), typeArgs);
+    return unknown(`type ${name} of ${library.name}`);
+  }
+
+  /** Where a type name is declared: a class, a type of the project, or a library's. */
+  #declaredType(type: TypeRef & { t: "name" }, file: FileSummary): DeclaredType | undefined {
+    if (type.b === undefined) return undefined;
+    const [head, ...rest] = type.name.split(".");
+    const found = this.#declaredBinding(type.b, file, new Set());
+    if (!found || rest.length === 0) return found;
+    // `Prisma.TransactionClient`, `Knex.QueryBuilder`, `express.Router`.
+    const name = rest.join(".");
+    if (found.k === "library") return { k: "library", library: found.library, name: found.name === "*" || found.name === "default" || found.name === "=" ? name : qualifiedName(found.library, found.name, name) };
+    if (found.k === "namespace") return this.#declaredExport({ k: "module", file: found.file }, name, new Set());
+    return head ? undefined : undefined;
+  }
+
+  #declaredBinding(b: number, file: FileSummary, seen: Set<string>): DeclaredType | undefined {
+    const binding = file.bindings[b];
+    if (!binding) return undefined;
+    if (binding.from) return this.#declaredExport(this.#target(file, binding.from.import), binding.from.name, seen);
+    if (binding.kind === "type") {
+      const decl = file.types.find((it) => it.binding === b);
+      return decl ? { k: "decl", file, decl } : undefined;
+    }
+    const value = binding.value;
+    if (value?.k === "class") return { k: "class", file, c: value.c };
+    const decl = file.types.find((it) => it.binding === b);
+    if (decl) return { k: "decl", file, decl };
+    return undefined;
+  }
+
+  #declaredExport(module: Origin, name: string, seen: Set<string>): DeclaredType | undefined {
+    if (module.k === "library") return { k: "library", library: module.library, name };
+    if (module.k !== "module") return undefined;
+    const { file } = module;
+    if (name === "*") return { k: "namespace", file };
+    const key = `${file.path}#${name}`;
+    if (seen.has(key) || seen.size > 200) return undefined;
+    seen.add(key);
+    for (const it of file.exports) {
+      if (it.name !== name) continue;
+      if (!("value" in it)) return this.#declaredExport(this.#target(file, it.import), it.imported, seen);
+      if (it.value.k === "class") return { k: "class", file, c: it.value.c };
+      if (it.value.k === "ref") return this.#declaredBinding(it.value.b, file, seen);
+    }
+    for (const it of file.exports) {
+      if (it.name !== "*" || "value" in it) continue;
+      const found = this.#declaredExport(this.#target(file, it.import), name, seen);
+      if (found && found.k !== "library") return found;
+    }
+    return undefined;
+  }
+
+  // Properties, texts and numbers
+
+  /** Whether an options-like value has a property, three-valued, through spreads, names, defaults and project functions. */
+  property(of: Scoped, name: string, depth = 0): Lookup {
+    if (depth > 16) return { is: "unknown" };
+    const { value, file, env } = of;
+    switch (value.k) {
+      case "lit":
+        return value.v === undefined || value.v === null ? { is: "no" } : { is: "unknown" };
+      case "obj": {
+        let doubt: Lookup | undefined;
+        for (let i = value.props.length - 1; i >= 0; i--) {
+          const prop = value.props[i]!;
+          if (prop.name === name) return doubt ?? { is: "yes", at: { value: prop.value, file, env } };
+          if (prop.name === null) {
+            const inner = this.property({ value: prop.value, file, env }, name, depth + 1);
+            if (inner.is === "yes") return doubt ?? inner;
+            if (inner.is === "unknown") doubt ??= inner;
+          } else if (prop.computed) doubt ??= { is: "unknown" };
+        }
+        return doubt ?? { is: "no" };
+      }
+      case "either": {
+        if (value.op === "&&") {
+          const b = this.property({ value: value.b, file, env }, name, depth + 1);
+          return b.is === "no" ? b : { is: "unknown", ...(b.is === "unknown" ? { param: b.param } : {}) };
+        }
+        const a = this.property({ value: value.a, file, env }, name, depth + 1);
+        const b = this.property({ value: value.b, file, env }, name, depth + 1);
+        if (a.is === b.is) return a;
+        return a.is === "unknown" ? a : b.is === "unknown" ? b : { is: "unknown" };
+      }
+      case "ref": {
+        const binding = file.bindings[value.b];
+        if (!binding) return { is: "unknown" };
+        for (const it of file.assignments)
+          if (it.target.k === "get" && it.target.name === name && it.target.of.k === "ref" && it.target.of.b === value.b) return { is: "yes", at: { value: it.value, file, env } };
+        if (binding.kind === "param") return this.#paramProperty(binding, of, name, depth);
+        if (binding.from) {
+          const site = this.#importSite(file, binding.from);
+          return site ? this.property(site, name, depth + 1) : { is: "unknown" };
+        }
+        if (binding.writes?.length) {
+          const answers = [...(binding.value ? [binding.value] : []), ...binding.writes].map((it) => this.property({ value: it, file, env }, name, depth + 1));
+          return answers.every((it) => it.is === answers[0]!.is) ? answers[0]! : { is: "unknown" };
+        }
+        return binding.value && binding.kind !== "item" ? this.property({ value: binding.value, file, env }, name, depth + 1) : { is: "unknown" };
+      }
+      case "call": {
+        const call = file.calls[value.c]!;
+        const callee = this.callee(file, value.c, env);
+        if (callee.k === "global" && callee.name === "Object.assign") {
+          let doubt: Lookup | undefined;
+          for (let i = call.args.length - 1; i >= 0; i--) {
+            const inner = this.property({ value: call.args[i]!, file, env }, name, depth + 1);
+            if (inner.is === "yes") return doubt ?? inner;
+            if (inner.is === "unknown") doubt ??= inner;
+          }
+          return doubt ?? { is: "no" };
+        }
+        if (callee.k === "global" && (callee.name === "Object.freeze" || callee.name === "structuredClone") && call.args[0]) return this.property({ value: call.args[0], file, env }, name, depth + 1);
+        if (callee.k === "fn") {
+          const inner = this.enter(callee, call, file, env);
+          const fn = callee.file.functions[callee.f]!;
+          if (fn.returns.length === 0 || fn.returns.length > 6) return { is: "unknown" };
+          const answers = fn.returns.map((it) => this.property({ value: it, file: callee.file, env: inner }, name, depth + 2));
+          return answers.every((it) => it.is === answers[0]!.is) ? answers[0]! : { is: "unknown" };
+        }
+        return { is: "unknown" };
+      }
+      case "get": {
+        const inner = this.property({ value: value.of, file, env }, value.name, depth + 1);
+        if (inner.is === "yes") return this.property(inner.at, name, depth + 1);
+        if (inner.is === "no") return { is: "no" };
+        const found = this.origin(value, file, env);
+        if (found.k === "obj") return this.property({ value: found.value, file: found.file, env: found.env }, name, depth + 1);
+        return { is: "unknown", param: found.k === "param" ? found : inner.param };
+      }
+      case "at": {
+        const found = this.origin(value, file, env);
+        return found.k === "obj" ? this.property({ value: found.value, file: found.file, env: found.env }, name, depth + 1) : { is: "unknown" };
+      }
+      default:
+        return { is: "unknown" };
+    }
+  }
+
+  #importSite(file: FileSummary, from: { import: number; name: string }): Scoped | undefined {
+    const target = this.#target(file, from.import);
+    if (target.k !== "module") return undefined;
+    const site = this.#exportSite(target.file, from.name, new Set());
+    return site && "value" in site ? site : undefined;
+  }
+
+  #paramProperty(binding: Binding, of: Scoped, name: string, depth: number): Lookup {
+    const { file, env } = of;
+    const bound = envFor(env, file, binding.fn);
+    const param: Origin & { k: "param" } = { k: "param", file, f: binding.fn, index: binding.param!, path: [] };
+    if (!bound) return { is: "unknown", param };
+    const arg = bound.args[binding.param!];
+    if (arg) {
+      const inner = this.property({ value: arg, file: bound.argsFile, env: bound.argsEnv }, name, depth + 1);
+      if (inner.is !== "no" || !binding.value || !isNothing(arg)) return inner;
+    }
+    return binding.value ? this.property({ value: binding.value, file, env }, name, depth + 1) : { is: "no" };
+  }
+
+  /** The text of a value, where it is constant. */
+  text(of: Scoped, depth = 0): string | undefined {
+    const { value, file, env } = of;
+    if (depth > 10) return undefined;
+    if (value.k === "lit") return value.v === undefined ? undefined : String(value.v);
+    if (value.k === "tpl") {
+      let text = value.strings[0]!;
+      for (let i = 0; i < value.values.length; i++) {
+        const part = this.text({ value: value.values[i]!, file, env }, depth + 1);
+        if (part === undefined) return undefined;
+        text += part + value.strings[i + 1]!;
+      }
+      return text;
+    }
+    if (value.k === "op" && value.op === "+") {
+      const parts = value.args.map((it) => this.text({ value: it, file, env }, depth + 1));
+      return parts.some((it) => it === undefined) ? undefined : parts.join("");
+    }
+    if (value.k === "ref" || value.k === "get" || value.k === "at" || value.k === "either" || value.k === "call") {
+      const found = this.origin(value, file, env);
+      return found.k === "lit" && found.v !== undefined && found.v !== null ? String(found.v) : undefined;
+    }
+    return undefined;
+  }
+
+  /** The number a value is, where it is constant: literals, products, named constants. */
+  number(of: Scoped): number | undefined {
+    const found = this.at(of);
+    if (found.k !== "lit") return undefined;
+    if (typeof found.v === "number") return found.v;
+    return undefined;
+  }
+
+  #fold(value: Value & { k: "op" }, file: FileSummary, env: Env | undefined): number | string | boolean | undefined {
+    const args = value.args.map((it) => {
+      const found = this.origin(it, file, env);
+      return found.k === "lit" ? found.v : undefined;
+    });
+    const [a, b] = args;
+    if (value.op === "+" && typeof a === "string" && typeof b === "string") return a + b;
+    if (typeof a !== "number" || typeof b !== "number") return undefined;
+    switch (value.op) {
+      case "+":
+        return a + b;
+      case "-":
+        return a - b;
+      case "*":
+        return a * b;
+      case "/":
+        return b === 0 ? undefined : a / b;
+      case "**":
+        return a ** b;
+      default:
+        return undefined;
+    }
+  }
+
+  // Functions in context
+
+  /** Where a function expression stands: an argument, an initial value, a property. */
+  context(file: FileSummary, f: number): FunctionContext | undefined {
+    let map = this.#contexts.get(file);
+    if (!map) {
+      map = functionContexts(file);
+      this.#contexts.set(file, map);
+    }
+    return map.get(f);
+  }
+
+  // Meanings
+
+  /** A call as libraries and rules see it. */
+  view(placed: Placed, env?: Env): CallView {
+    if (env) return callView(this, placed, env);
+    const call = placed.file.calls[placed.c]!;
+    const known = this.#views.get(call);
+    if (known) return known;
+    const view = callView(this, placed, undefined);
+    this.#views.set(call, view);
+    return view;
+  }
+
+  /** What a call means according to the libraries; empty where it means nothing to us. */
+  meanings(placed: Placed): readonly Meaning[] {
+    const call = placed.file.calls[placed.c]!;
+    const known = this.#meanings.get(call);
+    if (known) return known;
+    const found = this.meaningsUnder(placed, undefined);
+    this.#meanings.set(call, found);
+    return found;
+  }
+
+  /** The same, read under the arguments of an outer call: what a wrapper's request means for one of its callers. */
+  meaningsUnder(placed: Placed, env: Env | undefined): readonly Meaning[] {
+    const call = placed.file.calls[placed.c]!;
+    const callee = this.callee(placed.file, placed.c, env);
+    const found: Meaning[] = [];
+    for (const it of callee.k === "any" ? callee.of : [callee]) {
+      const meaning = callMeaningOf(it, call.kind, this);
+      if (!meaning?.call.meaning) continue;
+      const view = callView(this, placed, env, it.k === "method" ? it : it.k === "lib" ? it : undefined);
+      const said = meaning.call.meaning(view);
+      if (said) found.push(said);
+    }
+    return found;
+  }
+}
+
+export interface PlacedClass {
+  readonly file: FileSummary;
+  readonly c: number;
+}
+
+type DeclaredType =
+  | { readonly k: "class"; readonly file: FileSummary; readonly c: number }
+  | { readonly k: "decl"; readonly file: FileSummary; readonly decl: TypeDecl }
+  | { readonly k: "namespace"; readonly file: FileSummary }
+  | { readonly k: "library"; readonly library: Library; readonly name: string };
+
+export type FunctionContext =
+  | { readonly kind: "argument"; readonly c: number; readonly index: number; readonly path: readonly string[] }
+  | { readonly kind: "binding"; readonly b: number }
+  | { readonly kind: "property"; readonly of: Value & { readonly k: "obj" }; readonly name: string }
+  | { readonly kind: "assignment"; readonly a: number };
+
+function functionContexts(file: FileSummary): Map<number, FunctionContext> {
+  const map = new Map<number, FunctionContext>();
+  const inside = (value: Value, make: (path: string[]) => FunctionContext, path: string[], depth: number): void => {
+    if (depth > 5) return;
+    if (value.k === "fn") {
+      if (!map.has(value.f)) map.set(value.f, make(path));
+    } else if (value.k === "obj") {
+      for (const prop of value.props) if (prop.name) inside(prop.value, make, [...path, prop.name], depth + 1);
+    } else if (value.k === "arr") {
+      for (const it of value.items) inside(it, make, [...path, "*"], depth + 1);
+    } else if (value.k === "either") {
+      inside(value.a, make, path, depth + 1);
+      inside(value.b, make, path, depth + 1);
+    }
+  };
+  const properties = (value: Value, depth: number): void => {
+    if (depth > 4) return;
+    if (value.k === "obj")
+      for (const prop of value.props) {
+        if (prop.value.k === "fn" && prop.name && !map.has(prop.value.f)) map.set(prop.value.f, { kind: "property", of: value, name: prop.name });
+        else properties(prop.value, depth + 1);
+      }
+  };
+  file.calls.forEach((call, c) => {
+    call.args.forEach((arg, index) => {
+      inside(arg, (path) => ({ kind: "argument", c, index, path }), [], 0);
+    });
+  });
+  file.bindings.forEach((binding, b) => {
+    if (binding.value?.k === "fn" && !map.has(binding.value.f)) map.set(binding.value.f, { kind: "binding", b });
+    if (binding.value) properties(binding.value, 0);
+  });
+  for (const it of file.exports) if ("value" in it) properties(it.value, 0);
+  for (const fn of file.functions) for (const it of fn.returns) properties(it, 0);
+  file.assignments.forEach((it, a) => {
+    if (it.value.k === "fn" && !map.has(it.value.f)) map.set(it.value.f, { kind: "assignment", a });
+    properties(it.value, 0);
+  });
+  return map;
+}
+
+/** The meaning that calling something has, with the library whose types it speaks of. */
+export function callMeaningOf(callee: Origin, kind: CallSummary["kind"], program: Program): { readonly call: CallMeaning; readonly library: Library } | undefined {
+  const isNew = kind === "new";
+  if (callee.k === "method") {
+    const call = isNew ? (callee.member.construct ?? callee.member.call) : callee.member.call;
+    if (call) return { call, library: callee.library };
+    if (callee.member.type) return typeCall(callee.library, callee.member.type, isNew, program);
+    return undefined;
+  }
+  if (callee.k === "lib") return typeCall(callee.library, callee.type, isNew, program);
+  if (callee.k === "library") {
+    const main = callee.library.exports.default;
+    if (!main) return undefined;
+    const call = isNew ? (main.construct ?? main.call) : main.call;
+    if (call) return { call, library: callee.library };
+    return main.type ? typeCall(callee.library, main.type, isNew, program) : undefined;
+  }
+  // A project class that extends a library's: constructing it constructs that.
+  if (callee.k === "class" && isNew) {
+    const cls = callee.file.classes[callee.c]!;
+    if (cls.superClass && cls.ctor === undefined) {
+      const base = program.origin(cls.superClass, callee.file);
+      if (base.k === "lib" || base.k === "method") return callMeaningOf(base, kind, program);
+    }
+  }
+  return undefined;
+}
+
+function typeCall(library: Library, name: string, isNew: boolean, program: Program): { call: CallMeaning; library: Library } | undefined {
+  let at: { library: Library; type: LibraryType } | undefined = name.includes(":") ? program.input.libraries.type(name) : library.types[name] ? { library, type: library.types[name]! } : undefined;
+  for (let i = 0; at && i < 8; i++) {
+    const call: CallMeaning | undefined = isNew ? at.type.construct : at.type.call;
+    if (call) return { call, library: at.library };
+    const like: string | undefined = at.type.like;
+    if (!like) return undefined;
+    const own: Library = at.library;
+    at = like.includes(":") ? program.input.libraries.type(like) : own.types[like] ? { library: own, type: own.types[like]! } : undefined;
+  }
+  return undefined;
+}
+
+function qualifiedName(library: Library, head: string, name: string): string {
+  const dotted = `${head}.${name}`;
+  return library.types[dotted] || library.typeNames?.[dotted] ? dotted : name;
+}
+
+function withSelf(origin: Origin, recv: LibOrigin | undefined): Origin {
+  return origin.k === "lib" && recv?.self && !origin.self ? { ...origin, self: recv.self } : origin;
+}
+
+function withArgs(origin: Origin, typeArgs: readonly Origin[] | undefined): Origin {
+  return origin.k === "lib" && typeArgs?.length ? { ...origin, typeArgs } : origin;
+}
+
+function envFor(env: Env | undefined, file: FileSummary, f: number): Env | undefined {
+  for (let it = env; it; it = it.outer) if (it.f === f && it.file === file) return it;
+  return undefined;
+}
+
+function envDepth(env: Env | undefined): number {
+  let depth = 0;
+  for (let it = env; it; it = it.outer) depth++;
+  return depth;
+}
+
+function isNothing(value: Value): boolean {
+  return value.k === "lit" && value.v === undefined;
+}
+
+function isAbstract(origin: Origin): boolean {
+  if (origin.k !== "fn") return false;
+  const fn: FunctionSummary = origin.file.functions[origin.f]!;
+  return fn.bodyAt[0] === fn.bodyAt[1];
+}
+
+function mentionsParam(origin: Origin): boolean {
+  return origin.k === "param" || (origin.k === "any" && origin.of.some(mentionsParam)) || origin.k === "obj";
+}
+
+/** One of several; nothing new where all but one are unknown. */
+function union(of: readonly Origin[]): Origin {
+  const flat: Origin[] = [];
+  for (const it of of) for (const one of it.k === "any" ? it.of : [it]) if (one.k !== "unknown" && flat.length < MAX_UNION && !flat.some((known) => sameOrigin(known, one))) flat.push(one);
+  if (flat.length === 0) return of[0] ?? unknown("nothing");
+  return flat.length === 1 ? flat[0]! : { k: "any", of: flat };
+}
+
+function sameOrigin(a: Origin, b: Origin): boolean {
+  if (a === b) return true;
+  if (a.k !== b.k) return false;
+  if (a.k === "fn" && b.k === "fn") return a.file === b.file && a.f === b.f;
+  if ((a.k === "instance" && b.k === "instance") || (a.k === "class" && b.k === "class")) return a.file === b.file && a.c === b.c;
+  if (a.k === "lit" && b.k === "lit") return a.v === b.v;
+  if (a.k === "lib" && b.k === "lib") return a.type === b.type && a.library === b.library && a.via?.c === b.via?.c && a.via?.file === b.via?.file && a.member === b.member;
+  if (a.k === "obj" && b.k === "obj") return a.value === b.value;
+  return false;
+}
+
+export { packageOf };

@@ -1,0 +1,111 @@
+/** From a function upwards to everything that can start it, shortest chain first and bounded: "at least these". */
+import type { CallGraph, Edge } from "./call-graph.ts";
+import type { Endpoint, Entry, EntryKind } from "./entry.ts";
+import type { FunctionSummary, Span } from "./model.ts";
+import type { PlacedFunction } from "./program.ts";
+
+export interface Chain {
+  readonly entry: Entry;
+  /** From the entry's handler down to the function asked about. */
+  readonly links: readonly ChainLink[];
+  /** Goes through a queue or an emitter. */
+  readonly isAsync: boolean;
+}
+
+export interface ChainLink {
+  readonly fn: PlacedFunction;
+  /** The call in `fn` that leads to the next link; absent in the last. */
+  readonly callAt?: Span;
+}
+
+export interface Reach {
+  readonly chains: readonly Chain[];
+  readonly kinds: ReadonlySet<EntryKind>;
+  /** False where the walk met its bound. */
+  readonly complete: boolean;
+}
+
+const MAX_VISITED = 4000;
+
+/** Index of entries by handler. */
+export function entriesByHandler(entries: readonly Entry[]): ReadonlyMap<FunctionSummary, readonly Entry[]> {
+  const map = new Map<FunctionSummary, Entry[]>();
+  for (const entry of entries) {
+    for (const it of entry.handlers) {
+      const fn = it.file.functions[it.f]!;
+      const known = map.get(fn);
+      if (known) known.push(entry);
+      else map.set(fn, [entry]);
+    }
+  }
+  return map;
+}
+
+/**
+ * Everything that reaches `start`. `at` is the place inside it, for handlers of which only a part serves an endpoint.
+ * Walks callers breadth first; an entry's handler ends its branch, except that it may itself be called by others.
+ */
+export function reach(graph: CallGraph, entries: ReadonlyMap<FunctionSummary, readonly Entry[]>, start: PlacedFunction, at?: Span): Reach {
+  interface Step {
+    readonly fn: PlacedFunction;
+    readonly from?: Step;
+    readonly via?: Edge;
+    readonly at: Span | undefined;
+  }
+  const chains: Chain[] = [];
+  const kinds = new Set<EntryKind>();
+  const found = new Set<Entry>();
+  const visited = new Set<FunctionSummary>();
+  let queue: Step[] = [{ fn: start, at }];
+  visited.add(start.file.functions[start.f]!);
+  let complete = true;
+  let count = 0;
+  while (queue.length > 0) {
+    const next: Step[] = [];
+    for (const step of queue) {
+      if (++count > MAX_VISITED) {
+        complete = false;
+        break;
+      }
+      const summary = step.fn.file.functions[step.fn.f]!;
+      const here = entries.get(summary);
+      for (const entry of here ?? []) {
+        if (found.has(entry)) continue;
+        if (entry.kind === "endpoint" && entry.within && step.at && !(entry.within[0] <= step.at[0] && step.at[1] <= entry.within[1])) continue;
+        found.add(entry);
+        kinds.add(entry.kind);
+        chains.push({ entry, ...linksOf(step) });
+      }
+      for (const edge of graph.callers(summary)) {
+        if (edge.kind === "closure" && here) continue;
+        const caller = edge.from.file.functions[edge.from.f]!;
+        // A partial handler must be met once per part.
+        const partial = entries.get(caller)?.some((it) => it.kind === "endpoint" && it.within);
+        if (visited.has(caller) && !partial) continue;
+        const callAt = edge.call ? edge.call.file.calls[edge.call.c]!.at : summary.at;
+        if (partial && visited.has(caller) && next.some((it) => it.fn.f === edge.from.f && it.fn.file === edge.from.file && it.at?.[0] === callAt[0])) continue;
+        if (partial && visited.has(caller) && count > MAX_VISITED / 2) continue;
+        visited.add(caller);
+        next.push({ fn: edge.from, from: step, via: edge, at: callAt });
+      }
+    }
+    if (!complete) break;
+    queue = next;
+  }
+  return { chains, kinds, complete };
+
+  function linksOf(step: Step): { links: ChainLink[]; isAsync: boolean } {
+    const links: ChainLink[] = [];
+    let isAsync = false;
+    for (let it: Step | undefined = step; it; it = it.from) {
+      if (it.via?.kind === "async") isAsync = true;
+      links.push({ fn: it.fn, ...(it.from && it.at ? { callAt: it.at } : {}) });
+    }
+    return { links, isAsync };
+  }
+}
+
+/** The endpoints among what was reached. */
+export function endpointsOf(of: Reach): readonly Endpoint[] {
+  return of.chains.map((it) => it.entry).filter((it) => it.kind === "endpoint");
+}

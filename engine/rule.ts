@@ -1,0 +1,115 @@
+/** What a rule is: one file of metadata, detection and fixes, over meanings and facts, never over a library's names. */
+import type { CallView } from "./call-view.ts";
+import type { Meaning } from "./library.ts";
+import type { FileSummary, Span } from "./model.ts";
+import type { PlacedFunction, Program } from "./program.ts";
+import type { Reach } from "./reach.ts";
+import type { SchemaFacts } from "./schema.ts";
+
+/** One text in both languages of the product; `{name}` takes a datum. */
+export interface Text {
+  readonly en: string;
+  readonly ja: string;
+}
+
+export type Severity = "error" | "warning" | "information" | "hint";
+export type Layer = "product" | "application" | "infrastructure";
+/** `safe` keeps the meaning; `choose` needs a number or changes behaviour; `scaffold` is the start of a larger change. */
+export type Safety = "safe" | "choose" | "scaffold";
+
+export interface Edit {
+  readonly path: string;
+  /** UTF-16 offsets; empty to insert. */
+  readonly at: Span;
+  readonly text: string;
+}
+
+export interface Fix {
+  readonly title: Text;
+  readonly layer: Layer;
+  readonly safety: Safety;
+  /** Empty for an option that is explained only. */
+  readonly edits: readonly Edit[];
+  /** What it changes for callers, or how to go about it. */
+  readonly explain?: Text;
+}
+
+/** What a rule says of one place. */
+export interface Report {
+  /** The smallest token that names the trouble, on one line. */
+  readonly at: Span;
+  /** Where it stands, if not in the file being checked (a client's creation). */
+  readonly path?: string;
+  /** Key into the rule's `messages`. */
+  readonly message: string;
+  readonly data?: Readonly<Record<string, string | number>>;
+  readonly fixes?: readonly Fix[];
+  /** Other places this one cause speaks for. */
+  readonly covers?: readonly { readonly path: string; readonly at: Span }[];
+  /** Function whose callers decide the impact; the one around `at` where absent. */
+  readonly within?: PlacedFunction;
+  /** Instead of the rule's own, before the reach and the SLO have their say. */
+  readonly severity?: Severity;
+}
+
+export interface Rule {
+  /** Reads after `slo-allow`; equals the file name. */
+  readonly id: string;
+  readonly group: string;
+  readonly title: Text;
+  readonly severity: Severity;
+  readonly status: "preview" | "stable" | "deprecated";
+  readonly since: string;
+  /** Which indicators it spends budget on. */
+  readonly burns: readonly ("availability" | "latency" | "correctness" | "durability")[];
+  readonly messages: Readonly<Record<string, { readonly what: Text; readonly help: Text }>>;
+  /** `anywhere`: severity stands without an endpoint; `served`: outside endpoints, jobs and consumers it is information at most. */
+  readonly scope: "anywhere" | "served";
+  readonly check: (file: FileSummary, context: RuleContext) => Iterable<Report>;
+}
+
+/** A call and what it means. */
+export interface MeantCall {
+  readonly view: CallView;
+  readonly meaning: Meaning;
+}
+
+export interface RuleContext {
+  readonly program: Program;
+  /** Calls of a file that mean something, in the order of the text. */
+  readonly meant: (file: FileSummary) => readonly MeantCall[];
+  readonly reach: (fn: PlacedFunction, at?: Span) => Reach;
+  /** Calls known to call a function. */
+  readonly callers: (fn: PlacedFunction) => readonly { readonly file: FileSummary; readonly c: number }[];
+  /** Functions known to be called from a function (calls, closures, callbacks). */
+  readonly callees: (fn: PlacedFunction) => readonly { readonly to: PlacedFunction; readonly kind: string; readonly call?: { readonly file: FileSummary; readonly c: number } }[];
+  readonly schema: SchemaFacts;
+  /** The text of a file, for fixes that copy from it; undefined where it cannot be had. */
+  readonly text: (path: string) => string | undefined;
+  /** Milliseconds of the tightest latency objective of the endpoints that reach a function, where one is known. */
+  readonly latencyObjectiveMs: (fn: PlacedFunction) => { readonly ms: number; readonly from: string } | undefined;
+  /** Whether code runs on a server, in a browser, or cannot be told. */
+  readonly side: (file: FileSummary) => "server" | "browser" | "unknown";
+  /** Files changed against the merge base; undefined where that is not known. */
+  readonly changed: ReadonlySet<string> | undefined;
+}
+
+/** Declares a rule; the identity function, there for its types. */
+export function defineRule(rule: Rule): Rule {
+  return rule;
+}
+
+/** A finding: one cause at the place where it is fixed. Plain data. */
+export interface Finding {
+  readonly ruleId: string;
+  readonly severity: Severity;
+  readonly path: string;
+  readonly at: Span;
+  readonly message: string;
+  readonly data: Readonly<Record<string, string | number>>;
+  /** Display name of the function it stands in. */
+  readonly function: string;
+  readonly fixes: readonly Fix[];
+  readonly covers: readonly { readonly path: string; readonly at: Span }[];
+  readonly reach: Reach;
+}

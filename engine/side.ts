@@ -1,0 +1,33 @@
+/** Server or browser: most outbound calls of a mixed repository run in neither a place nor a way that we judge. */
+import type { FileSummary } from "./model.ts";
+import type { Program } from "./program.ts";
+
+const BROWSER_PATH = /(^|\/)(components?|hooks|public|static|client|frontend|web-ui|ui|browser|storybook|stories)(\/|$)|\.(stories|client)\.[jt]sx?$/;
+const SERVER_PATH = /(^|\/)(server|api|backend|services?|routes?|controllers?|workers?|jobs|queues|handlers?|middlewares?|lib\/server|server-only)(\/|$)|\.server\.[jt]sx?$/;
+const SERVER_PACKAGES = /^(node:|express$|fastify$|koa$|@nestjs\/|@hapi\/|hono$|pg$|mysql2|knex$|sequelize|typeorm|mongoose$|mongodb$|@prisma\/client$|ioredis$|redis$|bullmq$|kafkajs$|amqplib$|next\/headers$|next\/server$|@aws-sdk\/|h3$|nodemailer$)/;
+const BROWSER_PACKAGES = /^(react-dom(\/client)?|react-router-dom|vue|svelte|@angular\/(core|common|router|platform-browser)|next\/(link|router|navigation|image)|@tanstack\/react-query|swr|zustand|react-hook-form|@mui\/|antd)/;
+const BROWSER_GLOBALS = new Set(["window", "document", "localStorage", "sessionStorage", "navigator"]);
+
+/** Judged by directives first, then by what the file imports and touches, then by where it lies. */
+export function sideOf(_program: Program, file: FileSummary): "server" | "browser" | "unknown" {
+  if (file.directives.includes("use client")) return "browser";
+  if (file.directives.includes("use server")) return "server";
+  let server = 0;
+  let browser = 0;
+  for (const it of file.imports) {
+    if (it.typeOnly) continue;
+    if (SERVER_PACKAGES.test(it.specifier)) server++;
+    if (BROWSER_PACKAGES.test(it.specifier)) browser++;
+  }
+  if (server > 0 && browser === 0) return "server";
+  if (file.hasJsx || /\.(vue|svelte)$/.test(file.path)) browser++;
+  if (browser > 0 && server === 0) return "browser";
+  for (const it of file.calls) {
+    let { callee } = it;
+    while (callee.k === "get") callee = callee.of;
+    if (callee.k === "global" && BROWSER_GLOBALS.has(callee.name)) return "browser";
+  }
+  if (SERVER_PATH.test(file.path) && !BROWSER_PATH.test(file.path)) return "server";
+  if (BROWSER_PATH.test(file.path) && !SERVER_PATH.test(file.path)) return "browser";
+  return "unknown";
+}

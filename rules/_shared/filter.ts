@@ -1,0 +1,68 @@
+import type { Filter, Program, Scoped, Value } from "../../engine/index.ts";
+
+/** Operators that compare with a list, by the names object filters use. */
+const LISTS = new Set(["in", "$in", "Op.in"]);
+const EQUALS = new Set(["equals", "$eq", "Op.eq"]);
+const ALL_OF = new Set(["AND", "$and"]);
+
+/**
+ * A filter written as an object of columns (Prisma, Mongo, TypeORM, Sequelize): which columns are fixed to one value,
+ * which to a list. What cannot be read makes `given` unknown unless some condition certainly applies.
+ */
+export function filterFromObject(program: Program, at: Scoped, depth = 0): Filter {
+  const found = program.at(at);
+  if (found.k === "lit") return { given: found.v === undefined || found.v === null ? "no" : "unknown" };
+  if (found.k !== "obj" || depth > 4) return { given: "unknown" };
+  const equals: string[] = [];
+  const inLists: string[] = [];
+  const others: string[] = [];
+  let open = false;
+  for (const prop of found.value.props) {
+    const inner: Scoped = { value: prop.value, file: found.file, env: found.env };
+    if (prop.name === null) {
+      const spread = filterFromObject(program, inner, depth + 1);
+      if (spread.given === "unknown") open = true;
+      equals.push(...(spread.equals ?? []));
+      inLists.push(...(spread.inLists ?? []));
+      others.push(...(spread.others ?? []));
+    } else if (prop.computed) open = true;
+    else if (ALL_OF.has(prop.name)) {
+      const parts: readonly Scoped[] = prop.value.k === "arr" ? prop.value.items.map((value) => ({ ...inner, value })) : [inner];
+      if (prop.value.k === "arr" && prop.value.open) open = true;
+      for (const part of parts) {
+        const all = filterFromObject(program, part, depth + 1);
+        if (all.given === "unknown") open = true;
+        equals.push(...(all.equals ?? []));
+        inLists.push(...(all.inLists ?? []));
+        others.push(...(all.others ?? []));
+      }
+    } else if (/^(OR|NOT|\$or|\$nor)$/.test(prop.name)) others.push(prop.name);
+    else {
+      const kind = conditionOf(program, inner, prop.value);
+      if (kind === "equals") equals.push(prop.name);
+      else if (kind === "list") inLists.push(prop.name);
+      else if (kind === "other") others.push(prop.name);
+      else open = true;
+    }
+  }
+  const some = equals.length + inLists.length + others.length > 0;
+  return { given: some ? "yes" : open ? "unknown" : "no", equals, inLists, others };
+}
+
+/** What one column is compared with; `maybe` where it can be `undefined` and so fall away. */
+function conditionOf(program: Program, at: Scoped, value: Value): "equals" | "list" | "other" | "maybe" {
+  if (value.k === "either" && (value.op === "?:" || value.op === "&&")) {
+    const sides = value.op === "&&" ? [value.b] : [value.a, value.b];
+    if (value.op === "&&" || sides.some((it) => it.k === "lit" && it.v === undefined)) return "maybe";
+  }
+  const found = program.at(at);
+  if (found.k === "lit" && found.v === undefined) return "maybe";
+  if (found.k === "obj") {
+    const names = found.value.props.map((it) => it.name ?? "");
+    if (names.some((it) => LISTS.has(it))) return "list";
+    if (names.some((it) => EQUALS.has(it))) return "equals";
+    return "other";
+  }
+  if (found.k === "arr" || found.k === "arrayOf") return "list";
+  return "equals";
+}

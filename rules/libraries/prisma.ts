@@ -1,0 +1,126 @@
+import { type CallView, defineLibrary, type Filter, type Member, type QueryMeaning } from "../../engine/index.ts";
+import { filterFromObject } from "../_shared/filter.ts";
+
+/** Actions of a model delegate. `where` is in the first argument of all of them. */
+const ACTIONS: Record<string, { action: QueryMeaning["action"]; many?: boolean }> = {
+  count: { action: "count" },
+  findMany: { action: "list" },
+  findFirst: { action: "one" },
+  findFirstOrThrow: { action: "one" },
+  findUnique: { action: "one" },
+  findUniqueOrThrow: { action: "one" },
+  aggregate: { action: "aggregate" },
+  groupBy: { action: "aggregate" },
+  create: { action: "create" },
+  createMany: { action: "create-many" },
+  createManyAndReturn: { action: "create-many" },
+  update: { action: "update" },
+  updateMany: { action: "update", many: true },
+  updateManyAndReturn: { action: "update", many: true },
+  upsert: { action: "upsert" },
+  delete: { action: "delete" },
+  deleteMany: { action: "delete", many: true },
+};
+
+function modelQuery(name: string): Member | undefined {
+  const known = ACTIONS[name];
+  if (!known) return undefined;
+  return {
+    call: {
+      returns: name === "findMany" ? "Row[]" : name.startsWith("find") ? "Row" : undefined!,
+      meaning: (call) => queryOf(call, name, known),
+    },
+  };
+}
+
+function queryOf(call: CallView, name: string, { action, many }: { action: QueryMeaning["action"]; many?: boolean }): QueryMeaning {
+  const where = call.option(0, "where");
+  const filter: Filter = where.is === "no" ? { given: "no" } : where.is === "unknown" ? { given: "unknown" } : filterFromObject(call.program, where.at);
+  const take = call.option(0, "take");
+  const counted = name === "aggregate" && call.option(0, "_count").is === "yes";
+  const relationCounts = relationCountsOf(call);
+  const table = call.recv?.member;
+  return {
+    kind: "query",
+    client: "Prisma",
+    engine: "sql",
+    action: counted ? "count" : action,
+    ...(many ? { many } : {}),
+    ...(table ? { table } : {}),
+    filter,
+    // `take` caps the inner select of a count (measured on Prisma 7).
+    capped: take.is === "yes" ? "yes" : take.is,
+    ...(name === "groupBy" ? { grouped: true } : {}),
+    lazy: true,
+    ...(name.startsWith("findUnique") ? { batched: true } : {}),
+    ...(relationCounts.length > 0 ? { relationCounts } : {}),
+  };
+}
+
+function relationCountsOf(call: CallView): string[] {
+  for (const path of ["include._count", "select._count"]) {
+    const found = call.option(0, path);
+    if (found.is === "no") continue;
+    if (found.is === "yes") {
+      const chosen = call.program.property(found.at, "select");
+      if (chosen.is === "yes" && chosen.at.value.k === "obj") return chosen.at.value.props.flatMap((it) => (it.name ? [it.name] : []));
+      if (found.at.value.k === "lit") return found.at.value.v === true ? ["*"] : [];
+      return ["*"];
+    }
+  }
+  return [];
+}
+
+const raw = (name: string): Member => ({
+  call: {
+    meaning: (call) => ({
+      kind: "query",
+      client: "Prisma",
+      engine: "sql",
+      action: "raw",
+      filter: { given: "unknown" },
+      capped: "unknown",
+      lazy: true,
+      ...(call.call.args[0] ? { sql: call.call.args[0] } : {}),
+      ...(name.startsWith("$execute") ? { many: true } : {}),
+    }),
+  },
+});
+
+const DELEGATE: Member = { type: "Delegate" };
+
+export default defineLibrary({
+  name: "prisma",
+  packages: ["@prisma/client", "@prisma/client/*", ".prisma/client"],
+  exports: {
+    PrismaClient: {
+      construct: {
+        returns: "PrismaClient",
+        meaning: () => ({ kind: "client", client: "Prisma", of: "database", limit: { bounded: "unknown", by: "default", why: "the driver adapter decides" } }),
+      },
+    },
+    Prisma: { type: "PrismaNamespace" },
+  },
+  types: {
+    PrismaClient: {
+      members: {
+        $transaction: { call: { callbacks: { 0: ["TransactionClient"] }, meaning: () => ({ kind: "other", what: "transaction", client: "Prisma" }) } },
+        $extends: { call: { returns: "PrismaClient" } },
+        $connect: { call: {} },
+        $disconnect: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "Prisma" }) } },
+        $on: { call: {} },
+        $queryRaw: raw("$queryRaw"),
+        $queryRawUnsafe: raw("$queryRawUnsafe"),
+        $executeRaw: raw("$executeRaw"),
+        $executeRawUnsafe: raw("$executeRawUnsafe"),
+      },
+      other: (name) => (name.startsWith("$") ? undefined : DELEGATE),
+    },
+    TransactionClient: { like: "PrismaClient", other: (name) => (name.startsWith("$") ? undefined : DELEGATE) },
+    Delegate: { other: modelQuery },
+    PrismaNamespace: { members: { sql: { call: { returns: "Sql" } }, join: { call: { returns: "Sql" } }, raw: { call: { returns: "Sql" } } } },
+    Sql: {},
+    Row: {},
+  },
+  typeNames: { "Prisma.TransactionClient": "TransactionClient" },
+});
