@@ -100,6 +100,8 @@ export interface ProgramInput {
 }
 
 const MAX_DEPTH = 60;
+/** Values read for one question; beyond it the answer is unknown. */
+const MAX_STEPS = 5000;
 const MAX_ENV = 4;
 const MAX_UNION = 12;
 
@@ -117,6 +119,8 @@ export class Program {
   #active = new Set<Value | TypeRef>();
   #tainted = false;
   #depth = 0;
+  #steps = 0;
+  #open = new Set<Binding>();
   #contexts = new WeakMap<FileSummary, Map<number, FunctionContext>>();
   #fields = new WeakMap<ClassSummary, Map<string, Scoped>>();
   #subtypes: Map<ClassSummary | TypeDecl, PlacedClass[]> | undefined;
@@ -165,6 +169,7 @@ export class Program {
     }
     const library = this.input.libraries.bySpecifier(it.specifier);
     if (library) return { k: "library", library };
+    if (it.specifier.startsWith(".") || it.specifier.startsWith("/")) return unknown(`${it.specifier} is not part of the workspace`);
     return { k: "ext", specifier: canonicalSpecifier(it.specifier), path: "*" };
   }
 
@@ -297,12 +302,15 @@ export class Program {
       this.#tainted = true;
       return CYCLE;
     }
-    if (this.#depth > MAX_DEPTH) {
+    const isRoot = this.#depth === 0;
+    if (isRoot) {
+      this.#tainted = false;
+      this.#steps = 0;
+    }
+    if (this.#depth > MAX_DEPTH || ++this.#steps > MAX_STEPS) {
       this.#tainted = true;
       return unknown("too many steps");
     }
-    const isRoot = this.#depth === 0;
-    if (isRoot) this.#tainted = false;
     this.#depth++;
     this.#active.add(value);
     try {
@@ -317,6 +325,11 @@ export class Program {
 
   at(scoped: Scoped): Origin {
     return this.origin(scoped.value, scoped.file, scoped.env);
+  }
+
+  #cycle(): Origin {
+    this.#tainted = true;
+    return CYCLE;
   }
 
   #evaluate(value: Value, file: FileSummary, env: Env | undefined): Origin {
@@ -409,10 +422,16 @@ export class Program {
       return this.exported(target, binding.from.name);
     }
     if (binding.kind === "param") return this.#param(binding, file, env);
+    // `query = query.where(…)`: inside what is written to a name, the name is what it was at first.
+    if (this.#open.has(binding)) return binding.value ? this.origin(binding.value, file, env) : this.#cycle();
     const candidates: Origin[] = [];
     if (binding.value) candidates.push(this.origin(binding.value, file, env));
     // A name that starts empty and is filled later (`let client; client = …`, lazy singletons).
-    for (const it of binding.writes ?? []) candidates.push(this.origin(it, file, env));
+    if (binding.writes) {
+      this.#open.add(binding);
+      for (const it of binding.writes.slice(0, MAX_UNION)) candidates.push(this.origin(it, file, env));
+      this.#open.delete(binding);
+    }
     const useful = candidates.filter((it) => it.k !== "unknown" && !(it.k === "lit" && (it.v === undefined || it.v === null)));
     if (useful.length > 0) return union(useful.length === candidates.length || (binding.writes?.length ?? 0) > 0 ? useful : useful);
     if (binding.type) {
@@ -865,11 +884,38 @@ export class Program {
       const closer = read(env);
       if (closer.k !== "unknown") result = closer;
     }
+    if (env && result.k === "unknown" && fn.returnType) {
+      const given = this.#genericResult(fn, file, f, fn.returnType, env);
+      if (given) return given;
+    }
     if ((result.k === "unknown" || result.k === "param" || result.k === "obj") && fn.returnType) {
       const typed = this.typeOrigin(fn.returnType, file);
       if (typed.k !== "unknown" && !(result.k === "obj" && typed.k !== "instance")) return typed;
     }
     return result;
+  }
+
+  /** `remember<T>(name: string, make: () => T): T`: what the argument is or returns, where the body cannot be followed. */
+  #genericResult(fn: FunctionSummary, file: FileSummary, f: number, returnType: TypeRef, env: Env): Origin | undefined {
+    const bare = (type: TypeRef | undefined): string | undefined => {
+      if (type?.t !== "name") return undefined;
+      if (PASS_THROUGH_TYPES.has(type.name) && type.args?.[0]) return bare(type.args[0]);
+      return type.b === undefined && !type.args ? type.name : undefined;
+    };
+    const wanted = bare(returnType);
+    const bound = wanted !== undefined ? envFor(env, file, f) : undefined;
+    if (!bound) return undefined;
+    for (const [index, param] of fn.params.entries()) {
+      const arg = bound.args[index];
+      if (!arg || !param.type) continue;
+      const given = () => this.origin(arg, bound.argsFile, bound.argsEnv);
+      if (bare(param.type) === wanted) return given();
+      if (param.type.t === "fn" && bare(param.type.returns) === wanted) {
+        const made = given();
+        return made.k === "fn" ? this.#returned(made.file, made.f, undefined) : undefined;
+      }
+    }
+    return undefined;
   }
 
   // Types
@@ -1370,6 +1416,15 @@ function sameOrigin(a: Origin, b: Origin): boolean {
   if (a.k === "lit" && b.k === "lit") return a.v === b.v;
   if (a.k === "lib" && b.k === "lib") return a.type === b.type && a.library === b.library && a.via?.c === b.via?.c && a.via?.file === b.via?.file && a.member === b.member;
   if (a.k === "obj" && b.k === "obj") return a.value === b.value;
+  if (a.k === "ext" && b.k === "ext") return a.specifier === b.specifier && a.path === b.path;
+  if (a.k === "param" && b.k === "param") return a.file === b.file && a.f === b.f && a.index === b.index && a.path.join() === b.path.join();
+  if (a.k === "type" && b.k === "type") return a.file === b.file && a.t === b.t;
+  if (a.k === "shape" && b.k === "shape") return a.members === b.members;
+  if (a.k === "method" && b.k === "method") return a.member === b.member && a.name === b.name && (a.recv === b.recv || (a.recv !== undefined && b.recv !== undefined && sameOrigin(a.recv, b.recv)));
+  if (a.k === "arrayOf" && b.k === "arrayOf") return sameOrigin(a.of, b.of);
+  if (a.k === "global" && b.k === "global") return a.name === b.name;
+  if ((a.k === "module" && b.k === "module")) return a.file === b.file;
+  if (a.k === "library" && b.k === "library") return a.library === b.library;
   return false;
 }
 
