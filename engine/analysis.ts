@@ -5,12 +5,12 @@
 import { buildCallGraph, type CallGraph } from "./call-graph.ts";
 import type { Endpoint, Entry, Framework } from "./entry.ts";
 import type { LibrarySet } from "./library.ts";
-import type { FileSummary, FunctionSummary, Span } from "./model.ts";
-import type { PlacedFunction, Program } from "./program.ts";
+import type { CallSummary, FileSummary, FunctionSummary, Span } from "./model.ts";
+import type { Placed, PlacedFunction, Program } from "./program.ts";
 import { endpointsOf, entriesByHandler, type Reach, reach } from "./reach.ts";
 import type { Finding, MeantCall, Report, Rule, RuleContext, Severity } from "./rule.ts";
 import { type SchemaFacts, schemaFacts } from "./schema.ts";
-import { sideOf } from "./side.ts";
+import { pathKind, sideOf } from "./side.ts";
 
 /** All that is known about the outside world: plain tables and pure functions. */
 export interface Knowledge {
@@ -50,6 +50,7 @@ export class Analysis {
   readonly #reached = new Map<FunctionSummary, Reach>();
   readonly #meant = new Map<FileSummary, readonly MeantCall[]>();
   readonly #context: RuleContext;
+  #through: Map<CallSummary, MeantCall[]> | undefined;
 
   constructor(input: AnalysisInput) {
     this.#input = input;
@@ -59,6 +60,7 @@ export class Analysis {
       program: this.program,
       meant: (file) => this.meant(file),
       reach: (fn, at) => this.reach(fn, at),
+      requestsThrough: (creation) => this.requestsThrough(creation),
       callers: (fn) => this.graph.callers(fn.file.functions[fn.f]!).flatMap((it) => (it.kind === "call" && it.call ? [it.call] : [])),
       callees: (fn) => this.graph.callees(fn.file.functions[fn.f]!),
       schema: this.#schema,
@@ -133,12 +135,35 @@ export class Analysis {
     return known;
   }
 
+  /** Requests made through the client that a call creates, over the whole workspace. */
+  requestsThrough(creation: Placed): readonly MeantCall[] {
+    if (!this.#through) {
+      this.#through = new Map();
+      for (const file of this.program.files.values())
+        for (const c of this.graph.meaningful(file)) {
+          const placed = { file, c };
+          for (const meaning of this.program.meanings(placed)) {
+            if (meaning.kind !== "request" || !meaning.instance) continue;
+            const key = meaning.instance.file.calls[meaning.instance.c]!;
+            const known = this.#through.get(key);
+            const it = { view: this.program.view(placed), meaning };
+            if (known) known.push(it);
+            else this.#through.set(key, [it]);
+          }
+        }
+    }
+    return this.#through.get(creation.file.calls[creation.c]!) ?? [];
+  }
+
   /** Findings at places in one file. Reports that a rule makes about another file are kept for that file. */
   findings(path: string): readonly Finding[] {
     const file = this.program.files.get(path);
     if (!file) return [];
     const found: Finding[] = [];
+    const aside = pathKind(path);
     for (const rule of this.#input.knowledge.rules) {
+      // What only tests, migrations and seeds run is not in front of users.
+      if (aside && rule.scope === "served") continue;
       const base = this.#input.severityOf?.(rule, path) ?? rule.severity;
       if (base === "off") continue;
       try {

@@ -18,6 +18,8 @@ export interface CallView extends Placed {
   readonly hasSpread: boolean;
   /** A property of the argument at `index`: `option(1, "timeout")`, `option(0, "requestHandler.requestTimeout")`. */
   readonly option: (index: number, path: string) => Lookup;
+  /** A value assigned to `path` of the receiver anywhere: `defaults.timeout` for `axios.defaults.timeout = 5000`. */
+  readonly assigned: (path: string) => Scoped | undefined;
   /** The methods called on the way from the chain's start to this call, oldest first. */
   readonly chain: () => readonly ChainStep[];
   readonly origin: (scoped: Scoped) => Origin;
@@ -68,6 +70,11 @@ export function callView(program: Program, placed: Placed, env: Env | undefined,
     argCount: call.args.length,
     hasSpread: call.spread !== undefined,
     option: (index, path) => optionOf(program, call, arg(index), index, path),
+    assigned: (path) => {
+      const it = resolved();
+      const recv = it?.k === "method" ? it.recv : it;
+      return assignedTo(program, recv, path);
+    },
     chain: () => chainOf(program, resolved(), env),
     origin: (it) => program.at(it),
     text: (it) => (it ? program.text(it) : undefined),
@@ -91,20 +98,22 @@ function optionOf(program: Program, call: CallSummary, arg: Scoped | undefined, 
 
 /** Whether a value is given and not `undefined`, `null`, `0` or `false`: what most libraries take as "no limit". */
 export function isSet(program: Program, found: Lookup): Answer {
-  if (found.is !== "yes") return found.is;
-  return isTruthy(program, found.at);
+  return found.is === "yes" ? program.truth(found.at).is : found.is;
 }
 
-export function isTruthy(program: Program, at: Scoped): Answer {
-  const it = program.at(at);
-  if (it.k === "lit") return it.v ? "yes" : "no";
-  // `limit || 10`: one side is enough.
-  if (at.value.k === "either" && at.value.op !== "&&") {
-    const b = isTruthy(program, { ...at, value: at.value.b });
-    if (b === "yes" && at.value.op !== "?:") return "yes";
+function assignedTo(program: Program, recv: LibOrigin | undefined, path: string): Scoped | undefined {
+  const names = path.split(".");
+  for (const { file, a } of program.assignmentsTo(names.at(-1)!)) {
+    const { target, value } = file.assignments[a]!;
+    let root: Value = target;
+    let i = names.length - 1;
+    for (; i >= 0 && root.k === "get" && root.name === names[i]; i--) root = root.of;
+    if (i >= 0) continue;
+    const found = program.origin(root, file);
+    const same = found.k === "method" ? found.member.type !== undefined && found.library === recv?.library && recv.via === undefined : found.k === "lib" ? recv !== undefined && found.library === recv.library && found.via?.c === recv.via?.c && found.via?.file === recv.via?.file : found.k === "library" && recv?.via === undefined;
+    if (same) return { value, file };
   }
-  if (it.k === "unknown" || it.k === "param") return "unknown";
-  return "yes";
+  return undefined;
 }
 
 function chainOf(program: Program, callee: MethodOrigin | LibOrigin | undefined, env: Env | undefined): ChainStep[] {
@@ -130,14 +139,16 @@ function optionSite(file: FileSummary, call: CallSummary, index: number): Option
   return { path: file.path, insertAt, missing: index - call.args.length };
 }
 
-/** A limit read from one numeric option: set and not zero is bounded, zero or absent is not, anything else is unknown. */
-export function limitFrom(view: CallView, found: Lookup, by: Limit["by"], why: { readonly no: string }): Limit {
-  const set = isSet(view.program, found);
-  if (set === "yes") {
+/**
+ * A limit read from one option: given and truthy is bounded, absent or falsy is not. A value that is written but cannot be
+ * read (`config.timeout`, a controller's signal) is somebody's decision and taken as a limit, unless it hangs on a parameter.
+ */
+export function limitFrom(view: CallView, found: Lookup, by: Limit["by"], why: { readonly no: string; readonly defaultMs?: number }): Limit {
+  const truth = found.is === "yes" ? view.program.truth(found.at) : { is: found.is, param: found.is === "unknown" ? found.param : undefined };
+  if (truth.is === "no") return { bounded: "no", by: found.is === "yes" ? by : "default", why: why.no, ...(why.defaultMs !== undefined ? { defaultMs: why.defaultMs } : {}) };
+  if (truth.is === "yes" || (found.is === "yes" && !truth.param)) {
     const ms = found.is === "yes" ? view.program.number(found.at) : undefined;
     return { bounded: "yes", by, why: "a limit is given", ...(ms !== undefined ? { ms } : {}) };
   }
-  if (set === "no") return { bounded: "no", by, why: why.no };
-  const param = found.is === "unknown" ? found.param : undefined;
-  return { bounded: "unknown", by, why: "the options cannot be read here", ...(param ? { param: { path: param.file.path, f: param.f, index: param.index } } : {}) };
+  return { bounded: "unknown", by, why: "the options cannot be read here", ...(truth.param ? { param: { path: truth.param.file.path, f: truth.param.f, index: truth.param.index, names: truth.param.path } } : {}) };
 }

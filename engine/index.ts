@@ -12,5 +12,5 @@ export * from "./program.ts";
 export * from "./reach.ts";
 export * from "./rule.ts";
 export * from "./schema.ts";
-export { sideOf } from "./side.ts";
+export { pathKind, sideOf } from "./side.ts";
 export { emptySummary, lineStarts, summarize, type SummarizeInput } from "./summarize.ts";

@@ -56,12 +56,22 @@ export interface CallMeaning {
 export interface Limit {
   readonly bounded: Answer;
   readonly ms?: number;
+  /** Milliseconds after which the library gives up by itself where nothing is given; absent where it never does. */
+  readonly defaultMs?: number;
   /** Who decided. `default` is the library's own for the installed version. */
   readonly by: "call" | "instance" | "global" | "default" | "wrapper";
   /** In words, for messages: "axios 1.21 waits without end", "signal given". */
   readonly why: string;
   /** The parameter of a project function on which the answer depends: the duty passes to its callers. */
-  readonly param?: { readonly path: string; readonly f: number; readonly index: number };
+  readonly param?: ParamRef;
+}
+
+/** A parameter of a project function, or (`names`) a member of it. */
+export interface ParamRef {
+  readonly path: string;
+  readonly f: number;
+  readonly index: number;
+  readonly names: readonly string[];
 }
 
 /** Where and how a limit can be written, for fixes: an option to add at `at` (an object literal) or a new argument. */

@@ -82,6 +82,8 @@ export interface Binding {
   readonly value?: Value;
   /** Values assigned later. */
   readonly writes?: readonly Value[];
+  /** For each of `writes` the branch it stands in, -1 for none. */
+  readonly writesIn?: readonly number[];
   readonly type?: TypeRef;
   /** For imports: index into `imports` and the imported name (`*` for the namespace). */
   readonly from?: { readonly import: number; readonly name: string };

@@ -90,6 +90,12 @@ export type Lookup =
   | { readonly is: "no" }
   | { readonly is: "unknown"; readonly param?: (Origin & { k: "param" }) | undefined };
 
+/** Yes, no or not to be told, perhaps because it hangs on a parameter. */
+export interface Truth {
+  readonly is: "yes" | "no" | "unknown";
+  readonly param?: (Origin & { k: "param" }) | undefined;
+}
+
 export interface ProgramInput {
   readonly files: ReadonlyMap<string, FileSummary>;
   readonly libraries: LibrarySet;
@@ -120,6 +126,7 @@ export class Program {
   #tainted = false;
   #depth = 0;
   #steps = 0;
+  #assignments: Map<string, { file: FileSummary; a: number }[]> | undefined;
   #open = new Set<Binding>();
   #contexts = new WeakMap<FileSummary, Map<number, FunctionContext>>();
   #fields = new WeakMap<ClassSummary, Map<string, Scoped>>();
@@ -864,6 +871,21 @@ export class Program {
     return k === "fn" || k === "method";
   }
 
+  /** Places that assign to a member with this last name: `axios.defaults.timeout = …` under `timeout`. */
+  assignmentsTo(name: string): readonly { readonly file: FileSummary; readonly a: number }[] {
+    if (!this.#assignments) {
+      this.#assignments = new Map();
+      for (const file of this.files.values())
+        file.assignments.forEach((it, a) => {
+          if (it.target.k !== "get") return;
+          const known = this.#assignments!.get(it.target.name);
+          if (known) known.push({ file, a });
+          else this.#assignments!.set(it.target.name, [{ file, a }]);
+        });
+    }
+    return this.#assignments.get(name) ?? [];
+  }
+
   /** The environment of one call of a project function. */
   enter(callee: { readonly file: FileSummary; readonly f: number }, call: CallSummary, file: FileSummary, env: Env | undefined): Env | undefined {
     if (envDepth(env) >= MAX_ENV) return undefined;
@@ -1091,7 +1113,9 @@ export class Program {
           return site ? this.property(site, name, depth + 1) : { is: "unknown" };
         }
         if (binding.writes?.length) {
-          const answers = [...(binding.value ? [binding.value] : []), ...binding.writes].map((it) => this.property({ value: it, file, env }, name, depth + 1));
+          const { live } = this.#liveWrites(binding, file, env, depth + 1);
+          const answers = [...(binding.value ? [binding.value] : []), ...live].map((it) => this.property({ value: it, file, env }, name, depth + 1));
+          if (answers.length === 0) return { is: "no" };
           return answers.every((it) => it.is === answers[0]!.is) ? answers[0]! : { is: "unknown" };
         }
         return binding.value && binding.kind !== "item" ? this.property({ value: binding.value, file, env }, name, depth + 1) : { is: "unknown" };
@@ -1126,6 +1150,13 @@ export class Program {
         if (found.k === "obj") return this.property({ value: found.value, file: found.file, env: found.env }, name, depth + 1);
         return { is: "unknown", param: found.k === "param" ? found : inner.param };
       }
+      case "op":
+        // The rest of a pattern: all that was not taken out by name.
+        if (value.op === "rest" && value.args[0]) {
+          if (value.args.slice(1).some((it) => it.k === "lit" && it.v === name)) return { is: "no" };
+          return this.property({ value: value.args[0], file, env }, name, depth + 1);
+        }
+        return { is: "unknown" };
       case "at": {
         const found = this.origin(value, file, env);
         return found.k === "obj" ? this.property({ value: found.value, file: found.file, env: found.env }, name, depth + 1) : { is: "unknown" };
@@ -1153,6 +1184,114 @@ export class Program {
       if (inner.is !== "no" || !binding.value || !isNothing(arg)) return inner;
     }
     return binding.value ? this.property({ value: binding.value, file, env }, name, depth + 1) : { is: "no" };
+  }
+
+  /** What is written to a name, without the writes in branches that are certainly not taken. */
+  #liveWrites(binding: Binding, file: FileSummary, env: Env | undefined, depth: number): { readonly live: readonly Value[]; readonly certain: boolean; readonly param?: (Origin & { k: "param" }) | undefined } {
+    const live: Value[] = [];
+    let certain = true;
+    let param: (Origin & { k: "param" }) | undefined;
+    binding.writes?.forEach((value, i) => {
+      let taken: Truth = { is: "yes" };
+      for (let b = binding.writesIn?.[i] ?? -1; b >= 0; b = file.branches[b]!.parent ?? -1) {
+        const branch = file.branches[b]!;
+        const at = spanOf(value);
+        const inElse = branch.elseAt && at && branch.elseAt[0] <= at[0] && at[1] <= branch.elseAt[1];
+        const test = this.truth({ value: branch.test, file, env }, depth + 1);
+        const here: Truth = inElse ? negated(test) : test;
+        taken = both(taken, here);
+      }
+      if (taken.is === "no") return;
+      live.push(value);
+      if (taken.is === "unknown") {
+        certain = false;
+        param ??= taken.param;
+      }
+    });
+    return { live, certain, param };
+  }
+
+  /**
+   * Whether a value is truthy. An unknown that hangs on a parameter of a project function names it, so that the question
+   * can be asked again for each of its callers.
+   */
+  truth(of: Scoped, depth = 0): Truth {
+    if (depth > 20) return { is: "unknown" };
+    const { value, file, env } = of;
+    const inner = (it: Value): Truth => this.truth({ value: it, file, env }, depth + 1);
+    switch (value.k) {
+      case "lit":
+        return { is: value.v ? "yes" : "no" };
+      case "obj":
+      case "arr":
+      case "fn":
+      case "class":
+        return { is: "yes" };
+      case "either": {
+        if (value.op === "&&") return both(inner(value.a), inner(value.b));
+        const a = inner(value.a);
+        if (value.op === "?:") {
+          const test: Truth = value.test ? inner(value.test) : { is: "unknown" };
+          if (test.is === "yes") return a;
+          const b = inner(value.b);
+          if (test.is === "no") return b;
+          return a.is === b.is ? a : { is: "unknown", param: test.param ?? a.param ?? b.param };
+        }
+        if (a.is === "yes") return a;
+        const b = inner(value.b);
+        if (b.is === "yes") return b;
+        if (a.is === "no") return b;
+        return { is: "unknown", param: a.param ?? b.param };
+      }
+      case "op":
+        if (value.op === "!" && value.args[0]) return negated(inner(value.args[0]));
+        return this.#truthOfOrigin(of);
+      case "ref": {
+        const binding = file.bindings[value.b];
+        if (!binding || binding.kind === "param" || binding.from || binding.kind === "item") return this.#truthOfOrigin(of);
+        if (!binding.writes?.length) return binding.value ? inner(binding.value) : this.#truthOfOrigin(of);
+        const { live, certain, param } = this.#liveWrites(binding, file, env, depth + 1);
+        const initial = binding.value ? inner(binding.value) : ({ is: "no" } as Truth);
+        if (live.length === 0) return initial;
+        const written = live.map(inner);
+        if (written.every((it) => it.is === "yes") && (certain || initial.is === "yes")) return { is: "yes" };
+        if (written.every((it) => it.is === "no") && initial.is === "no") return { is: "no" };
+        return { is: "unknown", param: param ?? written.find((it) => it.param)?.param ?? initial.param };
+      }
+      case "get": {
+        const found = this.property({ value: value.of, file, env }, value.name, depth + 1);
+        if (found.is === "yes") return this.truth(found.at, depth + 1);
+        if (found.is === "no") {
+          // Absent from an object that is plainly there; of anything else we only know that nobody wrote it down.
+          const base = this.origin(value.of, file, env);
+          return base.k === "obj" || base.k === "lit" || base.k === "unknown" || base.k === "param" ? { is: "no" } : this.#truthOfOrigin(of);
+        }
+        const base = inner(value.of);
+        if (base.is === "no") return base;
+        const own = this.#truthOfOrigin(of);
+        if (own.is === "unknown") return { is: "unknown", param: own.param ?? found.param ?? base.param };
+        return own;
+      }
+      case "call":
+        return file.calls[value.c]?.kind === "new" ? { is: "yes" } : this.#truthOfOrigin(of);
+      case "this":
+      case "super":
+        return { is: "yes" };
+      default:
+        return this.#truthOfOrigin(of);
+    }
+  }
+
+  #truthOfOrigin(of: Scoped): Truth {
+    const found = this.at(of);
+    if (found.k === "lit") return { is: found.v ? "yes" : "no" };
+    if (found.k === "param") return { is: "unknown", param: found };
+    if (found.k === "any") {
+      const each = found.of.map((it): Truth => (it.k === "lit" ? { is: it.v ? "yes" : "no" } : it.k === "param" ? { is: "unknown", param: it } : { is: "unknown" }));
+      return each.every((it) => it.is === each[0]!.is) ? each[0]! : { is: "unknown", param: each.find((it) => it.param)?.param };
+    }
+    if (found.k === "unknown" || found.k === "ext" || found.k === "global" || found.k === "type" || found.k === "shape") return { is: "unknown" };
+    return { is: "yes" };
   }
 
   /** The text of a value, where it is constant. */
@@ -1384,6 +1523,21 @@ function envDepth(env: Env | undefined): number {
   let depth = 0;
   for (let it = env; it; it = it.outer) depth++;
   return depth;
+}
+
+function negated(it: Truth): Truth {
+  return it.is === "unknown" ? it : { is: it.is === "yes" ? "no" : "yes" };
+}
+
+function both(a: Truth, b: Truth): Truth {
+  if (a.is === "no" || b.is === "no") return { is: "no" };
+  if (a.is === "yes") return b;
+  return a.is === "unknown" && b.is === "unknown" && !a.param ? b : a;
+}
+
+/** Where a value was written, for those that keep it. */
+function spanOf(value: Value): readonly [number, number] | undefined {
+  return "at" in value ? (value.at as readonly [number, number] | undefined) : undefined;
 }
 
 function isNothing(value: Value): boolean {

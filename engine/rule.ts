@@ -2,7 +2,7 @@
 import type { CallView } from "./call-view.ts";
 import type { Meaning } from "./library.ts";
 import type { FileSummary, Span } from "./model.ts";
-import type { PlacedFunction, Program } from "./program.ts";
+import type { Placed, PlacedFunction, Program } from "./program.ts";
 import type { Reach } from "./reach.ts";
 import type { SchemaFacts } from "./schema.ts";
 
@@ -79,6 +79,8 @@ export interface RuleContext {
   /** Calls of a file that mean something, in the order of the text. */
   readonly meant: (file: FileSummary) => readonly MeantCall[];
   readonly reach: (fn: PlacedFunction, at?: Span) => Reach;
+  /** Requests anywhere in the workspace that are made through the client created by a call. */
+  readonly requestsThrough: (creation: Placed) => readonly MeantCall[];
   /** Calls known to call a function. */
   readonly callers: (fn: PlacedFunction) => readonly { readonly file: FileSummary; readonly c: number }[];
   /** Functions known to be called from a function (calls, closures, callbacks). */

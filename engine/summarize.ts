@@ -496,14 +496,18 @@ class Walk {
         if (b === undefined) return;
         const binding = this.#bindings[b]!;
         if (mode === "init" && binding.value === undefined) binding.value = value;
-        else if ((binding.writes?.length ?? 0) < MAX_ITEMS) binding.writes = [...(binding.writes ?? []), value];
+        else if ((binding.writes?.length ?? 0) < MAX_ITEMS) {
+          binding.writes = [...(binding.writes ?? []), value];
+          binding.writesIn = [...(binding.writesIn ?? []), this.#branch];
+        }
         if (pattern.typeAnnotation) this.#annotate(pattern);
         return;
       }
       case "ObjectPattern":
         for (const property of pattern.properties) {
           if (property.type === "RestElement") {
-            this.#assignPattern(property.argument, property.argument.type === "Identifier" ? { k: "op", op: "rest", args: [value] } : UNKNOWN, mode);
+            const taken: Value[] = pattern.properties.flatMap((it) => (it.type === "Property" && !it.computed ? [{ k: "lit", v: nameOfKey(it.key) } as Value] : []));
+            this.#assignPattern(property.argument, property.argument.type === "Identifier" ? { k: "op", op: "rest", args: [value, ...taken] } : UNKNOWN, mode);
             continue;
           }
           if (property.computed) {
