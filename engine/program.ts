@@ -689,7 +689,7 @@ export class Program {
       const found = this.typeOrigin(member.type, file);
       if (found.k !== "unknown") {
         // A declared interface says less than what the constructor puts in; both are tried.
-        const assigned = found.k === "type" || found.k === "shape" ? this.#assignedField(file, c, member.name) : undefined;
+        const assigned = found.k === "type" || found.k === "shape" || (found.k === "lib" && !found.via) ? this.#assignedField(file, c, member.name) : undefined;
         if (assigned) {
           const inner = this.at(assigned);
           if (inner.k !== "unknown" && inner.k !== "param" && inner.k !== "type") return inner;
@@ -1264,7 +1264,8 @@ export class Program {
         if (found.is === "no") {
           // Absent from an object that is plainly there; of anything else we only know that nobody wrote it down.
           const base = this.origin(value.of, file, env);
-          return base.k === "obj" || base.k === "lit" || base.k === "unknown" || base.k === "param" ? { is: "no" } : this.#truthOfOrigin(of);
+          const isPlain = (it: Origin): boolean => it.k === "obj" || it.k === "lit" || it.k === "unknown" || it.k === "param" || (it.k === "any" && it.of.every(isPlain));
+          return isPlain(base) ? { is: "no" } : this.#truthOfOrigin(of);
         }
         const base = inner(value.of);
         if (base.is === "no") return base;

@@ -1,16 +1,26 @@
 // Written by scripts/gen-registry.ts from the files in this folder.
 import type { Framework, Library, Rule } from "../engine/index.ts";
+import libraryAwsSdk from "./libraries/aws-sdk.ts";
 import libraryAxios from "./libraries/axios.ts";
 import libraryExpress from "./libraries/express.ts";
 import libraryFetch from "./libraries/fetch.ts";
+import libraryGot from "./libraries/got.ts";
+import libraryKy from "./libraries/ky.ts";
+import libraryNodeFetch from "./libraries/node-fetch.ts";
 import libraryPrisma from "./libraries/prisma.ts";
+import librarySuperagent from "./libraries/superagent.ts";
 import ruleMissingHttpTimeout from "./timeouts/missing-http-timeout.ts";
 
 export const libraries: readonly Library[] = [
+  libraryAwsSdk,
   libraryAxios,
   libraryExpress,
   libraryFetch,
+  libraryGot,
+  libraryKy,
+  libraryNodeFetch,
   libraryPrisma,
+  librarySuperagent,
 ];
 
 export const frameworks: readonly Framework[] = [];

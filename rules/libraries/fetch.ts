@@ -1,4 +1,4 @@
-import { type CallView, defineLibrary, limitFrom, type RequestMeaning } from "../../engine/index.ts";
+import { type CallView, defineLibrary, limitFrom, type RequestMeaning, type Value } from "../../engine/index.ts";
 
 /**
  * undici's `headersTimeout` and `bodyTimeout` are 300 s each, connecting 10 s (undici 7.30 lib/dispatcher/client.js);
@@ -11,8 +11,7 @@ export function fetchRequest(call: CallView): RequestMeaning {
   const limit = limitFrom(call, signal, "call", { no: "no signal is given", defaultMs: DEFAULT_MS });
   // A Request object carries its own signal, which is not followed.
   const url = call.arg(0);
-  const target = url ? call.origin(url) : undefined;
-  const isRequest = target?.k === "unknown" && url?.value.k === "call";
+  const isRequest = url !== undefined && isRequestObject(call, url.value);
   const dispatcher = call.option(1, "dispatcher").is !== "no";
   const site = call.optionSite(1);
   const method = call.option(1, "method");
@@ -25,6 +24,17 @@ export function fetchRequest(call: CallView): RequestMeaning {
     option: "signal: AbortSignal.timeout({ms})",
     ...(site ? { site } : {}),
   };
+}
+
+function isRequestObject(call: CallView, value: Value): boolean {
+  if (value.k === "ref") {
+    const binding = call.file.bindings[value.b];
+    if (binding?.type?.t === "name" && binding.type.name === "Request") return true;
+    return binding?.value !== undefined && binding.kind === "const" && binding.value.k === "call" && isRequestObject(call, binding.value);
+  }
+  if (value.k !== "call") return false;
+  const { callee } = call.file.calls[value.c]!;
+  return (callee.k === "global" && callee.name === "Request") || (callee.k === "ref" && call.file.bindings[callee.b]?.name === "Request");
 }
 
 export default defineLibrary({
