@@ -38,9 +38,20 @@ export interface Query {
  * `latency` is a ratio over histogram buckets with its threshold known. `raw` carries no counts, only a ratio.
  */
 export type Indicator =
-  | { readonly type: "ratio"; readonly good?: Query; readonly bad?: Query; readonly total: Query; readonly latencyThresholdSeconds?: number }
+  | {
+      readonly type: "ratio";
+      readonly good?: Query;
+      readonly bad?: Query;
+      readonly total: Query;
+      readonly latencyThresholdSeconds?: number;
+    }
   | { readonly type: "raw"; readonly errorRatio?: Query; readonly successRatio?: Query }
-  | { readonly type: "threshold"; readonly query: Query; readonly op?: "lte" | "gte" | "lt" | "gt"; readonly value?: number }
+  | {
+      readonly type: "threshold";
+      readonly query: Query;
+      readonly op?: "lte" | "gte" | "lt" | "gt";
+      readonly value?: number;
+    }
   | { readonly type: "bool"; readonly metric: Query }
   | { readonly type: "latency-native"; readonly thresholdSeconds: number; readonly total: Query }
   | { readonly type: "unknown"; readonly why: string };
@@ -52,7 +63,10 @@ export interface SloProblem {
   /** Key of the message in l10n plus its data; `message` is the English text. */
   readonly message: string;
   readonly range: TextRange;
-  readonly fixes?: readonly { readonly title: string; readonly edits: readonly { readonly range: TextRange; readonly text: string }[] }[];
+  readonly fixes?: readonly {
+    readonly title: string;
+    readonly edits: readonly { readonly range: TextRange; readonly text: string }[];
+  }[];
 }
 
 /** Explicit statement that an SLO is about an endpoint: an annotation in the SLO file or a mapping in slo-lens.yaml. */
@@ -145,12 +159,20 @@ export interface EndpointShare {
   readonly shareOfBad?: number;
 }
 
+/** A sentence of `words.ts` with the data that fill it; numbers are formatted when it is said. */
+export interface Cause {
+  readonly key: string;
+  readonly data: Readonly<Record<string, string | number>>;
+}
+
 /** The live state of one objective. Never NaN, never Infinity: what is not known is absent and `reason` says why. */
 export interface ObjectiveStatus {
   readonly id: string;
   readonly state: State;
   /** One sentence that says what decided, and the next step where the state is not a verdict. */
   readonly reason: string;
+  /** What `reason` was made from, so that it can be said in another language: a key of `words.ts` and its data. */
+  readonly cause?: Cause;
   readonly good?: number;
   readonly bad?: number;
   readonly total?: number;

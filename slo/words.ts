@@ -1,0 +1,285 @@
+/**
+ * Everything the SLO room says to people, in English and Japanese side by side, and how it writes numbers. No sentence
+ * is built by gluing words: each is whole, with `{name}` for a datum.
+ */
+import type { Cause, State } from "./model.ts";
+
+export type Language = "en" | "ja";
+
+export interface Phrase {
+  readonly en: string;
+  readonly ja: string;
+}
+
+/** The words shown for a state; state is never told by colour alone. */
+export const stateWords: Readonly<Record<State, Phrase>> = {
+  healthy: { en: "healthy", ja: "正常" },
+  watch: { en: "watch", ja: "注意" },
+  burning: { en: "burning", ja: "急速に消費中" },
+  exhausted: { en: "exhausted", ja: "枯渇" },
+  "low-traffic": { en: "low traffic", ja: "トラフィック不足" },
+  "no-data": { en: "no data", ja: "データなし" },
+  unmatched: { en: "not matched", ja: "対応付けなし" },
+  stale: { en: "stale", ja: "更新停止" },
+};
+
+/**
+ * Why a state was given. Data named `…Seconds` are durations, `…Ratio` percentages, `…Count` events, `…Burn` burn rates;
+ * all others are shown as they are.
+ */
+export const causes = {
+  healthy: {
+    en: "{leftCount} of {allowedCount} allowed failures left ({remainingRatio}); no burn-rate pair fires.",
+    ja: "許容失敗 {allowedCount} 件のうち残り {leftCount} 件（{remainingRatio}）。バーンレートの警告条件には達していません。",
+  },
+  "healthy-ratio": {
+    en: "{remainingRatio} of the budget left; no burn-rate pair fires.",
+    ja: "エラーバジェットの残りは {remainingRatio}。バーンレートの警告条件には達していません。",
+  },
+  "watch-remaining": {
+    en: "{remainingRatio} of the budget left, not more than {limitRatio}.",
+    ja: "エラーバジェットの残りは {remainingRatio} で、{limitRatio} 以下です。",
+  },
+  "watch-burn": {
+    en: "Burning {longBurn} over {longSeconds}: faster than the budget allows, too slow for a burn-rate pair to fire.",
+    ja: "直近 {longSeconds} のバーンレートは {longBurn} で、許容ペースを超えていますが、警告条件には達していません。",
+  },
+  burning: {
+    en: "Burning {longBurn} over {longSeconds} and {shortBurn} over {shortSeconds}, both at or over {factorBurn}.",
+    ja: "バーンレートは直近 {longSeconds} で {longBurn}、直近 {shortSeconds} で {shortBurn}。どちらも警告条件の {factorBurn} 以上です。",
+  },
+  exhausted: {
+    en: "{badCount} failures where {allowedCount} are allowed: the budget is spent.",
+    ja: "失敗は {badCount} 件で、許容される {allowedCount} 件を使い切りました。",
+  },
+  "exhausted-ratio": {
+    en: "{sliRatio} good where {targetRatio} is the objective: the budget is spent.",
+    ja: "実績 {sliRatio} は目標 {targetRatio} を下回り、エラーバジェットは使い切られています。",
+  },
+  "exhausted-low-traffic": {
+    en: "{badCount} of {totalCount} failed. Traffic is low, but so many failures are not chance at an objective of {targetRatio}.",
+    ja: "{totalCount} 件中 {badCount} 件が失敗しました。トラフィックは少ないものの、目標 {targetRatio} のもとで偶然とはいえない件数です。",
+  },
+  "low-traffic": {
+    en: "{badCount} of {totalCount} failed. At this traffic one failure is {oneRatio} of the budget, so percentages say nothing; {neededCount} requests are needed. A longer window, several endpoints together or a lower target would give a verdict.",
+    ja: "{totalCount} 件中 {badCount} 件が失敗しました。このトラフィックでは失敗 1 件がエラーバジェットの {oneRatio} に相当し、割合には意味がありません（{neededCount} 件以上が必要です）。ウィンドウを長くする、複数のエンドポイントをまとめる、目標を下げる、のいずれかで判定できるようになります。",
+  },
+  "no-traffic": {
+    en: "No request was counted in the window, so there is nothing to judge.",
+    ja: "ウィンドウ内にリクエストが記録されていないため、判定できません。",
+  },
+  "no-source": {
+    en: "No telemetry is configured. Set a Prometheus address, a snapshot file or the /metrics address of a service running locally.",
+    ja: "テレメトリーが設定されていません。Prometheus のアドレス、スナップショットファイル、ローカルで動くサービスの /metrics のいずれかを設定してください。",
+  },
+  "no-answer": {
+    en: "The telemetry could not be asked: {problem}",
+    ja: "テレメトリーを取得できませんでした: {problem}",
+  },
+  "not-evaluable": {
+    en: "The indicator's queries cannot be evaluated: {problem}",
+    ja: "SLI のクエリを評価できません: {problem}",
+  },
+  "not-in-snapshot": {
+    en: "The snapshot holds no such objective. Write it again with `slo-lens status --write`.",
+    ja: "スナップショットにこの SLO がありません。`slo-lens status --write` で書き出し直してください。",
+  },
+  "not-finite": {
+    en: "The query answered {problem}, which is no number: usually a division by zero in a time without traffic.",
+    ja: "クエリの結果が {problem} でした。多くの場合、トラフィックのない時間帯でのゼロ除算が原因です。",
+  },
+  "no-series": {
+    en: "The query of the SLI answered with no series, and no metric of that name was found ({metric}).",
+    ja: "SLI のクエリに該当する系列がなく、メトリクス {metric} も見つかりません。",
+  },
+  "no-series-labels": {
+    en: "The metric {metric} exists, but no series carries {selector}.",
+    ja: "メトリクス {metric} はありますが、{selector} に一致する系列がありません。",
+  },
+  "metric-without-unit": {
+    en: "No metric is named {metric}; {found} exists. The JavaScript Prometheus exporter leaves out the unit suffix: change the query or the exporter.",
+    ja: "メトリクス {metric} はありませんが、{found} はあります。JavaScript の Prometheus エクスポーターは単位の接尾辞を付けません。クエリかエクスポーターの設定を変更してください。",
+  },
+  "metric-old-name": {
+    en: "No metric is named {metric}; {found} exists, the name of the older HTTP conventions (in milliseconds). Change the query or update the instrumentation.",
+    ja: "メトリクス {metric} はありませんが、旧 HTTP 規約の {found}（ミリ秒単位）はあります。クエリを変えるか、計装を更新してください。",
+  },
+  "no-route-label": {
+    en: "The metric {metric} is there, but it carries no {label} label. With OpenTelemetry this means no tracer and context manager are registered; metrics alone carry no route.",
+    ja: "メトリクス {metric} はありますが、ラベル {label} がありません。OpenTelemetry では、トレーサーとコンテキストマネージャーが登録されていないとルートが記録されません。",
+  },
+  "route-label-renamed": {
+    en: "The metric {metric} carries the route as {found}, not as {label}. Change the label in the query.",
+    ja: "メトリクス {metric} のルートは {label} ではなく {found} に入っています。クエリのラベルを変更してください。",
+  },
+  "raw-paths": {
+    en: "The label {label} of {metric} holds raw paths ({example}), not route templates: {seriesCount} values so far. Record the route template, or the share of an endpoint cannot be told and the series grow without limit.",
+    ja: "メトリクス {metric} のラベル {label} には、ルートのテンプレートではなく実際のパス（例: {example}）が入っています（現在 {seriesCount} 種類）。テンプレートを記録しないと、エンドポイントごとの内訳が分からず、系列数も際限なく増えます。",
+  },
+  "masked-paths": {
+    en: "The label {label} of {metric} holds masked paths ({example}). They are matched to routes by shape, which can be ambiguous.",
+    ja: "メトリクス {metric} のラベル {label} にはマスクされたパス（例: {example}）が入っています。ルートとの照合は形だけで行うため、一意に決まらないことがあります。",
+  },
+  "no-status-label": {
+    en: "The metric {metric} carries no status label ({label}), so failures cannot be told from successes.",
+    ja: "メトリクス {metric} にステータスのラベル（{label}）がないため、成功と失敗を区別できません。",
+  },
+  "status-class-only": {
+    en: "The label {label} of {metric} holds only classes ({example}), but the query asks for {wanted}. Match the class instead.",
+    ja: "メトリクス {metric} のラベル {label} にはクラス（{example}）しか入っていませんが、クエリは {wanted} を指定しています。クラスで指定してください。",
+  },
+  "no-method-label": {
+    en: "The metric {metric} carries no method label, so endpoints that share a route cannot be told apart.",
+    ja: "メトリクス {metric} に HTTP メソッドのラベルがないため、同じルートのエンドポイントを区別できません。",
+  },
+  "no-bucket": {
+    en: 'The histogram {metric} has no bucket le="{wanted}"; it has {found}. Move the objective\'s threshold to a bucket, or add the bucket.',
+    ja: 'ヒストグラム {metric} に le="{wanted}" のバケットがありません（あるのは {found}）。しきい値をバケットに合わせるか、バケットを追加してください。',
+  },
+  unmatched: {
+    en: "No endpoint of the code belongs to this objective. Map it in slo-lens.yaml under `slos`.",
+    ja: "コード内にこの SLO に対応するエンドポイントがありません。slo-lens.yaml の `slos` で対応付けてください。",
+  },
+  "unmatched-ambiguous": {
+    en: "More than one endpoint could be meant ({candidates}). Pick one in slo-lens.yaml under `slos`.",
+    ja: "対応しうるエンドポイントが複数あります（{candidates}）。slo-lens.yaml の `slos` で選んでください。",
+  },
+  stale: {
+    en: "The last numbers are {ageSeconds} old, more than {limitSeconds}. They said: {was}.",
+    ja: "最後に取得した値は {ageSeconds} 前のもので、{limitSeconds} を超えています。その時点の状態は「{was}」です。",
+  },
+  "future-snapshot": {
+    en: "The snapshot says it was written in the future. Check the clock of the machine that wrote it.",
+    ja: "スナップショットの作成日時が未来になっています。書き出した環境の時計を確認してください。",
+  },
+} as const satisfies Record<string, Phrase>;
+
+export type CauseKey = keyof typeof causes;
+
+/** Said after a sentence when the numbers reach less far back than the window. */
+export const shortHistory: Phrase = {
+  en: "Counted over the last {coversSeconds} only, not over the {windowSeconds} of the window.",
+  ja: "集計できたのはウィンドウ {windowSeconds} のうち直近 {coversSeconds}のみです。",
+};
+
+/** Said after a sentence when a server answered in part. */
+export const partialAnswer: Phrase = {
+  en: "The answer was partial, so the counts may be too low.",
+  ja: "応答が一部欠けているため、実際の件数はこれより多い可能性があります。",
+};
+
+/** The whole sentence of a cause in one language. An unknown key (a snapshot of a newer version) gives "". */
+export function say(cause: Cause, language: Language): string {
+  const phrase = (causes as Readonly<Record<string, Phrase>>)[cause.key];
+  return phrase === undefined ? "" : fill(phrase[language], cause.data, language);
+}
+
+/** Fills `{name}` in a text; the name's ending says how a number is written, see `causes`. */
+export function fill(text: string, data: Readonly<Record<string, string | number>>, language: Language): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = Object.hasOwn(data, name) ? data[name] : undefined;
+    if (value === undefined) return whole;
+    if (name === "was") return stateWords[value as State]?.[language] ?? String(value);
+    if (typeof value === "string") return value;
+    if (name.endsWith("Seconds")) return durationText(value, language);
+    if (name.endsWith("Ratio")) return percentText(value);
+    if (name.endsWith("Burn")) return burnText(value, language);
+    return countText(value);
+  });
+}
+
+const unknownNumber = "–";
+
+/** A count of events: whole, grouped; extrapolated parts of one event are "<1". */
+export function countText(value: number): string {
+  if (!Number.isFinite(value)) return unknownNumber;
+  if (value > 0 && value < 0.5) return "<1";
+  const whole = Math.round(value);
+  return (whole === 0 ? 0 : whole).toLocaleString("en-US");
+}
+
+/**
+ * A ratio as a percentage that never rounds a difference away: 0.99954 is not shown as 100 %, 0.0004 not as 0 %. At most
+ * four decimals; what lies closer to 0 or 1 than that is "<0.0001 %" or ">99.9999 %".
+ */
+export function percentText(value: number): string {
+  if (!Number.isFinite(value)) return unknownNumber;
+  const percent = value * 100;
+  const size = Math.abs(percent);
+  if (size === 0) return "0 %";
+  if (size < 0.0001) return percent < 0 ? "<0 %" : "<0.0001 %";
+  if (percent > 99.9999 && percent < 100) return ">99.9999 %";
+  if (size >= 1e7) return percent < 0 ? "<-9,999,999 %" : ">9,999,999 %";
+  if (size >= 1000) return `${Math.round(percent).toLocaleString("en-US")} %`;
+  const decimals = percent > 99 && percent < 100 ? 2 : size >= 10 ? 0 : size >= 1 ? 1 : 2;
+  for (let digits = decimals; digits <= 4; digits++) {
+    const text = percent.toFixed(digits);
+    const shown = Number(text);
+    const hidesDifference = (shown === 100 && percent !== 100) || (shown === 0 && percent !== 0);
+    if (hidesDifference && size < 101) continue;
+    return `${trimZeros(Number(text) === 0 ? "0" : text)} %`;
+  }
+  return `${trimZeros(percent.toFixed(4))} %`;
+}
+
+/** An objective's target: as many decimals as it has, up to six. */
+export function targetText(target: number): string {
+  if (!Number.isFinite(target)) return unknownNumber;
+  return `${trimZeros((target * 100).toFixed(6))} %`;
+}
+
+const trimZeros = (text: string) => (text.includes(".") ? text.replace(/0+$/, "").replace(/\.$/, "") : text);
+
+/** A burn rate: 6.2×, or 6.2 倍. */
+export function burnText(rate: number, language: Language): string {
+  if (!Number.isFinite(rate)) return unknownNumber;
+  const text =
+    rate > 0 && rate < 0.05
+      ? "<0.1"
+      : rate >= 100
+        ? Math.round(rate).toLocaleString("en-US")
+        : trimZeros(rate.toFixed(rate >= 1.05 || rate < 0.95 ? 1 : 2));
+  return language === "ja" ? `${text} 倍` : `${text}×`;
+}
+
+const units: readonly { readonly seconds: number; readonly en: string; readonly ja: string }[] = [
+  { seconds: 86_400, en: "d", ja: "日" },
+  { seconds: 3600, en: "h", ja: "時間" },
+  { seconds: 60, en: "min", ja: "分" },
+  { seconds: 1, en: "s", ja: "秒" },
+];
+
+/** A duration in its two largest units: "3 d 4 h", "3 日 4 時間"; `parts` 1 keeps the largest only. */
+export function durationText(seconds: number, language: Language, parts: 1 | 2 = 2): string {
+  if (!Number.isFinite(seconds)) return unknownNumber;
+  const whole = Math.max(0, seconds);
+  const largest = units.findIndex((unit) => whole >= unit.seconds);
+  if (largest < 0) {
+    if (whole === 0) return language === "ja" ? "0 秒" : "0 s";
+    return language === "ja"
+      ? `${Math.max(1, Math.round(whole * 1000))} ミリ秒`
+      : `${Math.max(1, Math.round(whole * 1000))} ms`;
+  }
+  const last = Math.min(units.length - 1, largest + parts - 1);
+  // Rounding to the smallest shown unit first, so that 59.9 min is "1 h" and never "60 min".
+  const step = units[last]!.seconds;
+  let rest = Math.round(whole / step) * step;
+  const shown: string[] = [];
+  const from = largest > 0 && rest >= units[largest - 1]!.seconds ? largest - 1 : largest;
+  for (let index = from; index <= last; index++) {
+    const unit = units[index]!;
+    const amount = Math.floor(rest / unit.seconds);
+    rest -= amount * unit.seconds;
+    if (amount > 0) shown.push(`${amount} ${unit[language]}`);
+  }
+  return shown.slice(0, parts).join(" ");
+}
+
+/** A look-back as it is named in queries: 5 min, 1 h, 28 d; never mixed units where one fits. */
+export function windowText(seconds: number, language: Language): string {
+  if (!Number.isFinite(seconds)) return unknownNumber;
+  const unit = units.find((each) => seconds >= each.seconds && seconds % each.seconds === 0);
+  return unit === undefined || seconds <= 0
+    ? durationText(seconds, language)
+    : `${seconds / unit.seconds} ${unit[language]}`;
+}
