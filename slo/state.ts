@@ -93,7 +93,8 @@ export function judge(evidence: Evidence, thresholds: Thresholds = defaultThresh
     ...(exhaustedInSeconds === undefined ? {} : { exhaustedInSeconds }),
   });
 
-  if (counts !== undefined && counts.total <= 0) return verdict("no-data", causeOf("no-traffic"));
+  // Extrapolation leaves fractions; under half an event nothing was counted.
+  if (counts !== undefined && counts.total < 0.5) return verdict("no-data", causeOf("no-traffic"));
   if (remaining === undefined || sli === undefined) return verdict("no-data", causeOf("no-traffic"));
 
   const allowed = counts === undefined ? undefined : requestBudget(counts, target).allowed;
