@@ -22,6 +22,8 @@ export interface CallView extends Placed {
   readonly assigned: (path: string) => Scoped | undefined;
   /** The methods called on the way from the chain's start to this call, oldest first. */
   readonly chain: () => readonly ChainStep[];
+  /** The links that follow: called on this call's result, or on a name it is kept under. */
+  readonly after: () => readonly ChainStep[];
   readonly origin: (scoped: Scoped) => Origin;
   readonly text: (scoped: Scoped | undefined) => string | undefined;
   readonly number: (scoped: Scoped | undefined) => number | undefined;
@@ -35,6 +37,8 @@ export interface CallView extends Placed {
 export interface ChainStep {
   readonly name: string;
   readonly view: CallView;
+  /** Stands in a branch of its own: perhaps called, perhaps not. */
+  readonly conditional: boolean;
 }
 
 export function callView(program: Program, placed: Placed, env: Env | undefined, callee?: MethodOrigin | LibOrigin): CallView {
@@ -75,7 +79,8 @@ export function callView(program: Program, placed: Placed, env: Env | undefined,
       const recv = it?.k === "method" ? it.recv : it;
       return assignedTo(program, recv, path);
     },
-    chain: () => chainOf(program, resolved(), env),
+    chain: () => chainOf(program, resolved(), env, { file, call }),
+    after: () => linksAfter(file, c).map((next) => ({ name: memberName(file, next), view: program.view({ file, c: next }, env), conditional: file.calls[next]!.branch !== call.branch })),
     origin: (it) => program.at(it),
     text: (it) => (it ? program.text(it) : undefined),
     number: (it) => (it ? program.number(it) : undefined),
@@ -116,15 +121,56 @@ function assignedTo(program: Program, recv: LibOrigin | undefined, path: string)
   return undefined;
 }
 
-function chainOf(program: Program, callee: MethodOrigin | LibOrigin | undefined, env: Env | undefined): ChainStep[] {
+function chainOf(program: Program, callee: MethodOrigin | LibOrigin | undefined, env: Env | undefined, callFile?: { readonly file: FileSummary; readonly call: CallSummary }): ChainStep[] {
   const steps: ChainStep[] = [];
   let it: LibOrigin | undefined = callee?.k === "method" ? callee.recv : callee;
   for (let i = 0; it?.via && i < 60; i++) {
     const view = program.view(it.via, env);
-    steps.push({ name: view.name, view });
+    steps.push({ name: view.name, view, conditional: view.file === callFile?.file && view.call.branch !== callFile.call.branch && view.call.branch !== undefined });
     it = it.recv;
   }
   return steps.reverse();
+}
+
+const nextLinks = new WeakMap<FileSummary, ReadonlyMap<number, readonly number[]>>();
+
+function memberName(file: FileSummary, c: number): string {
+  const { callee } = file.calls[c]!;
+  return callee.k === "get" ? callee.name : "";
+}
+
+/** Calls on the result of a call, of those calls, and on names that hold one of them; in the order of the text. */
+function linksAfter(file: FileSummary, c: number): readonly number[] {
+  let map = nextLinks.get(file);
+  if (!map) {
+    const made = new Map<number, number[]>();
+    const add = (from: number, to: number): void => {
+      const known = made.get(from);
+      if (known) known.push(to);
+      else made.set(from, [to]);
+    };
+    file.calls.forEach((call, i) => {
+      if (call.callee.k !== "get") return;
+      const { of } = call.callee;
+      if (of.k === "call") add(of.c, i);
+      else if (of.k === "ref") {
+        const binding = file.bindings[of.b];
+        for (const it of [binding?.value, ...(binding?.writes ?? [])]) if (it?.k === "call" && binding?.kind !== "item" && it.c !== i) add(it.c, i);
+      }
+    });
+    map = made;
+    nextLinks.set(file, map);
+  }
+  const found = new Set<number>();
+  const walk = (from: number): void => {
+    for (const next of map.get(from) ?? []) {
+      if (found.has(next) || found.size > 60) continue;
+      found.add(next);
+      walk(next);
+    }
+  };
+  walk(c);
+  return [...found];
 }
 
 function optionSite(file: FileSummary, call: CallSummary, index: number): OptionSite | undefined {

@@ -146,6 +146,8 @@ export interface QueryMeaning {
   readonly grouped?: boolean;
   /** The cap that was written and does nothing (`count({ limit })` of Sequelize). */
   readonly deadCap?: string;
+  /** How rows counted can be capped: an option to write, with `{n}`. */
+  readonly cap?: { readonly option: string; readonly site: OptionSite };
   /** Runs inside this transaction handle, outside any (`no`), or cannot be told. */
   readonly inTransaction?: Answer;
   /** Lazy until awaited: not awaited means not sent. */

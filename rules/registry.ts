@@ -5,11 +5,14 @@ import libraryAxios from "./libraries/axios.ts";
 import libraryExpress from "./libraries/express.ts";
 import libraryFetch from "./libraries/fetch.ts";
 import libraryGot from "./libraries/got.ts";
+import libraryKnex from "./libraries/knex.ts";
 import libraryKy from "./libraries/ky.ts";
 import libraryNodeFetch from "./libraries/node-fetch.ts";
 import libraryPrisma from "./libraries/prisma.ts";
+import librarySequelize from "./libraries/sequelize.ts";
 import librarySuperagent from "./libraries/superagent.ts";
 import ruleMissingHttpTimeout from "./timeouts/missing-http-timeout.ts";
+import ruleUnboundedCount from "./database/unbounded-count.ts";
 
 export const libraries: readonly Library[] = [
   libraryAwsSdk,
@@ -17,14 +20,17 @@ export const libraries: readonly Library[] = [
   libraryExpress,
   libraryFetch,
   libraryGot,
+  libraryKnex,
   libraryKy,
   libraryNodeFetch,
   libraryPrisma,
+  librarySequelize,
   librarySuperagent,
 ];
 
 export const frameworks: readonly Framework[] = [];
 
 export const rules: readonly Rule[] = [
+  ruleUnboundedCount,
   ruleMissingHttpTimeout,
 ];

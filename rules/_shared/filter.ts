@@ -25,7 +25,22 @@ export function filterFromObject(program: Program, at: Scoped, depth = 0): Filte
       equals.push(...(spread.equals ?? []));
       inLists.push(...(spread.inLists ?? []));
       others.push(...(spread.others ?? []));
-    } else if (prop.computed) open = true;
+    } else if (prop.computed && operatorName(prop.computed) === undefined) {
+      // A computed column is some condition, though we cannot say on what.
+      others.push("*");
+    } else if (prop.computed) {
+      const operator = operatorName(prop.computed)!;
+      if (operator === "Op.and") {
+        const parts: readonly Scoped[] = prop.value.k === "arr" ? prop.value.items.map((value) => ({ ...inner, value })) : [inner];
+        for (const part of parts) {
+          const all = filterFromObject(program, part, depth + 1);
+          if (all.given === "unknown") open = true;
+          equals.push(...(all.equals ?? []));
+          inLists.push(...(all.inLists ?? []));
+          others.push(...(all.others ?? []));
+        }
+      } else others.push(operator);
+    }
     else if (ALL_OF.has(prop.name)) {
       const parts: readonly Scoped[] = prop.value.k === "arr" ? prop.value.items.map((value) => ({ ...inner, value })) : [inner];
       if (prop.value.k === "arr" && prop.value.open) open = true;
@@ -49,6 +64,11 @@ export function filterFromObject(program: Program, at: Scoped, depth = 0): Filte
   return { given: some ? "yes" : open ? "unknown" : "no", equals, inLists, others };
 }
 
+/** `[Op.in]` of Sequelize: `Op.in`. */
+function operatorName(computed: Value): string | undefined {
+  return computed.k === "get" && computed.of.k === "ref" ? `Op.${computed.name}` : undefined;
+}
+
 /** What one column is compared with; `maybe` where it can be `undefined` and so fall away. */
 function conditionOf(program: Program, at: Scoped, value: Value): "equals" | "list" | "other" | "maybe" {
   if (value.k === "either" && (value.op === "?:" || value.op === "&&")) {
@@ -58,7 +78,7 @@ function conditionOf(program: Program, at: Scoped, value: Value): "equals" | "li
   const found = program.at(at);
   if (found.k === "lit" && found.v === undefined) return "maybe";
   if (found.k === "obj") {
-    const names = found.value.props.map((it) => it.name ?? "");
+    const names = found.value.props.map((it) => (it.computed ? (operatorName(it.computed) ?? "") : (it.name ?? "")));
     if (names.some((it) => LISTS.has(it))) return "list";
     if (names.some((it) => EQUALS.has(it))) return "equals";
     return "other";

@@ -51,6 +51,7 @@ function queryOf(call: CallView, name: string, { action, many }: { action: Query
     // `take` caps the inner select of a count (measured on Prisma 7).
     capped: take.is === "yes" ? "yes" : take.is,
     ...(name === "groupBy" ? { grouped: true } : {}),
+    ...(name === "count" && take.is === "no" && call.optionSite(0) ? { cap: { option: "take: {n}", site: call.optionSite(0)! } } : {}),
     lazy: true,
     ...(name.startsWith("findUnique") ? { batched: true } : {}),
     ...(relationCounts.length > 0 ? { relationCounts } : {}),

@@ -1,0 +1,95 @@
+/** What rules ask of a query beyond its own words: uniqueness, owners, neighbours, caches. */
+import type { CallView, FileSummary, MeantCall, PlacedFunction, QueryMeaning, RuleContext, SchemaFacts, TableFacts, Value } from "../../engine/index.ts";
+
+/** Whether the filter can match at most one row: its equalities cover a key of the table. */
+export function isByKey(query: QueryMeaning, schema: SchemaFacts): boolean {
+  const equals = new Set(query.filter.equals ?? []);
+  if (equals.size === 0) return false;
+  const table = tableOf(query, schema);
+  if (table) return table.unique.some((key) => key.every((it) => equals.has(it)));
+  // Without a schema only what is unique by every convention.
+  return equals.has("id") || equals.has("_id") || equals.has("uuid") || equals.has("email") || equals.has("slug") || equals.has("domain");
+}
+
+/** Whether the filter ties the rows to one owner: an equality on a column that points to another table's row. */
+export function isOwned(query: QueryMeaning, schema: SchemaFacts): boolean {
+  const equals = query.filter.equals ?? [];
+  const table = tableOf(query, schema);
+  if (table && equals.some((it) => table.foreignKeys.some((key) => key.columns.includes(it)))) return true;
+  return equals.some((it) => /(^|_)[a-z]*(Id|_id|ID|Uuid)$/.test(it) && !/^(tenant|workspace)_?id$/i.test(it)) || equals.some((it) => /^(owner|user|author|parent)$/.test(it));
+}
+
+export function tableOf(query: QueryMeaning, schema: SchemaFacts): TableFacts | undefined {
+  return query.table ? schema.table(query.table) : undefined;
+}
+
+/** Queries in the same function, closures included. */
+export function siblings(view: CallView, context: RuleContext): readonly (MeantCall & { readonly meaning: QueryMeaning })[] {
+  const own = outermost(view.file, view.call.fn);
+  return context.meant(view.file).flatMap((it) => (it.meaning.kind === "query" && it.view.c !== view.c && outermost(view.file, it.view.call.fn) === own ? [{ ...it, meaning: it.meaning }] : []));
+}
+
+/** The named function or method around a closure. */
+export function outermost(file: FileSummary, f: number): number {
+  let it = f;
+  for (let i = 0; i < 20 && it > 0; i++) {
+    const fn = file.functions[it]!;
+    if (fn.kind !== "arrow" || fn.parent <= 0) return it;
+    it = fn.parent;
+  }
+  return it;
+}
+
+const CACHE = /cach|memo|redis|lru/i;
+
+/** A name in an expression that speaks of a cache: `this.redisCacheService.get`, `memoize(…)`, `cache.wrap`. */
+function mentionsCache(value: Value, file: FileSummary, depth = 0): boolean {
+  if (depth > 6) return false;
+  if (value.k === "get") return CACHE.test(value.name) || mentionsCache(value.of, file, depth + 1);
+  if (value.k === "ref") return CACHE.test(file.bindings[value.b]?.name ?? "");
+  if (value.k === "global") return CACHE.test(value.name);
+  return false;
+}
+
+/** Whether the answer is kept: the function, what it is handed to, or every one of its callers, asks a cache first. */
+export function isCached(fn: PlacedFunction, context: RuleContext, depth = 0): boolean {
+  const { file, f } = fn;
+  if (file.calls.some((call) => isWithin(file, call.fn, f) && mentionsCache(call.callee, file))) return true;
+  const at = context.program.context(file, f);
+  if (at?.kind === "argument" && mentionsCache(file.calls[at.c]!.callee, file)) return true;
+  const parent = file.functions[f]?.parent ?? -1;
+  if (parent > 0 && file.functions[f]!.cls === undefined && isCached({ file, f: parent }, context, depth)) return true;
+  if (depth >= 3) return false;
+  const callers = context.callers(fn);
+  return (
+    callers.length > 0 &&
+    callers.length <= 6 &&
+    callers.every((it) => {
+      const call = it.file.calls[it.c]!;
+      return it.file.calls.some((other) => other.args.some((arg) => arg.k === "fn" && isWithin(it.file, call.fn, arg.f)) && mentionsCache(other.callee, it.file)) || isCached({ file: it.file, f: call.fn }, context, depth + 1);
+    })
+  );
+}
+
+export function isWithin(file: FileSummary, f: number, outer: number): boolean {
+  for (let it = f; it >= 0; it = file.functions[it]!.parent) {
+    if (it === outer) return true;
+    if (it === 0) return false;
+  }
+  return false;
+}
+
+/** Whether a number is only held against a limit: `if (count >= max) throw …`. What is counted then cannot outgrow the limit. */
+export function isGuard(view: CallView): boolean {
+  const names = new Set<number>();
+  view.file.bindings.forEach((it, b) => {
+    if (it.value?.k === "call" && it.value.c === view.c) names.add(b);
+  });
+  const isIt = (value: Value): boolean => (value.k === "ref" && names.has(value.b)) || (value.k === "call" && value.c === view.c);
+  return view.file.branches.some((branch) => {
+    if (branch.exits === "no" || branch.exits === "jump") return false;
+    const { test } = branch;
+    const parts = test.k === "either" ? [test.a, test.b] : [test];
+    return parts.some((it) => it.k === "op" && [">=", ">", "<", "<=", "==="].includes(it.op) && it.args.length === 2 && it.args.some(isIt));
+  });
+}

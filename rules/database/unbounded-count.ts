@@ -1,0 +1,85 @@
+import { type CallView, defineRule, type Fix, type MeantCall, type QueryMeaning, type Report, type RuleContext } from "../../engine/index.ts";
+import { countFixes } from "../_shared/count-fixes.ts";
+import { growsByName } from "../_shared/growth.ts";
+import { isByKey, isCached, isGuard, isOwned, siblings } from "../_shared/query-facts.ts";
+
+type Count = MeantCall & { readonly meaning: QueryMeaning };
+
+export default defineRule({
+  id: "unbounded-count",
+  group: "database",
+  title: { en: "Exact count over a growing table", ja: "増え続けるテーブルの正確な件数" },
+  severity: "warning",
+  status: "stable",
+  since: "0.1.0",
+  scope: "served",
+  burns: ["latency", "availability"],
+  messages: {
+    page: {
+      what: { en: "Every request for a page counts all matching rows{of} to know the total: the cost grows with the table, not with the page.", ja: "ページを取得するたびに、総数を知るためだけに{of}条件に合う全行を数えています。コストはページではなくテーブルの大きさに比例します。" },
+      help: { en: "Ask first whether anybody needs the number. \"Next page\" needs one row more than the page; a capped count says \"1,000+\".", ja: "その数字を必要とする人がいるか、まず確かめてください。「次のページ」の有無は 1 行多く読めば分かり、上限付きの件数なら「1,000 件以上」と表示できます。" },
+    },
+    whole: {
+      what: { en: "Counts the whole table{of} on each request.", ja: "リクエストのたびにテーブル{of}の全行を数えています。" },
+      help: { en: "A counter kept with the writes, an estimate from the database's statistics, or a cached number answers at the same cost whatever the size.", ja: "書き込み時に更新するカウンター、データベースの統計による推定値、またはキャッシュであれば、行数が増えてもコストは変わりません。" },
+    },
+    growing: {
+      what: { en: "Counts the matching rows{of} on each request, and they grow with use.", ja: "リクエストのたびに{of}条件に合う行を数えていますが、この行は利用とともに増え続けます。" },
+      help: { en: "Cap the count, keep a counter, or cache the number.", ja: "件数に上限を設けるか、カウンターを持つか、値をキャッシュしてください。" },
+    },
+    deadCap: {
+      what: { en: "`{cap}` does not cap this count: {client} drops it, or applies it to the one result row. All matching rows{of} are counted.", ja: "`{cap}` はこの件数の上限になりません。{client} はこれを無視するか、結果の 1 行にだけ適用するため、{of}条件に合う全行が数えられます。" },
+      help: { en: "Put the limit into a sub-select and count that.", ja: "LIMIT を副問い合わせに入れ、その結果を数えてください。" },
+    },
+  },
+  *check(file, context) {
+    const seen = new Set<number>();
+    for (const it of context.meant(file)) {
+      if (it.meaning.kind !== "query") continue;
+      const count: Count = { ...it, meaning: it.meaning };
+      const message = judge(count, context);
+      // One finding per list, not one per call of a builder.
+      if (!message || seen.has(it.view.call.at[0])) continue;
+      seen.add(it.view.call.at[0]);
+      yield report(count, message, context);
+    }
+  },
+});
+
+function judge({ view, meaning }: Count, context: RuleContext): string | undefined {
+  if (meaning.action !== "count" && meaning.action !== "list-and-count") return undefined;
+  if (meaning.capped !== "no" || meaning.grouped) return undefined;
+  if (meaning.filter.inLists?.length || isByKey(meaning, context.schema)) return undefined;
+  const fn = { file: view.file, f: view.call.fn };
+  const { kinds } = context.reach(fn, view.call.at);
+  const isServed = kinds.has("endpoint") || kinds.has("page") || kinds.has("consumer");
+  // Known to run only in jobs, commands or at start.
+  if (!isServed && kinds.size > 0) return undefined;
+  const isSmall = isOwned(meaning, context.schema) && !growsByName(meaning.table);
+  const pages = meaning.action === "list-and-count" || besideAPage(view, meaning, context);
+  if (isSmall || isGuard(view)) return undefined;
+  if (!isServed && !pages) return undefined;
+  if (isCached(fn, context)) return undefined;
+  if (meaning.deadCap) return "deadCap";
+  if (pages) return "page";
+  if (meaning.filter.given === "no") return "whole";
+  if (meaning.filter.given === "yes" && growsByName(meaning.table)) return "growing";
+  return undefined;
+}
+
+/** A list of the same table with a limit in the same function: the count is its total. */
+function besideAPage(view: CallView, meaning: QueryMeaning, context: RuleContext): boolean {
+  return siblings(view, context).some(
+    (it) => it.meaning.action === "list" && it.meaning.capped !== "no" && (it.meaning.table === undefined || meaning.table === undefined || it.meaning.table === meaning.table),
+  );
+}
+
+function report({ view, meaning }: Count, message: string, context: RuleContext): Report {
+  const of = meaning.table ? ` of ${meaning.table}` : "";
+  return {
+    at: view.call.nameAt,
+    message,
+    data: { of, client: meaning.client, cap: meaning.deadCap ?? "" },
+    fixes: countFixes(view, meaning, context) as Fix[],
+  };
+}

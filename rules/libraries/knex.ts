@@ -1,0 +1,186 @@
+import { type CallView, type ChainStep, defineLibrary, type Filter, type Member, type QueryMeaning } from "../../engine/index.ts";
+
+/** Methods that decide what a statement does; without one it is a list. */
+const ACTIONS: Readonly<Record<string, { readonly action: QueryMeaning["action"]; readonly many?: boolean }>> = {
+  count: { action: "count" },
+  countDistinct: { action: "count" },
+  sum: { action: "aggregate" },
+  avg: { action: "aggregate" },
+  min: { action: "aggregate" },
+  max: { action: "aggregate" },
+  del: { action: "delete", many: true },
+  delete: { action: "delete", many: true },
+  truncate: { action: "truncate" },
+  update: { action: "update", many: true },
+  increment: { action: "update", many: true },
+  decrement: { action: "update", many: true },
+  insert: { action: "create" },
+  batchInsert: { action: "create-many" },
+  first: { action: "one" },
+};
+const CONDITION = /^(where|andWhere|orWhere|having|innerJoin|join$|joinRaw|rightJoin|using)/;
+/** Modifiers that hand the builder to a function we do not follow. */
+const OPAQUE = new Set(["modify", "with", "withRecursive", "fromRaw", "clone", "as"]);
+
+interface Statement {
+  readonly steps: readonly ChainStep[];
+  readonly table?: string;
+}
+
+/** All links of the statement that a call belongs to, from both sides. */
+function statementOf(call: CallView): Statement {
+  const before = call.chain();
+  const steps = [...before, { name: call.name, view: call, conditional: false }, ...call.after()];
+  let table: string | undefined;
+  for (const { name, view } of steps) {
+    if (name === "" || name === "from" || name === "table" || name === "into" || name === "db") table ??= view.text(view.arg(0));
+    // `this.db(TABLE)`: the member is itself the function.
+    if (view === steps[0]?.view && view.recv?.type === "Knex") table ??= view.text(view.arg(0));
+  }
+  return { steps, ...(table ? { table: table.split(/\s+as\s+/i)[0]!.split(".").at(-1)! } : {}) };
+}
+
+function filterOf(steps: readonly ChainStep[]): Filter {
+  const equals: string[] = [];
+  const inLists: string[] = [];
+  const others: string[] = [];
+  let perhaps = false;
+  for (const { name, view, conditional } of steps) {
+    if (OPAQUE.has(name)) perhaps = true;
+    if (!CONDITION.test(name)) continue;
+    if (conditional) {
+      perhaps = true;
+      continue;
+    }
+    const first = view.call.args[0];
+    if (/^(andW|w)hereIn$/.test(name)) inLists.push(view.text(view.arg(0)) ?? "*");
+    else if (/^(andW|w)here$/.test(name)) {
+      if (first?.k === "obj") for (const it of first.props) (it.name === null || it.computed ? others : equals).push(it.name || "*");
+      else if (view.argCount === 2) equals.push(view.text(view.arg(0)) ?? "*");
+      else if (view.argCount === 3 && view.text(view.arg(1)) === "=") equals.push(view.text(view.arg(0)) ?? "*");
+      else others.push(view.text(view.arg(0)) ?? "*");
+    } else others.push(name);
+  }
+  if (equals.length + inLists.length + others.length > 0) return { given: "yes", equals, inLists, others };
+  return { given: perhaps ? "unknown" : "no" };
+}
+
+function meaningOf(call: CallView, action: QueryMeaning["action"], many: boolean): QueryMeaning | undefined {
+  const { steps, table } = statementOf(call);
+  const names = new Set(steps.map((it) => it.name));
+  const limited = steps.some((it) => it.name === "limit" && !it.conditional) || names.has("first");
+  // A subquery handed on (`whereIn('id', db('x').select())`) is no statement of its own.
+  if (call.call.use === "argument" && action === "list") return undefined;
+  return {
+    kind: "query",
+    client: "Knex",
+    engine: "sql",
+    action,
+    ...(many ? { many } : {}),
+    ...(table ? { table } : {}),
+    filter: filterOf(steps),
+    // The limit of a count caps its one result row, never the rows it looks at (measured on Knex 3).
+    capped: action === "count" ? "no" : limited ? "yes" : names.has("limit") || names.has("paginate") || names.has("modify") ? "unknown" : "no",
+    ...(action === "count" && names.has("limit") ? { deadCap: "limit" } : {}),
+    ...(action === "count" && (names.has("groupBy") || names.has("groupByRaw")) ? { grouped: true } : {}),
+    ...(call.recv && isTransaction(call) ? { inTransaction: "yes" as const } : names.has("transacting") ? { inTransaction: "yes" as const } : {}),
+    lazy: true,
+  };
+}
+
+function isTransaction(call: CallView): boolean {
+  for (let it = call.recv; it; it = it.recv) if (it.type === "Transaction") return true;
+  return false;
+}
+
+const act = (name: string): Member => {
+  const it = ACTIONS[name]!;
+  return {
+    call: {
+      returns: "Builder",
+      meaning: (call) => {
+        const names = new Set(call.chain().map((step) => step.name));
+        // Sums beside a count are one statement; `insert(…).first()` and friends too.
+        if (it.action === "one" && [...names].some((step) => step !== "first" && ACTIONS[step])) return undefined;
+        return meaningOf(call, it.action, it.many === true);
+      },
+    },
+  };
+};
+
+/** Opens a statement: `knex('t')`, `knex.from('t')`, `knex.select()`. */
+const open: Member = {
+  call: {
+    returns: "Builder",
+    meaning: (call) => {
+      const links = [...call.chain(), ...call.after()];
+      if (links.some((it) => ACTIONS[it.name])) return undefined;
+      if (call.chain().length > 0) return undefined;
+      return links.some((it) => it.name === "select" || it.name === "from" || it.name === "where" || it.name === "limit" || it.name === "pluck") || call.call.use === "await" ? meaningOf(call, "list", false) : undefined;
+    },
+  },
+};
+
+const raw: Member = {
+  call: {
+    returns: "Raw",
+    meaning: (call): QueryMeaning | undefined =>
+      call.call.use === "argument"
+        ? undefined
+        : { kind: "query", client: "Knex", engine: "sql", action: "raw", filter: { given: "unknown" }, capped: "unknown", lazy: true, ...(call.call.args[0] ? { sql: call.call.args[0] } : {}) },
+  },
+};
+
+const transaction: Member = { call: { returns: "Transaction", callbacks: { 0: ["Transaction"] }, meaning: () => ({ kind: "other", what: "transaction", client: "Knex" }) } };
+
+export default defineLibrary({
+  name: "knex",
+  packages: ["knex"],
+  exports: {
+    default: {
+      type: "Static",
+      call: {
+        returns: "Knex",
+        // `acquireConnectionTimeout` is 60 s (lib/client.js); measured, acquiring fails after 30 s. A statement has no limit.
+        meaning: () => ({ kind: "client", client: "Knex", of: "database", limit: { bounded: "yes", by: "default", ms: 60_000, why: "acquireConnectionTimeout is 60 s" } }),
+      },
+    },
+    knex: { type: "Static", call: { returns: "Knex", meaning: () => ({ kind: "client", client: "Knex", of: "database", limit: { bounded: "yes", by: "default", ms: 60_000, why: "acquireConnectionTimeout is 60 s" } }) } },
+    Knex: { type: "Knex" },
+  },
+  types: {
+    Static: {},
+    Knex: {
+      call: open.call!,
+      members: {
+        from: open,
+        table: open,
+        into: open,
+        select: open,
+        queryBuilder: { call: { returns: "Builder" } },
+        with: { call: { returns: "Builder" } },
+        withRecursive: { call: { returns: "Builder" } },
+        insert: act("insert"),
+        update: act("update"),
+        del: act("del"),
+        delete: act("delete"),
+        batchInsert: act("batchInsert"),
+        count: act("count"),
+        raw,
+        transaction,
+        destroy: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "Knex" }) } },
+        schema: { type: "Schema" },
+        fn: { type: "Schema" },
+        ref: { call: {} },
+      },
+    },
+    Transaction: { like: "Knex", members: { commit: { call: {} }, rollback: { call: {} } } },
+    Builder: {
+      members: { ...Object.fromEntries(Object.keys(ACTIONS).map((it) => [it, act(it)])), then: { call: {} }, catch: { call: {} }, finally: { call: {} }, stream: { call: {} }, toSQL: { call: {} }, toString: { call: {} } },
+      other: { call: { returns: "this" } },
+    },
+    Raw: {},
+    Schema: { other: { call: {} } },
+  },
+  typeNames: { "Knex.Transaction": "Transaction", "Knex.QueryBuilder": "Builder" },
+});
