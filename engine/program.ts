@@ -629,7 +629,7 @@ export class Program {
   }
 
   /** A member of a class or, with `isStatic`, of the class value; looked up through its bases. */
-  #classMember(file: FileSummary, c: number, name: string, isStatic: boolean, depth: number): Origin {
+  #classMember(file: FileSummary, c: number, name: string, isStatic: boolean, depth: number, self?: Origin): Origin {
     if (depth > 12) return unknown("too many base classes");
     const cls = file.classes[c];
     if (!cls) return unknown("no such class");
@@ -653,11 +653,11 @@ export class Program {
     if (members.length > 0) return unknown(`field ${name} is never given a value here`);
     if (!cls.superClass) return unknown(`no member ${name}`);
     const base = this.origin(cls.superClass, file);
-    return this.#baseMember(base, name, isStatic, { k: isStatic ? "class" : "instance", file, c }, depth);
+    return this.#baseMember(base, name, isStatic, self ?? { k: isStatic ? "class" : "instance", file, c }, depth);
   }
 
   #baseMember(base: Origin, name: string, isStatic: boolean, self: Origin, depth: number): Origin {
-    if (base.k === "class") return this.#classMember(base.file, base.c, name, isStatic, depth + 1);
+    if (base.k === "class") return this.#classMember(base.file, base.c, name, isStatic, depth + 1, self);
     if (base.k === "lib") {
       if (isStatic) return this.libraryMember({ ...base, self }, name) ?? unknown(`no member ${name}`);
       const type = base.library.types[base.type];

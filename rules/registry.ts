@@ -11,7 +11,9 @@ import libraryNodeFetch from "./libraries/node-fetch.ts";
 import libraryPrisma from "./libraries/prisma.ts";
 import librarySequelize from "./libraries/sequelize.ts";
 import librarySuperagent from "./libraries/superagent.ts";
+import ruleMassWriteWithoutWhere from "./data-loss/mass-write-without-where.ts";
 import ruleMissingHttpTimeout from "./timeouts/missing-http-timeout.ts";
+import ruleQueryInLoop from "./database/query-in-loop.ts";
 import ruleUnboundedCount from "./database/unbounded-count.ts";
 
 export const libraries: readonly Library[] = [
@@ -31,6 +33,8 @@ export const libraries: readonly Library[] = [
 export const frameworks: readonly Framework[] = [];
 
 export const rules: readonly Rule[] = [
+  ruleMassWriteWithoutWhere,
+  ruleQueryInLoop,
   ruleUnboundedCount,
   ruleMissingHttpTimeout,
 ];

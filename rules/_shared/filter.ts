@@ -75,6 +75,7 @@ function conditionOf(program: Program, at: Scoped, value: Value): "equals" | "li
     const sides = value.op === "&&" ? [value.b] : [value.a, value.b];
     if (value.op === "&&" || sides.some((it) => it.k === "lit" && it.v === undefined)) return "maybe";
   }
+  if (value.k === "either" && (value.op === "||" || value.op === "??") && value.b.k === "lit" && value.b.v === undefined) return "maybe";
   const found = program.at(at);
   if (found.k === "lit" && found.v === undefined) return "maybe";
   if (found.k === "obj") {

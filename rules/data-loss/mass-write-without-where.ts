@@ -1,0 +1,71 @@
+import { defineRule, type Fix, type QueryMeaning } from "../../engine/index.ts";
+
+/** Helpers whose name says that everything goes. */
+const MEANS_ALL = /^(delete|remove|destroy|clear|reset|truncate|purge|wipe|drop|empty|flush)(All|Everything|Table|Database|Db|Data)?$|All$|(^|\.)(clear|reset|truncate|purge|wipe|flush|teardown|cleanup)/i;
+
+export default defineRule({
+  id: "mass-write-without-where",
+  group: "data-loss",
+  title: { en: "Write to every row of a table", ja: "条件のない全行への書き込み" },
+  severity: "warning",
+  status: "stable",
+  since: "0.1.0",
+  scope: "anywhere",
+  burns: ["durability", "correctness"],
+  messages: {
+    delete: {
+      what: { en: "Deletes every row{of}: the statement has no condition.", ja: "条件がないため{of}全行が削除されます。" },
+      help: { en: "Add the condition. If all rows are meant, say so where it is read: `slo-allow mass-write-without-where: reason`.", ja: "条件を追加してください。全行が意図どおりなら、`slo-allow mass-write-without-where: 理由` とその場に明記してください。" },
+    },
+    update: {
+      what: { en: "Changes every row{of}: the statement has no condition.", ja: "条件がないため{of}全行が更新されます。" },
+      help: { en: "Add the condition. If all rows are meant, say so where it is read: `slo-allow mass-write-without-where: reason`.", ja: "条件を追加してください。全行が意図どおりなら、`slo-allow mass-write-without-where: 理由` とその場に明記してください。" },
+    },
+  },
+  *check(file, context) {
+    for (const { view, meaning } of context.meant(file)) {
+      if (meaning.kind !== "query" || !writesAll(meaning)) continue;
+      const { kinds } = context.reach({ file, f: view.call.fn });
+      const isServed = kinds.has("endpoint") || kinds.has("consumer") || kinds.has("job") || kinds.has("cron");
+      if (!isServed && (kinds.size > 0 || MEANS_ALL.test(file.functions[view.call.fn]!.name.split(".").at(-1) ?? ""))) continue;
+      if (isAside(file.path)) continue;
+      yield {
+        at: view.call.nameAt,
+        message: meaning.action === "update" ? "update" : "delete",
+        data: { of: meaning.table ? ` of ${meaning.table}` : "" },
+        fixes: FIXES,
+      };
+    }
+  },
+});
+
+function writesAll(query: QueryMeaning): boolean {
+  if (query.action === "truncate") return true;
+  return (query.action === "delete" || query.action === "update") && query.many === true && query.filter.given === "no" && query.capped !== "yes";
+}
+
+const isAside = (path: string): boolean => /(^|\/)(tests?|__tests__|e2e|fixtures?|migrations?|seeds?|seeders?|scripts?|testing)(\/|$)|[.-](test|spec|seed)\.[cm]?[jt]sx?$/i.test(path);
+
+const FIXES: readonly Fix[] = [
+  {
+    title: { en: "Application: add the condition", ja: "アプリケーション: 条件を追加する" },
+    layer: "application",
+    safety: "choose",
+    edits: [],
+    explain: { en: "Name the rows that are meant, and let the function refuse an empty condition.", ja: "対象の行を条件で指定し、条件が空の場合は関数が拒否するようにしてください。" },
+  },
+  {
+    title: { en: "Product: archive instead of deleting", ja: "プロダクト: 削除ではなくアーカイブにする" },
+    layer: "product",
+    safety: "choose",
+    edits: [],
+    explain: { en: "Rows that are marked can be brought back.", ja: "印を付けるだけなら、後から元に戻せます。" },
+  },
+  {
+    title: { en: "Infrastructure: a role that may not, and a way back", ja: "インフラ: 権限を絞り、復元手段を持つ" },
+    layer: "infrastructure",
+    safety: "choose",
+    edits: [],
+    explain: { en: "A database role without mass delete, and point-in-time recovery that was tried out.", ja: "一括削除できないデータベースロールと、実際に試したポイントインタイムリカバリを用意します。" },
+  },
+];

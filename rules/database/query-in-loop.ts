@@ -1,0 +1,243 @@
+import { type CallView, defineRule, type FileSummary, type Fix, type Loop, type Meaning, type Origin, type Placed, type PlacedFunction, type RuleContext, type Scoped, type Value } from "../../engine/index.ts";
+import { isWithin } from "../_shared/query-facts.ts";
+
+/** Where the elements come from, when their number is plainly small. */
+const MAX_SMALL = 20;
+const MAX_DEPTH = 3;
+const ELEMENT_CALLBACKS = new Set(["map", "forEach", "flatMap", "reduce", "filter", "some", "every"]);
+
+export default defineRule({
+  id: "query-in-loop",
+  group: "database",
+  title: { en: "One round trip per element", ja: "要素ごとの問い合わせ(N+1)" },
+  severity: "warning",
+  status: "stable",
+  since: "0.1.0",
+  scope: "served",
+  burns: ["latency", "availability"],
+  messages: {
+    query: {
+      what: { en: "One {client} query for each element of `{over}`: the time grows with the number of elements.", ja: "`{over}` の要素ごとに {client} への問い合わせが 1 回発生し、要素の数に比例して遅くなります。" },
+      help: { en: "Ask once for all: a filter with the list of keys, then a map by key; or a bulk write.", ja: "キーの一覧を条件にして一度で取得し、キーで引けるようにするか、一括書き込みにまとめてください。" },
+    },
+    request: {
+      what: { en: "One {client} request for each element of `{over}`: the time grows with the number of elements.", ja: "`{over}` の要素ごとに {client} のリクエストが 1 回発生し、要素の数に比例して遅くなります。" },
+      help: { en: "Use an endpoint that takes many at once, or do it outside of the request.", ja: "まとめて受け付けるエンドポイントを使うか、リクエストの外で処理してください。" },
+    },
+    hidden: {
+      what: { en: "{callee} makes a {client} round trip, and it is called for each element of `{over}`.", ja: "{callee} は {client} への往復を行い、それが `{over}` の要素ごとに呼ばれています。" },
+      help: { en: "Give the function a variant that takes all elements at once.", ja: "全要素を一度に受け取る関数を用意してください。" },
+    },
+  },
+  *check(file, context) {
+    const loops = new Set<string>();
+    for (let c = 0; c < file.calls.length; c++) {
+      const call = file.calls[c]!;
+      const around = iterationAround(file, c, context);
+      if (!around) continue;
+      const own = trip(context.program.meanings({ file, c }));
+      const hidden = own ? undefined : hiddenTrip({ file, c }, context, 0);
+      if (!own && !hidden) continue;
+      // Several queries in one loop are one cause.
+      const key = `${around.at[0]}`;
+      if (loops.has(key)) continue;
+      if (!isGrowing(around, file, context) || !runsForUsers({ file, f: call.fn }, context)) continue;
+      loops.add(key);
+      const name = written(around.over, file);
+      yield {
+        at: call.nameAt,
+        message: own ? (own.kind === "request" ? "request" : "query") : "hidden",
+        data: { client: (own ?? hidden!.meaning).client, over: name, callee: hidden?.name ?? "" },
+        covers: rest(file, around, c, context),
+        fixes: FIXES,
+      };
+    }
+  },
+});
+
+interface Iteration {
+  /** The collection. */
+  readonly over: Value;
+  /** The loop or the callback call. */
+  readonly at: readonly [number, number];
+  readonly loop?: Loop;
+  /** The call whose callback is run per element. */
+  readonly c?: number;
+}
+
+/** A query or an outbound request: something that waits for another machine. */
+function trip(meanings: readonly Meaning[]): (Meaning & { readonly client: string }) | undefined {
+  return meanings.find((it) => (it.kind === "request" && !it.stream) || (it.kind === "query" && !it.batched && it.action !== "transaction" && it.engine !== "other"));
+}
+
+/** The innermost iteration of unknown length around a call, in its function or the closures around it. */
+function iterationAround(file: FileSummary, c: number, context: RuleContext): Iteration | undefined {
+  const call = file.calls[c]!;
+  let loopIndex = call.loop;
+  let f = call.fn;
+  for (let i = 0; i < 12; i++) {
+    for (; loopIndex !== undefined; loopIndex = file.loops[loopIndex]!.parent) {
+      const loop = file.loops[loopIndex]!;
+      // The head of a loop runs once; its body runs per element.
+      if (!(loop.bodyAt[0] <= call.at[0] && call.at[1] <= loop.bodyAt[1])) continue;
+      if ((loop.kind === "for-of" || loop.kind === "for-in") && loop.over) return { over: loop.over, at: loop.at, loop };
+    }
+    const fn = file.functions[f]!;
+    if (fn.cls !== undefined || fn.parent < 0) return undefined;
+    const place = context.program.context(file, f);
+    if (place?.kind === "argument" && place.path.length === 0) {
+      const outer = file.calls[place.c]!;
+      if (outer.callee.k === "get" && ELEMENT_CALLBACKS.has(outer.callee.name) && place.index === 0) return { over: outer.callee.of, at: outer.at, c: place.c };
+      loopIndex = outer.loop;
+      // A function handed to something else runs when that runs; only known iterations go on.
+      if (outer.callee.k === "get" && outer.callee.name === "from" && place.index === 1 && outer.args[0]) return { over: outer.args[0], at: outer.at, c: place.c };
+    } else if (place?.kind !== "argument") return undefined;
+    f = fn.parent;
+    if (f <= 0) return undefined;
+  }
+  return undefined;
+}
+
+/** A round trip made by the project function that a call enters, on every run of it. */
+function hiddenTrip(at: Placed, context: RuleContext, depth: number): { readonly meaning: Meaning & { readonly client: string }; readonly name: string } | undefined {
+  const callee = context.program.callee(at.file, at.c);
+  if (callee.k !== "fn") return undefined;
+  const fn = callee.file.functions[callee.f]!;
+  if (isMemoised(callee, context)) return undefined;
+  for (let c = 0; c < callee.file.calls.length; c++) {
+    const call = callee.file.calls[c]!;
+    if (!isWithin(callee.file, call.fn, callee.f) || call.catch !== undefined) continue;
+    const meaning = trip(context.program.meanings({ file: callee.file, c }));
+    if (meaning) return { meaning, name: fn.name };
+  }
+  if (depth + 1 >= MAX_DEPTH) return undefined;
+  for (let c = 0; c < callee.file.calls.length; c++) {
+    const call = callee.file.calls[c]!;
+    if (call.fn !== callee.f || call.catch !== undefined || call.use !== "await" && call.use !== "return") continue;
+    const deeper = hiddenTrip({ file: callee.file, c }, context, depth + 1);
+    if (deeper) return { meaning: deeper.meaning, name: fn.name };
+  }
+  return undefined;
+}
+
+/** Loaders batch, caches answer: neither is a round trip per element. */
+function isMemoised(fn: PlacedFunction, context: RuleContext): boolean {
+  const speaks = (value: Value, depth = 0): boolean => value.k === "get" && (/cache|memo|loader|batch/i.test(value.name) || (depth < 5 && speaks(value.of, depth + 1)));
+  return fn.file.calls.some((call) => isWithin(fn.file, call.fn, fn.f) && (speaks(call.callee) || (call.callee.k === "ref" && /cache|memo|loader|batch/i.test(fn.file.bindings[call.callee.b]?.name ?? "")))) && context !== undefined;
+}
+
+/** Whether the number of elements follows the data: no literal, no constant, no chunk, no slice. */
+function isGrowing(around: Iteration, file: FileSummary, context: RuleContext): boolean {
+  return isLarge({ value: around.over, file }, context, 0);
+}
+
+function isLarge(of: Scoped, context: RuleContext, depth: number): boolean {
+  if (depth > 8) return true;
+  const { value, file } = of;
+  const inner = (it: Value): boolean => isLarge({ ...of, value: it }, context, depth + 1);
+  switch (value.k) {
+    case "arr":
+      return value.open && value.items.some((it) => it.k === "op" && it.op === "spread" && inner(it.args[0]!));
+    case "obj":
+    case "lit":
+      return false;
+    case "either":
+      return inner(value.a) || (value.op !== "&&" && inner(value.b));
+    case "call": {
+      const call = file.calls[value.c]!;
+      const name = call.callee.k === "get" ? call.callee.name : call.callee.k === "ref" ? (file.bindings[call.callee.b]?.name ?? "") : "";
+      if (/^(slice|splice)$/.test(name) && call.args.length > 0) return false;
+      if (/chunk|batch|partition|take|sample|range|times|paginate/i.test(name)) return false;
+      if (call.callee.k === "get" && call.callee.of.k === "global" && call.callee.of.name === "Object" && call.args[0]) {
+        // Keys of a constant table are as many as were written down.
+        const of = context.program.origin(call.args[0], file);
+        return !(of.k === "obj" || of.k === "module" || of.k === "global") && inner(call.args[0]);
+      }
+      if (call.callee.k === "get" && /^(filter|map|flatMap|sort|reverse|concat|flat|values|keys|entries|toSorted|toReversed)$/.test(call.callee.name)) return inner(call.callee.of);
+      if (call.callee.k === "get" && call.callee.of.k === "global" && call.callee.of.name === "Array" && call.args[0]) return inner(call.args[0]);
+      if (call.kind === "new" && call.args[0]) return inner(call.args[0]);
+      // A query that was capped gives no more than the cap.
+      for (const it of context.program.meanings({ file, c: value.c })) if (it.kind === "query" && it.action === "list" && it.capped === "yes") return !isSmallCap(context.program.view({ file, c: value.c }));
+      return true;
+    }
+    case "ref": {
+      const binding = file.bindings[value.b];
+      if (!binding) return true;
+      if (binding.from) return isLargeOrigin(context.program.origin(value, file));
+      if (binding.kind === "item") return true;
+      if (binding.value && binding.kind !== "param") return inner(binding.value) || (binding.writes ?? []).some(inner) || isFilled(file, value.b);
+      return true;
+    }
+    case "get": {
+      if (value.name === "length") return false;
+      const found = context.program.origin(value, file);
+      return isLargeOrigin(found);
+    }
+    default:
+      return true;
+  }
+}
+
+/** `const ids = []; … ids.push(x)`: a literal that grows later. */
+function isFilled(file: FileSummary, b: number): boolean {
+  return file.calls.some((it) => it.callee.k === "get" && (it.callee.name === "push" || it.callee.name === "add" || it.callee.name === "unshift") && it.callee.of.k === "ref" && it.callee.of.b === b && it.loop !== undefined);
+}
+
+function isLargeOrigin(of: Origin): boolean {
+  if (of.k === "arr") return of.open || of.items.length > MAX_SMALL;
+  return !(of.k === "obj" || of.k === "lit" || of.k === "module");
+}
+
+function isSmallCap(view: CallView): boolean {
+  for (const name of ["take", "limit"]) {
+    const found = view.option(0, name);
+    const n = found.is === "yes" ? view.number(found.at) : undefined;
+    if (n !== undefined) return n <= 100;
+  }
+  return true;
+}
+
+/** Endpoints and consumers; a job that works through its data one by one is slow, not harmful. */
+function runsForUsers(fn: PlacedFunction, context: RuleContext): boolean {
+  const { kinds } = context.reach(fn);
+  return kinds.has("endpoint") || kinds.has("consumer") || kinds.has("page") || kinds.has("job") || kinds.size === 0;
+}
+
+/** The other round trips of the same iteration. */
+function rest(file: FileSummary, around: Iteration, first: number, context: RuleContext): { path: string; at: readonly [number, number] }[] {
+  return file.calls.flatMap((call, c) => (c !== first && around.at[0] <= call.at[0] && call.at[1] <= around.at[1] && trip(context.program.meanings({ file, c })) ? [{ path: file.path, at: call.nameAt }] : []));
+}
+
+function written(value: Value, file: FileSummary, depth = 0): string {
+  if (depth > 4) return "…";
+  if (value.k === "ref") return file.bindings[value.b]?.name ?? "…";
+  if (value.k === "get") return `${written(value.of, file, depth + 1)}.${value.name}`;
+  if (value.k === "this") return "this";
+  if (value.k === "global") return value.name;
+  if (value.k === "call") return `${written(file.calls[value.c]!.callee, file, depth + 1)}()`;
+  return "…";
+}
+
+const FIXES: readonly Fix[] = [
+  {
+    title: { en: "Application: one query for all keys, then a map", ja: "アプリケーション: 全キーを 1 回で取得して引く" },
+    layer: "application",
+    safety: "scaffold",
+    edits: [],
+    explain: { en: "Collect the keys, ask once with a list filter, index the answer by key. For writes use the bulk form. Where a graph of callers asks one by one, a data loader batches them.", ja: "キーを集めて IN 条件で一度に取得し、結果をキーで引けるようにします。書き込みは一括操作に置き換えます。呼び出し元が分散している場合は DataLoader でまとめられます。" },
+  },
+  {
+    title: { en: "Product: does the list need that column?", ja: "プロダクト: 一覧にその項目は必要か" },
+    layer: "product",
+    safety: "choose",
+    edits: [],
+    explain: { en: "A value that few people read can wait until the detail is opened.", ja: "見る人の少ない値は、詳細を開いたときに取得すれば十分なことがあります。" },
+  },
+  {
+    title: { en: "Infrastructure: keep the value beside the row", ja: "インフラ: 値を行に持たせる" },
+    layer: "infrastructure",
+    safety: "choose",
+    edits: [],
+    explain: { en: "A denormalised column is read with the row. A read replica does not help: the round trips stay.", ja: "非正規化した列なら行と一緒に読めます。リードレプリカでは往復の回数が変わらないため解決になりません。" },
+  },
+];
