@@ -5,12 +5,16 @@ import libraryAxios from "./libraries/axios.ts";
 import libraryExpress from "./libraries/express.ts";
 import libraryFetch from "./libraries/fetch.ts";
 import libraryGot from "./libraries/got.ts";
+import libraryIoredis from "./libraries/ioredis.ts";
 import libraryKnex from "./libraries/knex.ts";
 import libraryKy from "./libraries/ky.ts";
+import libraryMongodb from "./libraries/mongodb.ts";
+import libraryMongoose from "./libraries/mongoose.ts";
 import libraryNodeFetch from "./libraries/node-fetch.ts";
 import libraryPrisma from "./libraries/prisma.ts";
 import librarySequelize from "./libraries/sequelize.ts";
 import librarySuperagent from "./libraries/superagent.ts";
+import libraryTypeorm from "./libraries/typeorm.ts";
 import ruleMassWriteWithoutWhere from "./data-loss/mass-write-without-where.ts";
 import ruleMissingHttpTimeout from "./timeouts/missing-http-timeout.ts";
 import ruleQueryInLoop from "./database/query-in-loop.ts";
@@ -22,12 +26,16 @@ export const libraries: readonly Library[] = [
   libraryExpress,
   libraryFetch,
   libraryGot,
+  libraryIoredis,
   libraryKnex,
   libraryKy,
+  libraryMongodb,
+  libraryMongoose,
   libraryNodeFetch,
   libraryPrisma,
   librarySequelize,
   librarySuperagent,
+  libraryTypeorm,
 ];
 
 export const frameworks: readonly Framework[] = [];

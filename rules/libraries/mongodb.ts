@@ -1,0 +1,86 @@
+import { type CallView, defineLibrary, type Filter, isSet, type Limit, type Member, type QueryMeaning } from "../../engine/index.ts";
+import { linksOf } from "../_shared/builder.ts";
+import { filterFromObject } from "../_shared/filter.ts";
+
+const filterAt = (call: CallView, index: number): Filter => {
+  const arg = call.arg(index);
+  return arg ? filterFromObject(call.program, arg) : { given: call.hasSpread ? "unknown" : "no" };
+};
+
+function collectionOf(call: CallView): string | undefined {
+  for (let it = call.recv; it; it = it.recv) {
+    const made = it.via ? call.program.view(it.via, call.env) : undefined;
+    if (made?.name === "collection") return made.text(made.arg(0));
+  }
+  return undefined;
+}
+
+function base(call: CallView, action: QueryMeaning["action"], more: Partial<QueryMeaning>): QueryMeaning {
+  const table = collectionOf(call);
+  return { kind: "query", client: "MongoDB", engine: "mongo", action, filter: filterAt(call, 0), capped: "unknown", ...(table ? { table } : {}), ...more };
+}
+
+const act = (action: QueryMeaning["action"], more: Partial<QueryMeaning> = {}): Member => ({ call: { meaning: (call) => base(call, action, more) } });
+
+const count: Member = {
+  call: {
+    meaning: (call) => {
+      // `$match, $limit, $group`: the limit caps what is looked at (driver's operations/count_documents).
+      const limit = isSet(call.program, call.option(1, "limit"));
+      const site = call.optionSite(1);
+      return base(call, "count", { capped: limit, ...(limit === "no" && site ? { cap: { option: "limit: {n}", site } } : {}) });
+    },
+  },
+};
+
+const find: Member = {
+  call: {
+    returns: "Cursor",
+    meaning: (call) => {
+      const names = new Set(linksOf(call).map((it) => it.name));
+      const option = isSet(call.program, call.option(1, "limit"));
+      // A cursor that is iterated streams; only `toArray` holds everything at once.
+      const capped = names.has("limit") || option === "yes" ? "yes" : names.has("toArray") ? option : "unknown";
+      return names.has("count") ? base(call, "count", { capped: "no" }) : base(call, "list", { capped });
+    },
+  },
+};
+
+/** `serverSelectionTimeoutMS` and `connectTimeoutMS` are 30 s (connection_string.ts); an operation has no limit of its own. */
+const LIMIT: Limit = { bounded: "yes", by: "default", ms: 30_000, why: "serverSelectionTimeoutMS is 30 s" };
+
+export default defineLibrary({
+  name: "mongodb",
+  packages: ["mongodb"],
+  exports: { MongoClient: { type: "MongoClientClass", construct: { returns: "MongoClient", meaning: () => ({ kind: "client", client: "MongoDB", of: "database", limit: LIMIT }) } } },
+  types: {
+    MongoClientClass: { members: { connect: { call: { returns: "MongoClient" } } } },
+    MongoClient: { members: { db: { call: { returns: "Db" } }, connect: { call: { returns: "MongoClient" } }, close: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "MongoDB" }) } }, withSession: { call: {} }, startSession: { call: {} } } },
+    Db: { members: { collection: { call: { returns: "Collection" } }, dropDatabase: act("truncate"), command: { call: {} } } },
+    Collection: {
+      members: {
+        find,
+        findOne: act("one", { capped: "yes" }),
+        countDocuments: count,
+        count,
+        estimatedDocumentCount: { call: {} },
+        distinct: act("aggregate"),
+        aggregate: { call: { returns: "Cursor", meaning: (call) => base(call, "aggregate", { filter: { given: "unknown" } }) } },
+        insertOne: act("create", { filter: { given: "yes" } }),
+        insertMany: act("create-many", { filter: { given: "yes" } }),
+        bulkWrite: act("create-many", { filter: { given: "yes" } }),
+        updateOne: act("update"),
+        updateMany: act("update", { many: true }),
+        replaceOne: act("update"),
+        findOneAndUpdate: act("update"),
+        findOneAndDelete: act("delete"),
+        findOneAndReplace: act("update"),
+        deleteOne: act("delete"),
+        deleteMany: act("delete", { many: true }),
+        drop: act("truncate"),
+      },
+    },
+    Cursor: { members: { toArray: { call: { returns: "Row[]" } }, next: { call: { returns: "Row" } } }, other: { call: { returns: "this" } } },
+    Row: {},
+  },
+});

@@ -1,0 +1,169 @@
+import { type CallView, defineLibrary, type Filter, type Lookup, type Member, type Origin, type QueryMeaning } from "../../engine/index.ts";
+import { columnsOfCondition, filterOfLinks, linksOf } from "../_shared/builder.ts";
+import { filterFromObject } from "../_shared/filter.ts";
+
+interface Action {
+  readonly action: QueryMeaning["action"];
+  readonly many?: boolean;
+  /** The argument is the filter itself (`findBy`), not options that hold one. */
+  readonly by?: boolean;
+  readonly index?: number;
+}
+
+const ACTIONS: Readonly<Record<string, Action>> = {
+  find: { action: "list" },
+  findBy: { action: "list", by: true },
+  findByIds: { action: "list", by: true },
+  findAndCount: { action: "list-and-count" },
+  findAndCountBy: { action: "list-and-count", by: true },
+  findOne: { action: "one" },
+  findOneBy: { action: "one", by: true },
+  findOneOrFail: { action: "one" },
+  findOneByOrFail: { action: "one", by: true },
+  count: { action: "count" },
+  countBy: { action: "count", by: true },
+  exists: { action: "exists" },
+  exist: { action: "exists" },
+  existsBy: { action: "exists", by: true },
+  sum: { action: "aggregate", by: true, index: 1 },
+  average: { action: "aggregate", by: true, index: 1 },
+  minimum: { action: "aggregate", by: true, index: 1 },
+  maximum: { action: "aggregate", by: true, index: 1 },
+  save: { action: "upsert", by: true },
+  insert: { action: "create", by: true },
+  upsert: { action: "upsert", by: true },
+  update: { action: "update", many: true, by: true },
+  delete: { action: "delete", many: true, by: true },
+  softDelete: { action: "update", many: true, by: true },
+  restore: { action: "update", many: true, by: true },
+  remove: { action: "delete", by: true },
+  softRemove: { action: "update", by: true },
+  increment: { action: "update", many: true, by: true },
+  decrement: { action: "update", many: true, by: true },
+  clear: { action: "truncate" },
+};
+const WRITES = new Set(["save", "insert", "upsert", "remove", "softRemove"]);
+
+function filterOf(call: CallView, name: string, it: Action, at: number): Filter {
+  if (WRITES.has(name)) return { given: "yes" };
+  const index = (it.index ?? 0) + at;
+  if (it.by) {
+    const arg = call.arg(index);
+    if (!arg) return { given: call.hasSpread ? "unknown" : "no" };
+    const found = call.origin(arg);
+    // An id, or a list of ids.
+    if (found.k === "lit") return { given: "yes", equals: ["id"] };
+    if (found.k === "arr" || found.k === "arrayOf") return { given: "yes", inLists: ["id"] };
+    return found.k === "obj" ? filterFromObject(call.program, arg) : { given: "yes", others: ["*"] };
+  }
+  const where: Lookup = call.option(index, "where");
+  return where.is === "yes" ? filterFromObject(call.program, where.at) : { given: where.is };
+}
+
+function named(of: Origin | undefined): string | undefined {
+  return of?.k === "class" || of?.k === "instance" ? of.file.classes[of.c]!.name : undefined;
+}
+
+function tableOf(call: CallView): string | undefined {
+  for (let it = call.recv; it; it = it.recv) {
+    const known = named(it.typeArgs?.[0]) ?? named(it.self);
+    if (known) return known;
+    if (it.via) {
+      const made = call.program.view(it.via, call.env);
+      if (made.name === "getRepository" && made.arg(0)) return named(call.program.at(made.arg(0)!)) ?? made.text(made.arg(0));
+    }
+  }
+  return undefined;
+}
+
+/** `at`: how many arguments come before (the entity manager names the entity first). */
+const query = (name: string, it: Action, at: number): Member => ({
+  call: {
+    ...(it.action === "list" ? { returns: "Row[]" } : {}),
+    meaning: (call): QueryMeaning => {
+      const isCount = it.action === "count" || it.action === "list-and-count";
+      const take = it.by ? ({ is: "no" } as Lookup) : call.option((it.index ?? 0) + at, "take");
+      const table = at > 0 && call.arg(0) ? (named(call.program.at(call.arg(0)!)) ?? call.text(call.arg(0))) : tableOf(call);
+      return {
+        kind: "query",
+        client: "TypeORM",
+        engine: "sql",
+        action: it.action,
+        ...(it.many ? { many: true } : {}),
+        ...(table ? { table } : {}),
+        filter: filterOf(call, name, it, at),
+        // `count({ take })` and `findAndCount` count all matching rows (measured on 1.1).
+        capped: isCount ? "no" : take.is === "yes" ? "yes" : take.is,
+        ...(name === "count" && take.is === "yes" ? { deadCap: "take" } : {}),
+      };
+    },
+  },
+});
+
+const CONDITION = /^(where|andWhere|having|innerJoin|innerJoinAndSelect|whereInIds)$/;
+
+function builderMeaning(call: CallView, action: QueryMeaning["action"]): QueryMeaning {
+  const links = linksOf(call);
+  const names = new Set(links.map((it) => it.name));
+  const decided: QueryMeaning["action"] = action === "raw" ? (names.has("delete") ? "delete" : names.has("update") ? "update" : names.has("insert") ? "create" : names.has("softDelete") ? "update" : "raw") : action;
+  const table = tableOf(call) ?? links.map((it) => (it.name === "from" || it.name === "update" || it.name === "into" ? named(it.view.arg(0) && call.program.at(it.view.arg(0)!)) : undefined)).find((it) => it);
+  const isCount = decided === "count" || decided === "list-and-count";
+  return {
+    kind: "query",
+    client: "TypeORM",
+    engine: "sql",
+    action: decided,
+    ...(decided === "delete" || decided === "update" ? { many: true } : {}),
+    ...(table ? { table } : {}),
+    filter: filterOfLinks(links, CONDITION, /^(orWhere|setFindOptions|setQueryBuilder|relation)$/, (step) => columnsOfCondition(step.view.text(step.view.arg(0)))),
+    capped: isCount ? "no" : names.has("take") || names.has("limit") ? "yes" : "no",
+    ...(decided === "count" && (names.has("limit") || names.has("take")) ? { deadCap: names.has("limit") ? "limit" : "take" } : {}),
+    ...(isCount && names.has("groupBy") ? { grouped: true } : {}),
+    lazy: true,
+  };
+}
+
+const finish = (action: QueryMeaning["action"]): Member => ({ call: { ...(action === "list" ? { returns: "Row[]" } : {}), meaning: (call) => builderMeaning(call, action) } });
+
+const raw: Member = {
+  call: { meaning: (call): QueryMeaning => ({ kind: "query", client: "TypeORM", engine: "sql", action: "raw", filter: { given: "unknown" }, capped: "unknown", ...(call.call.args[0] ? { sql: call.call.args[0] } : {}) }) },
+};
+const transaction: Member = { call: { callbacks: { 0: ["EntityManager"], 1: ["EntityManager"] }, meaning: () => ({ kind: "other", what: "transaction", client: "TypeORM" }) } };
+const builder: Member = { call: { returns: "QueryBuilder" } };
+const repository: Member = { call: { returns: "Repository" } };
+
+export default defineLibrary({
+  name: "typeorm",
+  packages: ["typeorm", "@nestjs/typeorm"],
+  exports: {
+    DataSource: {
+      construct: {
+        returns: "DataSource",
+        meaning: (call) => {
+          const sync = call.option(0, "synchronize");
+          return { kind: "client", client: "TypeORM", of: "database", limit: { bounded: "unknown", by: "default", why: "the driver decides" }, ...(sync.is === "yes" ? {} : {}) };
+        },
+      },
+    },
+    Repository: { type: "RepositoryClass" },
+    BaseEntity: { type: "EntityClass" },
+    getRepository: repository,
+    getManager: { call: { returns: "EntityManager" } },
+    getConnection: { call: { returns: "DataSource" } },
+  },
+  types: {
+    DataSource: { members: { getRepository: repository, manager: { type: "EntityManager" }, transaction, query: raw, createQueryBuilder: builder, createQueryRunner: { call: { returns: "QueryRunner" } }, destroy: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "TypeORM" }) } } } },
+    EntityManager: { members: { ...Object.fromEntries(Object.entries(ACTIONS).map(([name, it]) => [name, query(name, it, WRITES.has(name) && name !== "insert" && name !== "upsert" ? 0 : 1)])), getRepository: repository, withRepository: repository, transaction, query: raw, createQueryBuilder: builder } },
+    QueryRunner: { members: { manager: { type: "EntityManager" }, query: raw, startTransaction: { call: {} }, commitTransaction: { call: {} }, rollbackTransaction: { call: {} }, release: { call: {} }, connect: { call: {} } } },
+    Repository: { members: { ...Object.fromEntries(Object.entries(ACTIONS).map(([name, it]) => [name, query(name, it, 0)])), createQueryBuilder: builder, query: raw, manager: { type: "EntityManager" }, extend: repository } },
+    RepositoryClass: { construct: { returns: "Repository" } },
+    EntityClass: { members: { ...Object.fromEntries(Object.entries(ACTIONS).map(([name, it]) => [name, query(name, it, 0)])), createQueryBuilder: builder, getRepository: repository }, construct: { returns: "Entity" } },
+    Entity: { members: { save: query("save", ACTIONS.save!, 0), remove: query("remove", ACTIONS.remove!, 0), softRemove: query("softRemove", ACTIONS.softRemove!, 0) } },
+    QueryBuilder: {
+      members: { getMany: finish("list"), getOne: finish("one"), getOneOrFail: finish("one"), getRawMany: finish("list"), getRawOne: finish("one"), getRawAndEntities: finish("list"), getCount: finish("count"), getManyAndCount: finish("list-and-count"), getExists: finish("exists"), execute: finish("raw"), stream: { call: {} } },
+      other: { call: { returns: "this" } },
+    },
+    Row: {},
+  },
+  typeNames: { SelectQueryBuilder: "QueryBuilder", TreeRepository: "Repository", MongoRepository: "Repository", Connection: "DataSource" },
+});
