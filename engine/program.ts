@@ -483,9 +483,11 @@ export class Program {
     if (context.kind === "argument") {
       const call = file.calls[context.c]!;
       const callee = this.origin(call.callee, file);
-      const meaning = callMeaningOf(callee, call.kind, this);
-      const type = context.path.length === 0 ? meaning?.call.callbacks?.[context.index]?.[index] : undefined;
-      if (type && meaning) return this.#libOrigin(meaning.library, type, { file, c: context.c }, callee.k === "method" ? callee.recv : undefined);
+      for (const it of callee.k === "any" ? callee.of : [callee]) {
+        const meaning = callMeaningOf(it, call.kind, this);
+        const type = context.path.length === 0 ? meaning?.call.callbacks?.[context.index]?.[index] : undefined;
+        if (type && meaning) return this.#libOrigin(meaning.library, type, { file, c: context.c }, it.k === "method" ? it.recv : undefined);
+      }
       if (context.path.length === 0 && context.index === 0 && index === 0 && call.callee.k === "get" && ITERATION_METHODS.has(call.callee.name)) {
         const item = this.#itemOf(this.origin(call.callee.of, file));
         if (item.k !== "unknown") return item;
@@ -634,6 +636,8 @@ export class Program {
     const cls = file.classes[c];
     if (!cls) return unknown("no such class");
     const members = cls.members.filter((it) => it.name === name && it.isStatic === isStatic);
+    // Overloads come before the one with a body.
+    if (members.length > 1) members.sort((a, b) => Number(isSignature(file, a)) - Number(isSignature(file, b)));
     for (const member of members) {
       if (member.fn !== undefined) {
         const fn = file.functions[member.fn]!;
@@ -1543,6 +1547,12 @@ function spanOf(value: Value): readonly [number, number] | undefined {
 
 function isNothing(value: Value): boolean {
   return value.k === "lit" && value.v === undefined;
+}
+
+function isSignature(file: FileSummary, member: ClassMember): boolean {
+  if (member.fn === undefined) return false;
+  const { bodyAt } = file.functions[member.fn]!;
+  return bodyAt[0] === bodyAt[1];
 }
 
 function isAbstract(origin: Origin): boolean {

@@ -1,4 +1,4 @@
-import { type CallView, defineRule, type FileSummary, type Fix, type Loop, type Meaning, type Origin, type Placed, type PlacedFunction, type RuleContext, type Scoped, type Value } from "../../engine/index.ts";
+import { type CallView, defineRule, pathKind, type FileSummary, type Fix, type Loop, type Meaning, type Origin, type Placed, type PlacedFunction, type RuleContext, type Scoped, type Value } from "../../engine/index.ts";
 import { isWithin } from "../_shared/query-facts.ts";
 
 /** Where the elements come from, when their number is plainly small. */
@@ -101,7 +101,15 @@ function iterationAround(file: FileSummary, c: number, context: RuleContext): It
 /** A round trip made by the project function that a call enters, on every run of it. */
 function hiddenTrip(at: Placed, context: RuleContext, depth: number): { readonly meaning: Meaning & { readonly client: string }; readonly name: string } | undefined {
   const callee = context.program.callee(at.file, at.c);
-  if (callee.k !== "fn") return undefined;
+  for (const it of callee.k === "any" ? callee.of.slice(0, 4) : [callee]) {
+    if (it.k !== "fn" || pathKind(it.file.path) !== undefined) continue;
+    const found = tripWithin(it, context, depth);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function tripWithin(callee: PlacedFunction, context: RuleContext, depth: number): { readonly meaning: Meaning & { readonly client: string }; readonly name: string } | undefined {
   const fn = callee.file.functions[callee.f]!;
   if (isMemoised(callee, context)) return undefined;
   for (let c = 0; c < callee.file.calls.length; c++) {
@@ -113,7 +121,7 @@ function hiddenTrip(at: Placed, context: RuleContext, depth: number): { readonly
   if (depth + 1 >= MAX_DEPTH) return undefined;
   for (let c = 0; c < callee.file.calls.length; c++) {
     const call = callee.file.calls[c]!;
-    if (call.fn !== callee.f || call.catch !== undefined || call.use !== "await" && call.use !== "return") continue;
+    if (call.fn !== callee.f || call.catch !== undefined || (call.use !== "await" && call.use !== "return")) continue;
     const deeper = hiddenTrip({ file: callee.file, c }, context, depth + 1);
     if (deeper) return { meaning: deeper.meaning, name: fn.name };
   }
@@ -149,9 +157,8 @@ function isLarge(of: Scoped, context: RuleContext, depth: number): boolean {
       if (/^(slice|splice)$/.test(name) && call.args.length > 0) return false;
       if (/chunk|batch|partition|take|sample|range|times|paginate/i.test(name)) return false;
       if (call.callee.k === "get" && call.callee.of.k === "global" && call.callee.of.name === "Object" && call.args[0]) {
-        // Keys of a constant table are as many as were written down.
-        const of = context.program.origin(call.args[0], file);
-        return !(of.k === "obj" || of.k === "module" || of.k === "global") && inner(call.args[0]);
+        // The keys of a table are mostly few: kinds, environments, groups. Nothing here says that they grow.
+        return false;
       }
       if (call.callee.k === "get" && /^(filter|map|flatMap|sort|reverse|concat|flat|values|keys|entries|toSorted|toReversed)$/.test(call.callee.name)) return inner(call.callee.of);
       if (call.callee.k === "get" && call.callee.of.k === "global" && call.callee.of.name === "Array" && call.args[0]) return inner(call.args[0]);
