@@ -2,12 +2,14 @@
 import type { Framework, Library, Rule } from "../engine/index.ts";
 import libraryAwsSdk from "./libraries/aws-sdk.ts";
 import libraryAxios from "./libraries/axios.ts";
+import libraryDrizzle from "./libraries/drizzle.ts";
 import libraryExpress from "./libraries/express.ts";
 import libraryFetch from "./libraries/fetch.ts";
 import libraryGot from "./libraries/got.ts";
 import libraryIoredis from "./libraries/ioredis.ts";
 import libraryKnex from "./libraries/knex.ts";
 import libraryKy from "./libraries/ky.ts";
+import libraryKysely from "./libraries/kysely.ts";
 import libraryMongodb from "./libraries/mongodb.ts";
 import libraryMongoose from "./libraries/mongoose.ts";
 import libraryNodeFetch from "./libraries/node-fetch.ts";
@@ -23,12 +25,14 @@ import ruleUnboundedCount from "./database/unbounded-count.ts";
 export const libraries: readonly Library[] = [
   libraryAwsSdk,
   libraryAxios,
+  libraryDrizzle,
   libraryExpress,
   libraryFetch,
   libraryGot,
   libraryIoredis,
   libraryKnex,
   libraryKy,
+  libraryKysely,
   libraryMongodb,
   libraryMongoose,
   libraryNodeFetch,

@@ -1,0 +1,175 @@
+import { type CallView, type ChainStep, defineLibrary, type Filter, type LibraryType, type Member, type QueryMeaning, type Scoped, type Value } from "../../engine/index.ts";
+import { linksOf } from "../_shared/builder.ts";
+
+/** The table a statement is about: the name in `pgTable('users', …)`, else the name of the constant. */
+function tableOf(call: CallView, at: Scoped | undefined): string | undefined {
+  if (!at) return undefined;
+  const { value, file } = at;
+  const found = call.program.at(at);
+  if (found.k === "lib" && found.via) {
+    const made = call.program.view(found.via);
+    return made.text(made.arg(0));
+  }
+  if (value.k === "ref") return file.bindings[value.b]?.name;
+  return value.k === "get" ? value.name : undefined;
+}
+
+/** `eq(users.id, id)`, `and(eq(…), inArray(…))`; `where(undefined)` and `and(undefined)` restrict nothing (measured). */
+function conditions(call: CallView, at: Scoped | undefined, depth = 0): { equals: string[]; inLists: string[]; others: string[]; open: boolean } {
+  const found = { equals: [] as string[], inLists: [] as string[], others: [] as string[], open: false };
+  if (!at || depth > 5) return found;
+  const value = at.value;
+  if (value.k === "lit") return found;
+  const origin = value.k === "ref" ? at.file.bindings[value.b]?.value : undefined;
+  const inner: Value | undefined = value.k === "call" ? value : origin?.k === "call" ? origin : undefined;
+  if (!inner || inner.k !== "call") {
+    found.open = true;
+    return found;
+  }
+  const { callee, args } = at.file.calls[inner.c]!;
+  const name = callee.k === "ref" ? (at.file.bindings[callee.b]?.name ?? "") : callee.k === "get" ? callee.name : "";
+  const column = args[0]?.k === "get" ? args[0].name : "*";
+  if (name === "eq") found.equals.push(column);
+  else if (name === "inArray") found.inLists.push(column);
+  else if (name === "and") {
+    for (const it of args) {
+      const part = conditions(call, { ...at, value: it }, depth + 1);
+      found.equals.push(...part.equals);
+      found.inLists.push(...part.inLists);
+      found.others.push(...part.others);
+      if (part.open) found.open = true;
+    }
+  } else found.others.push(column);
+  return found;
+}
+
+function filterOf(links: readonly ChainStep[], call: CallView): Filter {
+  let perhaps = false;
+  const all = { equals: [] as string[], inLists: [] as string[], others: [] as string[] };
+  for (const it of links) {
+    if (it.name === "$dynamic") perhaps = true;
+    if (/^(innerJoin|rightJoin)$/.test(it.name)) all.others.push("*");
+    if (it.name !== "where") continue;
+    if (it.conditional) {
+      perhaps = true;
+      continue;
+    }
+    const part = conditions(call, it.view.arg(0));
+    all.equals.push(...part.equals);
+    all.inLists.push(...part.inLists);
+    all.others.push(...part.others);
+    if (part.open) perhaps = true;
+  }
+  if (all.equals.length + all.inLists.length + all.others.length > 0) return { given: "yes", ...all };
+  return { given: perhaps ? "unknown" : "no" };
+}
+
+/** The statement that this call opens; builders are sent when awaited, so it is read from its first link. */
+function statement(call: CallView, action: QueryMeaning["action"]): QueryMeaning | undefined {
+  const links = linksOf(call);
+  const names = new Set(links.map((it) => it.name));
+  const from = links.find((it) => it.name === "from");
+  // A sub-select that is given a name or used inside another statement is not sent by itself.
+  if (names.has("as") || names.has("$with") || (action === "list" && !from)) return undefined;
+  const table = action === "list" ? tableOf(call, from?.view.arg(0)) : tableOf(call, call.arg(0));
+  const counts = action === "list" && selectsCount(call);
+  const limit = links.some((it) => it.name === "limit" && !it.conditional);
+  const isSub = from !== undefined && from.view.call.args[0]?.k === "call";
+  return {
+    kind: "query",
+    client: "Drizzle",
+    engine: "sql",
+    action: counts ? "count" : action,
+    ...(action === "update" || action === "delete" ? { many: true } : {}),
+    ...(table ? { table } : {}),
+    filter: action === "create" ? { given: "yes" } : filterOf(links, call),
+    capped: counts ? (isSub ? "unknown" : "no") : limit ? "yes" : names.has("limit") || names.has("$dynamic") ? "unknown" : "no",
+    ...(counts && limit ? { deadCap: "limit" } : {}),
+    ...(names.has("groupBy") ? { grouped: true } : {}),
+    ...(isTransaction(call) ? { inTransaction: "yes" as const } : {}),
+    lazy: true,
+  };
+}
+
+function selectsCount(call: CallView): boolean {
+  const fields = call.call.args[0];
+  if (fields?.k !== "obj") return false;
+  return fields.props.length === 1 && fields.props.some(({ value }) => value.k === "call" && /^(count|countDistinct)$/.test(calleeName(call, value.c)));
+}
+
+function calleeName(call: CallView, c: number): string {
+  const { callee } = call.file.calls[c]!;
+  return callee.k === "ref" ? (call.file.bindings[callee.b]?.name ?? "") : callee.k === "get" ? callee.name : "";
+}
+
+function isTransaction(call: CallView): boolean {
+  for (let it = call.recv; it; it = it.recv) if (it.type === "Transaction") return true;
+  return false;
+}
+
+const opens = (action: QueryMeaning["action"]): Member => ({ call: { returns: "Builder", meaning: (call) => statement(call, action) } });
+
+const relational = (name: string): Member => ({
+  call: {
+    returns: name === "findMany" ? "Row[]" : "Row",
+    meaning: (call): QueryMeaning => {
+      const limit = call.option(0, "limit");
+      const where = call.option(0, "where");
+      const table = call.recv?.member;
+      return { kind: "query", client: "Drizzle", engine: "sql", action: name === "findMany" ? "list" : "one", filter: where.is === "yes" ? { given: "yes", others: ["*"] } : { given: where.is }, capped: name === "findFirst" || limit.is === "yes" ? "yes" : limit.is, ...(table ? { table } : {}), lazy: true };
+    },
+  },
+});
+
+const count: Member = {
+  call: {
+    meaning: (call): QueryMeaning => {
+      const table = tableOf(call, call.arg(0));
+      const part = conditions(call, call.arg(1));
+      const given = part.equals.length + part.inLists.length + part.others.length > 0 ? "yes" : part.open ? "unknown" : "no";
+      // A sub-select with a limit caps it for real (measured on 0.45).
+      return { kind: "query", client: "Drizzle", engine: "sql", action: "count", filter: { given, ...part }, capped: call.call.args[0]?.k === "call" ? "unknown" : "no", ...(table ? { table } : {}), lazy: true };
+    },
+  },
+};
+
+const raw: Member = { call: { meaning: (call): QueryMeaning => ({ kind: "query", client: "Drizzle", engine: "sql", action: "raw", filter: { given: "unknown" }, capped: "unknown", ...(call.call.args[0] ? { sql: call.call.args[0] } : {}) }) } };
+
+const DATABASE: LibraryType = {
+  members: {
+    select: opens("list"),
+    selectDistinct: opens("list"),
+    insert: opens("create"),
+    update: opens("update"),
+    delete: opens("delete"),
+    $count: count,
+    execute: raw,
+    query: { type: "Relations" },
+    transaction: { call: { callbacks: { 0: ["Transaction"] }, meaning: () => ({ kind: "other", what: "transaction", client: "Drizzle" }) } },
+    with: { call: { returns: "this" } },
+    $with: { call: { returns: "Builder" } },
+  },
+};
+const table: Member = { call: { returns: "Table" } };
+
+export default defineLibrary({
+  name: "drizzle",
+  packages: ["drizzle-orm", "drizzle-orm/*"],
+  exports: {
+    drizzle: { call: { returns: "Database", meaning: () => ({ kind: "client", client: "Drizzle", of: "database", limit: { bounded: "unknown", by: "default", why: "the driver decides" } }) } },
+    pgTable: table,
+    mysqlTable: table,
+    sqliteTable: table,
+  },
+  types: {
+    Database: DATABASE,
+    Transaction: { like: "Database", members: { rollback: { call: {} } } },
+    Builder: { other: { call: { returns: "this" } } },
+    Relations: { other: { type: "Relation" } },
+    Relation: { members: { findMany: relational("findMany"), findFirst: relational("findFirst") } },
+    Table: { other: { type: "Column" } },
+    Column: {},
+    Row: {},
+  },
+  typeNames: { NodePgDatabase: "Database", PostgresJsDatabase: "Database", PgDatabase: "Database", MySql2Database: "Database", BetterSQLite3Database: "Database", LibSQLDatabase: "Database", NeonHttpDatabase: "Database", VercelPgDatabase: "Database", PgTransaction: "Transaction" },
+});
