@@ -12,5 +12,6 @@ export * from "./program.ts";
 export * from "./reach.ts";
 export * from "./rule.ts";
 export * from "./schema.ts";
+export * from "./syntax/index.ts";
 export { pathKind, sideOf } from "./side.ts";
 export { emptySummary, lineStarts, summarize, type SummarizeInput } from "./summarize.ts";

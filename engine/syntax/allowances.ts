@@ -1,0 +1,45 @@
+import type { Allowance } from "../model.ts";
+import type { CommentText } from "./parser-port.ts";
+
+const FORM = /slo-allow\s+([\w,\s-]+?)\s*(?::\s*([^\n]*?))?\s*(?:\*\/)?$/;
+
+/**
+ * Reads `slo-allow <rule>[, rule]: <reason> [until YYYY-MM-DD]`. A comment behind code speaks of its own line, one on a
+ * line of its own of the next line that holds code.
+ *
+ * @param lines offset of each line's first character
+ */
+export function readAllowances(comments: readonly CommentText[], text: string, lines: readonly number[]): Allowance[] {
+  const found: Allowance[] = [];
+  for (const { text: comment, range } of comments) {
+    const match = FORM.exec(comment.trim().split("\n")[0]!.trim());
+    if (!match) continue;
+    const whole = (match[2] ?? "").trim();
+    const until = /\(?\buntil\s+(\d{4}-\d{2}-\d{2})\)?\s*$/.exec(whole);
+    const reason = (until ? whole.slice(0, until.index) : whole).replace(/[\s,;(]+$/, "");
+    const covers = coveredLine(range, text, lines);
+    for (const rule of match[1]!.split(",")) if (rule.trim() !== "") found.push({ rule: rule.trim(), reason, ...(until ? { until: until[1]! } : {}), at: [range[0], range[1]], covers });
+  }
+  return found;
+}
+
+function coveredLine(range: readonly [number, number], text: string, lines: readonly number[]): readonly [number, number] {
+  const lineOf = (offset: number): number => {
+    let low = 0;
+    let high = lines.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (lines[middle]! <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  };
+  const span = (line: number): readonly [number, number] => [lines[line]!, lines[line + 1] ?? text.length];
+  const own = lineOf(range[0]);
+  if (text.slice(lines[own]!, range[0]).trim() !== "") return span(own);
+  for (let line = lineOf(range[1]) + 1; line < lines.length; line++) {
+    const content = text.slice(...span(line)).trim();
+    if (content !== "" && !content.startsWith("//") && !content.startsWith("*") && !content.startsWith("/*")) return span(line);
+  }
+  return span(own);
+}

@@ -1,0 +1,96 @@
+/**
+ * Text to tree. The native parser reads whole files several times faster; the reference parser reads what it cannot, and
+ * whatever is left of a text while it is being typed.
+ */
+import type { TSESTree } from "@typescript-eslint/typescript-estree";
+import { mayNestDeeperThan, nativeNestingLimit } from "./nesting.ts";
+import type { CommentText, OxcModule, OxcOptions, ParseFailure, ParseResult, ParseSuccess, Parser, ReferenceModules, SyntaxProblem, TextPosition } from "./parser-port.ts";
+
+export interface ParserParts {
+  readonly oxc?: OxcModule | undefined;
+  /** Loaded at first need: the compiler takes 250 ms. */
+  readonly reference?: (() => ReferenceModules | undefined) | undefined;
+}
+
+export function createParser({ oxc, reference }: ParserParts): Parser {
+  let loaded: ReferenceModules | undefined | null = null;
+  const modules = (): ReferenceModules | undefined => (loaded === null ? (loaded = reference?.()) : loaded);
+  const raw = oxc ? safely(() => oxc.rawTransferSupported(), false) : false;
+
+  const byReference = (path: string, text: string, lenient: boolean): ParseResult => {
+    const found = modules();
+    if (!found) return failureAt(text, 0, "No parser could be loaded.");
+    return safely(() => parseWithReference(found, path, text, lenient), failureAt(text, 0, "The text nests too deeply to be read."));
+  };
+
+  const parse = (path: string, text: string): ParseResult => {
+    if (!oxc) return byReference(path, text, false);
+    if (mayNestDeeperThan(nativeNestingLimit, text)) return byReference(path, text, false);
+    return safely(() => parseWithOxc(oxc, path, text, raw), undefined) ?? byReference(path, text, false);
+  };
+
+  return {
+    parse,
+    recover: (path, text) => {
+      const whole = parse(path, text);
+      return whole.ok ? whole : byReference(path, text, true);
+    },
+  };
+}
+
+function parseWithOxc(oxc: OxcModule, path: string, text: string, raw: boolean): ParseResult {
+  const options: OxcOptions = { lang: languageOf(path), sourceType: /\.c[jt]s$/.test(path) ? "commonjs" : /\.js$/.test(path) ? "unambiguous" : "module", astType: "ts", range: true, preserveParens: false, ...(raw ? { experimentalRawTransfer: true } : {}) };
+  const { program, comments, errors } = oxc.parseSync(path, text, options);
+  const fatal = errors.find((it) => it.severity === "Error");
+  if (fatal) return failureAt(text, fatal.labels[0]?.start ?? 0, fatal.message);
+  return {
+    ok: true,
+    program: program as TSESTree.Program,
+    recovered: false,
+    parser: "oxc",
+    allowComments: text.includes("slo-allow") ? comments.flatMap((it): CommentText[] => (it.value.includes("slo-allow") ? [{ text: it.value, range: [it.start, it.end] }] : [])) : [],
+  };
+}
+
+function parseWithReference({ typescript: ts, converter }: ReferenceModules, path: string, text: string, lenient: boolean): ParseResult {
+  const file = ts.createSourceFile(path, text, { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseNone }, true, languageOf(path) === "ts" ? ts.ScriptKind.TS : ts.ScriptKind.TSX);
+  const diagnostics = (file as unknown as { parseDiagnostics: { start?: number; messageText: Parameters<typeof ts.flattenDiagnosticMessageText>[0] }[] }).parseDiagnostics;
+  const first = diagnostics[0];
+  const problem: SyntaxProblem | undefined = first ? { ...positionIn(text, first.start ?? 0), message: ts.flattenDiagnosticMessageText(first.messageText, "\n") } : undefined;
+  if (problem && !lenient) return { ok: false, ...problem };
+  diagnostics.length = 0;
+  const { estree } = converter.astConverter(file, { allowInvalidAST: true, comment: text.includes("slo-allow"), errorOnUnknownASTType: false, jsDocParsingMode: "none", jsx: languageOf(path) !== "ts", loc: false, range: true, suppressDeprecatedPropertyWarnings: true, tokens: false } as never, false);
+  const comments = (estree as TSESTree.Program & { comments?: readonly { value: string; range: readonly [number, number] }[] }).comments ?? [];
+  const success: ParseSuccess = {
+    ok: true,
+    program: estree as TSESTree.Program,
+    recovered: problem !== undefined,
+    ...(problem ? { problem } : {}),
+    parser: "typescript-estree",
+    allowComments: comments.filter((it) => it.value.includes("slo-allow")).map((it) => ({ text: it.value, range: it.range })),
+  };
+  return success;
+}
+
+function languageOf(path: string): "ts" | "tsx" | "jsx" {
+  if (/\.tsx$/.test(path)) return "tsx";
+  return /\.[cm]?ts$/.test(path) ? "ts" : "jsx";
+}
+
+function failureAt(text: string, offset: number, message: string): ParseFailure {
+  return { ok: false, ...positionIn(text, offset), message };
+}
+
+function positionIn(text: string, offset: number): TextPosition {
+  const before = text.slice(0, offset);
+  const line = before.split("\n").length;
+  return { offset, line, column: offset - (before.lastIndexOf("\n") + 1) + 1 };
+}
+
+function safely<T>(run: () => T, fallback: T): T {
+  try {
+    return run();
+  } catch {
+    return fallback;
+  }
+}
