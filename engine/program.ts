@@ -1274,7 +1274,8 @@ export class Program {
         const base = inner(value.of);
         if (base.is === "no") return base;
         const own = this.#truthOfOrigin(of);
-        if (own.is === "unknown") return { is: "unknown", param: own.param ?? found.param ?? base.param };
+        const through = found.param && found.param.path.length < 4 ? { ...found.param, path: [...found.param.path, value.name] } : found.param;
+        if (own.is === "unknown") return { is: "unknown", param: own.param ?? through ?? base.param };
         return own;
       }
       case "call":

@@ -10,6 +10,15 @@ export function optionEdit(site: OptionSite, property: string, text: string | un
     if (text === undefined) return undefined;
     const [start, end] = site.object;
     const inside = text.slice(start + 1, end - 1);
+    // Written already: a value that means "none" is replaced, any other is left to its author.
+    const name = property.slice(0, property.indexOf(":"));
+    const written = new RegExp(`(?<![\\w.])${name}\\s*[:,}]`).exec(`${inside}}`);
+    if (written) {
+      const none = new RegExp(`(?<![\\w.])${name}\\s*:\\s*(?:0|false|null|undefined)(?=\\s*[,}])`).exec(`${inside}}`);
+      if (!none) return undefined;
+      const at = start + 1 + none.index;
+      return { path: site.path, at: [at, at + none[0].length], text: property };
+    }
     const last = start + 1 + inside.trimEnd().length;
     const comma = text[last - 1] === "," ? "" : ",";
     // A literal over several lines gets a line of its own, indented like its first property.
