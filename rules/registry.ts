@@ -13,11 +13,14 @@ import libraryKysely from "./libraries/kysely.ts";
 import libraryMongodb from "./libraries/mongodb.ts";
 import libraryMongoose from "./libraries/mongoose.ts";
 import libraryNodeFetch from "./libraries/node-fetch.ts";
+import libraryPg from "./libraries/pg.ts";
 import libraryPrisma from "./libraries/prisma.ts";
+import libraryPrismaAdapters from "./libraries/prisma-adapters.ts";
 import librarySequelize from "./libraries/sequelize.ts";
 import librarySuperagent from "./libraries/superagent.ts";
 import libraryTypeorm from "./libraries/typeorm.ts";
 import ruleMassWriteWithoutWhere from "./data-loss/mass-write-without-where.ts";
+import ruleMissingDbTimeout from "./timeouts/missing-db-timeout.ts";
 import ruleMissingHttpTimeout from "./timeouts/missing-http-timeout.ts";
 import ruleQueryInLoop from "./database/query-in-loop.ts";
 import ruleUnboundedCount from "./database/unbounded-count.ts";
@@ -36,7 +39,9 @@ export const libraries: readonly Library[] = [
   libraryMongodb,
   libraryMongoose,
   libraryNodeFetch,
+  libraryPg,
   libraryPrisma,
+  libraryPrismaAdapters,
   librarySequelize,
   librarySuperagent,
   libraryTypeorm,
@@ -48,5 +53,6 @@ export const rules: readonly Rule[] = [
   ruleMassWriteWithoutWhere,
   ruleQueryInLoop,
   ruleUnboundedCount,
+  ruleMissingDbTimeout,
   ruleMissingHttpTimeout,
 ];
