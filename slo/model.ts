@@ -185,6 +185,12 @@ export interface ObjectiveStatus {
   readonly exhaustedInSeconds?: number;
   readonly method: BudgetingMethod | "time-weighted";
   readonly endpoints: readonly EndpointShare[];
+  /** Why the endpoints' shares are not known, where they are not. */
+  readonly sharesCause?: Cause;
+  /** Seconds that could be looked back on, where that is less than the window. */
+  readonly coversSeconds?: number;
+  /** The source said that part of the data is missing. */
+  readonly isPartial?: boolean;
   /** Points for the burn-down chart, oldest first: [unix seconds, budget remaining ratio]. */
   readonly history?: readonly (readonly [number, number])[];
 }

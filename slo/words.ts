@@ -156,6 +156,103 @@ export const causes = {
 
 export type CauseKey = keyof typeof causes;
 
+/** Why a source gave no answer. `{address}` is an origin without path or secrets. */
+export const faults: Readonly<Record<string, Phrase>> = {
+  "bad-address": {
+    en: "{address} is no http or https address.",
+    ja: "{address} は http または https のアドレスではありません。",
+  },
+  refused: {
+    en: "{address} refused the connection. Is it running, and is the port right?",
+    ja: "{address} に接続を拒否されました。起動しているか、ポートが正しいかを確認してください。",
+  },
+  "unknown-host": {
+    en: "the host of {address} is not known. Check the name, or the VPN.",
+    ja: "{address} のホスト名を解決できません。名前か VPN 接続を確認してください。",
+  },
+  stalled: {
+    en: "{address} did not answer in time ({detail}).",
+    ja: "{address} が時間内（{detail}）に応答しませんでした。",
+  },
+  certificate: {
+    en: "the certificate of {address} is not trusted here ({detail}).",
+    ja: "{address} の証明書はこの環境では信頼されていません（{detail}）。",
+  },
+  "too-large": {
+    en: "the answer of {address} was too large ({detail}) and was not read to its end.",
+    ja: "{address} の応答が大きすぎるため（{detail}）、途中で読み取りを中止しました。",
+  },
+  redirects: {
+    en: "{address} redirects ({detail}). Set the address that it leads to.",
+    ja: "{address} がリダイレクトを返しました（{detail}）。転送先のアドレスを設定してください。",
+  },
+  "cut-off": {
+    en: "{address} cut the connection before its answer was complete.",
+    ja: "{address} との接続が応答の途中で切れました。",
+  },
+  unreachable: { en: "{address} cannot be reached ({detail}).", ja: "{address} に到達できません（{detail}）。" },
+  aborted: { en: "the question to {address} was given up.", ja: "{address} への問い合わせを中止しました。" },
+  denied: {
+    en: '{address} wants a token, or refuses the one it got ({status}). Set it with the command "Set token".',
+    ja: "{address} に認証を拒否されました（{status}）。コマンド「トークンを設定」でトークンを設定してください。",
+  },
+  "denied-after-redirect": {
+    en: "the address redirects to {address}, which wants a token ({status}); a token never follows a redirect to another address. Set {address} itself.",
+    ja: "転送先の {address} が認証を求めています（{status}）。トークンは別のアドレスへの転送先には送られません。{address} を直接設定してください。",
+  },
+  "not-there": {
+    en: "{address} has nothing at this path (404). Is a path prefix missing, such as /prometheus?",
+    ja: "{address} のこのパスには何もありません（404）。/prometheus などのパスの接頭辞が抜けていないか確認してください。",
+  },
+  "too-many": {
+    en: "{address} was asked too often (429). The next try comes later.",
+    ja: "{address} への問い合わせが多すぎます（429）。時間をおいて再試行します。",
+  },
+  status: { en: "{address} answered with status {status}.", ja: "{address} がステータス {status} を返しました。" },
+  html: {
+    en: "{address} answered with a web page, not with data. It may be a login page or the address of a user interface.",
+    ja: "{address} がデータではなく Web ページを返しました。ログインページか、画面用のアドレスの可能性があります。",
+  },
+  "not-json": {
+    en: "{address} answered with something that is no JSON.",
+    ja: "{address} の応答が JSON ではありません。",
+  },
+  "not-prometheus": {
+    en: "{address} answered with JSON, but not as the Prometheus API does.",
+    ja: "{address} は JSON を返しましたが、Prometheus API の形式ではありません。",
+  },
+  "query-timeout": {
+    en: "{address} gave up on the query ({detail}). A recording rule would make it cheap.",
+    ja: "{address} でクエリが時間切れになりました（{detail}）。記録ルールを使うと負荷を下げられます。",
+  },
+  "query-refused": {
+    en: "{address} refused the query: {detail}",
+    ja: "{address} がクエリを受け付けませんでした: {detail}",
+  },
+  "not-metrics": {
+    en: "{address} answered with no metrics in the Prometheus text format.",
+    ja: "{address} の応答が Prometheus のテキスト形式のメトリクスではありません。",
+  },
+  "beyond-scrape": {
+    en: "the query uses {detail}, which only a Prometheus server can compute.",
+    ja: "クエリで使われている {detail} は、Prometheus サーバーでしか計算できません。",
+  },
+  "no-file": { en: "the file {address} cannot be read.", ja: "ファイル {address} を読み取れません。" },
+  "not-snapshot": {
+    en: "{address} is no snapshot of `slo-lens status --write`: {detail}",
+    ja: "{address} は `slo-lens status --write` で書き出したスナップショットではありません: {detail}",
+  },
+  unexpected: { en: "an unexpected failure: {detail}", ja: "予期しないエラーが発生しました: {detail}" },
+};
+
+/** A fault in one language. */
+export function sayFault(
+  fault: { readonly kind: string; readonly data: Readonly<Record<string, string | number>> },
+  language: Language,
+): string {
+  return fill((faults[fault.kind] ?? faults["unexpected"]!)[language], { detail: "–", ...fault.data }, language);
+}
+
 /** Said after a sentence when the numbers reach less far back than the window. */
 export const shortHistory: Phrase = {
   en: "Counted over the last {coversSeconds} only, not over the {windowSeconds} of the window.",
@@ -171,7 +268,10 @@ export const partialAnswer: Phrase = {
 /** The whole sentence of a cause in one language. An unknown key (a snapshot of a newer version) gives "". */
 export function say(cause: Cause, language: Language): string {
   const phrase = (causes as Readonly<Record<string, Phrase>>)[cause.key];
-  return phrase === undefined ? "" : fill(phrase[language], cause.data, language);
+  if (phrase === undefined) return "";
+  const fault = cause.data["fault"];
+  const problem = typeof fault === "string" ? { problem: sayFault({ kind: fault, data: cause.data }, language) } : {};
+  return fill(phrase[language], { ...cause.data, ...problem }, language);
 }
 
 /** Fills `{name}` in a text; the name's ending says how a number is written, see `causes`. */
