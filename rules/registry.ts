@@ -19,6 +19,8 @@ import libraryPrismaAdapters from "./libraries/prisma-adapters.ts";
 import librarySequelize from "./libraries/sequelize.ts";
 import librarySuperagent from "./libraries/superagent.ts";
 import libraryTypeorm from "./libraries/typeorm.ts";
+import ruleErrorReportedAsSuccess from "./observability/error-reported-as-success.ts";
+import ruleFloatingPromise from "./process/floating-promise.ts";
 import ruleMassWriteWithoutWhere from "./data-loss/mass-write-without-where.ts";
 import ruleMissingDbTimeout from "./timeouts/missing-db-timeout.ts";
 import ruleMissingHttpTimeout from "./timeouts/missing-http-timeout.ts";
@@ -53,6 +55,8 @@ export const rules: readonly Rule[] = [
   ruleMassWriteWithoutWhere,
   ruleQueryInLoop,
   ruleUnboundedCount,
+  ruleErrorReportedAsSuccess,
+  ruleFloatingPromise,
   ruleMissingDbTimeout,
   ruleMissingHttpTimeout,
 ];
