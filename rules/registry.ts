@@ -23,9 +23,11 @@ import ruleErrorReportedAsSuccess from "./observability/error-reported-as-succes
 import ruleFloatingPromise from "./process/floating-promise.ts";
 import ruleMassWriteWithoutWhere from "./data-loss/mass-write-without-where.ts";
 import ruleMissingDbTimeout from "./timeouts/missing-db-timeout.ts";
+import ruleMissingGracefulShutdown from "./process/missing-graceful-shutdown.ts";
 import ruleMissingHttpTimeout from "./timeouts/missing-http-timeout.ts";
 import ruleQueryInLoop from "./database/query-in-loop.ts";
 import ruleUnboundedCount from "./database/unbounded-count.ts";
+import ruleUnboundedQuery from "./database/unbounded-query.ts";
 
 export const libraries: readonly Library[] = [
   libraryAwsSdk,
@@ -55,8 +57,10 @@ export const rules: readonly Rule[] = [
   ruleMassWriteWithoutWhere,
   ruleQueryInLoop,
   ruleUnboundedCount,
+  ruleUnboundedQuery,
   ruleErrorReportedAsSuccess,
   ruleFloatingPromise,
+  ruleMissingGracefulShutdown,
   ruleMissingDbTimeout,
   ruleMissingHttpTimeout,
 ];

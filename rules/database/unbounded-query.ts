@@ -1,0 +1,74 @@
+import { defineRule, type Fix, type QueryMeaning } from "../../engine/index.ts";
+import { growsByName } from "../_shared/growth.ts";
+import { isByKey, isCached, isOwned } from "../_shared/query-facts.ts";
+import { optionEdit } from "../_shared/option-edit.ts";
+
+/** More than a person reads, less than what hurts: the number is there to be found when it is hit. */
+const LIMIT = 500;
+
+export default defineRule({
+  id: "unbounded-query",
+  group: "database",
+  title: { en: "List without a limit over a growing table", ja: "増え続けるテーブルを上限なく取得する一覧" },
+  severity: "warning",
+  status: "preview",
+  since: "0.1.0",
+  scope: "served",
+  burns: ["latency", "availability"],
+  messages: {
+    all: {
+      what: { en: "Reads every row{of} on each request: memory and time grow with the table.", ja: "リクエストのたびに{of}全行を読み込みます。メモリと時間がテーブルの大きさに比例します。" },
+      help: { en: "Page it, or stream it in a job. Whoever needs all rows needs an export.", ja: "ページに分けるか、ジョブでストリーム処理してください。全件が必要な用途はエクスポートにします。" },
+    },
+    matching: {
+      what: { en: "Reads all matching rows{of} on each request, and they grow with use.", ja: "リクエストのたびに{of}条件に合う全行を読み込みますが、この行は利用とともに増え続けます。" },
+      help: { en: "Give it a limit and an order, and a cursor for the next page.", ja: "上限と並び順を指定し、次のページはカーソルで取得してください。" },
+    },
+  },
+  *check(file, context) {
+    for (const { view, meaning } of context.meant(file)) {
+      if (meaning.kind !== "query" || !isUnbounded(meaning)) continue;
+      if (isOwned(meaning, context.schema) || isByKey(meaning, context.schema)) continue;
+      const { kinds } = context.reach({ file, f: view.call.fn }, view.call.at);
+      if (!kinds.has("endpoint") && !kinds.has("page")) continue;
+      if (isCached({ file, f: view.call.fn }, context)) continue;
+      const site = view.optionSite(0);
+      const edit = meaning.client === "Prisma" && site ? optionEdit(site, `take: ${LIMIT}`, context.text(file.path)) : undefined;
+      yield {
+        at: view.call.nameAt,
+        message: meaning.filter.given === "no" ? "all" : "matching",
+        data: { of: meaning.table ? ` of ${meaning.table}` : "" },
+        fixes: [...(edit ? [limit(edit)] : []), ...FIXES],
+      };
+    }
+  },
+});
+
+function isUnbounded(query: QueryMeaning): boolean {
+  return query.action === "list" && query.capped === "no" && !query.grouped && query.filter.given !== "unknown" && !query.filter.inLists?.length && growsByName(query.table);
+}
+
+const limit = (edit: NonNullable<ReturnType<typeof optionEdit>>): Fix => ({
+  title: { en: `Application: at most ${LIMIT} rows`, ja: `アプリケーション: 最大 ${LIMIT} 行に制限` },
+  layer: "application",
+  safety: "choose",
+  edits: [edit],
+  explain: { en: "Rows beyond the limit are no longer returned: log when it is hit, and give an order.", ja: "上限を超えた行は返らなくなります。上限に達したらログに残し、並び順も指定してください。" },
+});
+
+const FIXES: readonly Fix[] = [
+  {
+    title: { en: "Product: a page, a search, a date window", ja: "プロダクト: ページ、検索、期間で絞る" },
+    layer: "product",
+    safety: "choose",
+    edits: [],
+    explain: { en: "Nobody reads ten thousand rows. What are they looking for?", ja: "一万行を読む人はいません。何を探しているのかから考えます。" },
+  },
+  {
+    title: { en: "Infrastructure: archive or partition old rows", ja: "インフラ: 古い行をアーカイブまたはパーティション分割" },
+    layer: "infrastructure",
+    safety: "choose",
+    edits: [],
+    explain: { en: "A table that stops growing needs no limit. Until then it does.", ja: "テーブルの増加が止まれば上限は不要ですが、それまでは必要です。" },
+  },
+];
