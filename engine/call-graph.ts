@@ -50,7 +50,7 @@ export function buildCallGraph(program: Program, extra: readonly Edge[] = []): C
           else if (known.at(-1) !== c) known.push(c);
         }
         if (target.k === "fn") add({ from, to: { file: target.file, f: target.f }, kind: "call", call: placed });
-        else if (target.k === "class" && call.kind === "new") {
+        else if (target.k === "class" && (call.kind === "new" || call.callee.k === "super")) {
           const ctor = constructorOf(program, target.file, target.c);
           if (ctor) add({ from, to: ctor, kind: "new", call: placed });
         }

@@ -33,6 +33,12 @@ export interface Env {
   readonly argsFile: FileSummary;
   readonly argsEnv?: Env | undefined;
   readonly outer?: Env | undefined;
+  /** What `this` is in `f`: the class that was really made, where `f` is inherited. */
+  readonly self?: Origin | undefined;
+  /** Only `self` or `item` is known; parameters are not bound. */
+  readonly open?: boolean;
+  /** The element that stands for any element of a collection (`of`, as written); such a frame has `f` -1. */
+  readonly item?: { readonly of: Value; readonly at: Scoped };
 }
 
 /** What a value is. Plain, and never thrown: what cannot be told is `unknown` with the reason. */
@@ -363,7 +369,7 @@ export class Program {
         return union([a, b]);
       }
       case "this":
-        return value.c !== undefined ? { k: "instance", file, c: value.c } : this.selfOf(file, value.f);
+        return this.#boundSelf(value.f, file, env) ?? (value.c !== undefined ? { k: "instance", file, c: value.c } : this.selfOf(file, value.f));
       case "super": {
         const self = this.selfOf(file, value.f);
         if (self.k !== "instance") return unknown("super");
@@ -394,6 +400,8 @@ export class Program {
         return target;
       }
       case "item": {
+        const item = env ? itemFor(env, value.args[0]!) : undefined;
+        if (item) return this.at(item);
         const of = this.origin(value.args[0]!, file, env);
         return this.#itemOf(of);
       }
@@ -452,7 +460,7 @@ export class Program {
     const f = binding.fn;
     const index = binding.param!;
     const bound = envFor(env, file, f);
-    if (bound) {
+    if (bound && !bound.open) {
       const param = file.functions[f]!.params[index];
       const arg = bound.args[index];
       if (arg && !param?.rest) {
@@ -519,6 +527,18 @@ export class Program {
       return undefined;
     }
     if (declared?.k === "decl" && declared.decl.kind === "alias" && declared.decl.type) return this.#functionTypeParam(declared.decl.type, declared.file, index, depth + 1);
+    return undefined;
+  }
+
+  /** What `this` is where the frame of the enclosing member says so. */
+  #boundSelf(f: number, file: FileSummary, env: Env | undefined): Origin | undefined {
+    if (!env) return undefined;
+    for (let i = f; i > 0; i = file.functions[i]!.parent) {
+      const bound = envFor(env, file, i);
+      if (bound?.self) return bound.self;
+      const fn = file.functions[i]!;
+      if (fn.cls !== undefined || fn.kind !== "arrow") return undefined;
+    }
     return undefined;
   }
 
@@ -891,10 +911,10 @@ export class Program {
   }
 
   /** The environment of one call of a project function. */
-  enter(callee: { readonly file: FileSummary; readonly f: number }, call: CallSummary, file: FileSummary, env: Env | undefined): Env | undefined {
+  enter(callee: { readonly file: FileSummary; readonly f: number; readonly self?: Origin | undefined }, call: CallSummary, file: FileSummary, env: Env | undefined): Env | undefined {
     if (envDepth(env) >= MAX_ENV) return undefined;
     if (call.spread !== undefined) return undefined;
-    return { file: callee.file, f: callee.f, args: call.args, argsFile: file, argsEnv: env, outer: env };
+    return { file: callee.file, f: callee.f, args: call.args, argsFile: file, argsEnv: env, outer: env, self: callee.self?.k === "instance" ? callee.self : undefined };
   }
 
   /** What a function returns; read once without arguments, and with them where the answer depends on them. */
@@ -1122,7 +1142,7 @@ export class Program {
           if (answers.length === 0) return { is: "no" };
           return answers.every((it) => it.is === answers[0]!.is) ? answers[0]! : { is: "unknown" };
         }
-        return binding.value && binding.kind !== "item" ? this.property({ value: binding.value, file, env }, name, depth + 1) : { is: "unknown" };
+        return binding.value && (binding.kind !== "item" || env?.item) ? this.property({ value: binding.value, file, env }, name, depth + 1) : { is: "unknown" };
       }
       case "call": {
         const call = file.calls[value.c]!;
@@ -1155,6 +1175,10 @@ export class Program {
         return { is: "unknown", param: found.k === "param" ? found : inner.param };
       }
       case "op":
+        if (value.op === "item" && env) {
+          const item = itemFor(env, value.args[0]!);
+          return item ? this.property(item, name, depth + 1) : { is: "unknown" };
+        }
         // The rest of a pattern: all that was not taken out by name.
         if (value.op === "rest" && value.args[0]) {
           if (value.args.slice(1).some((it) => it.k === "lit" && it.v === name)) return { is: "no" };
@@ -1170,6 +1194,21 @@ export class Program {
     }
   }
 
+  /** Where the value of an imported or required name is written: the export it leads to. */
+  written(value: Value, file: FileSummary): Scoped | undefined {
+    if (value.k === "op" && value.op === "require") return this.#importSite(file, { import: (value.args[0] as { v: number }).v, name: "=" });
+    const from = value.k === "ref" ? file.bindings[value.b]?.from : undefined;
+    return from ? this.#importSite(file, from) : undefined;
+  }
+
+  /** The value assigned to a field of a class by its members, its own constructor first. */
+  assignedTo(file: FileSummary, c: number, name: string): (Scoped & { readonly f: number }) | undefined {
+    const found = this.#assignedField(file, c, name);
+    if (!found) return undefined;
+    const it = file.assignments.find((one) => one.value === found.value);
+    return it ? { ...found, f: it.fn } : undefined;
+  }
+
   #importSite(file: FileSummary, from: { import: number; name: string }): Scoped | undefined {
     const target = this.#target(file, from.import);
     if (target.k !== "module") return undefined;
@@ -1181,7 +1220,7 @@ export class Program {
     const { file, env } = of;
     const bound = envFor(env, file, binding.fn);
     const param: Origin & { k: "param" } = { k: "param", file, f: binding.fn, index: binding.param!, path: [] };
-    if (!bound) return { is: "unknown", param };
+    if (!bound || bound.open) return { is: "unknown", param };
     const arg = bound.args[binding.param!];
     if (arg) {
       const inner = this.property({ value: arg, file: bound.argsFile, env: bound.argsEnv }, name, depth + 1);
@@ -1522,6 +1561,11 @@ function withArgs(origin: Origin, typeArgs: readonly Origin[] | undefined): Orig
 
 function envFor(env: Env | undefined, file: FileSummary, f: number): Env | undefined {
   for (let it = env; it; it = it.outer) if (it.f === f && it.file === file) return it;
+  return undefined;
+}
+
+function itemFor(env: Env, of: Value): Scoped | undefined {
+  for (let it: Env | undefined = env; it; it = it.outer) if (it.item?.of === of) return it.item.at;
   return undefined;
 }
 
