@@ -1042,7 +1042,12 @@ class Walk {
   #param(node: Node, index: number): Param {
     let inner: Node = node;
     const decorators: Value[] = [];
-    if ("decorators" in inner && inner.decorators) for (const it of inner.decorators) decorators.push(this.#decorator(it));
+    let firstDecorator = node.range[0];
+    if ("decorators" in inner && inner.decorators)
+      for (const it of inner.decorators) {
+        firstDecorator = Math.min(firstDecorator, it.range[0]);
+        decorators.push(this.#decorator(it));
+      }
     if (inner.type === "TSParameterProperty") inner = inner.parameter as Node;
     let fallback: Value | undefined;
     let rest = false;
@@ -1073,7 +1078,8 @@ class Walk {
       optional: (inner.type === "Identifier" && inner.optional === true) || fallback !== undefined,
       rest,
       decorators,
-      at: [node.range[0], node.range[1]],
+      // The parsers disagree on whether a parameter with a default begins at its decorator.
+      at: [firstDecorator, node.range[1]],
     };
   }
 

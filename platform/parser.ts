@@ -11,7 +11,12 @@ export function nodeParser(): Parser {
   known = createParser({
     oxc,
     reference: () =>
-      attempt((): ReferenceModules => ({ typescript: require("typescript"), converter: require("@typescript-eslint/typescript-estree/use-at-your-own-risk") })),
+      attempt(
+        (): ReferenceModules => ({
+          typescript: require("typescript"),
+          converter: require("@typescript-eslint/typescript-estree/use-at-your-own-risk"),
+        }),
+      ),
   });
   return known;
 }

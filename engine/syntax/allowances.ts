@@ -18,12 +18,24 @@ export function readAllowances(comments: readonly CommentText[], text: string, l
     const until = /\(?\buntil\s+(\d{4}-\d{2}-\d{2})\)?\s*$/.exec(whole);
     const reason = (until ? whole.slice(0, until.index) : whole).replace(/[\s,;(]+$/, "");
     const covers = coveredLine(range, text, lines);
-    for (const rule of match[1]!.split(",")) if (rule.trim() !== "") found.push({ rule: rule.trim(), reason, ...(until ? { until: until[1]! } : {}), at: [range[0], range[1]], covers });
+    for (const rule of match[1]!.split(","))
+      if (rule.trim() !== "")
+        found.push({
+          rule: rule.trim(),
+          reason,
+          ...(until ? { until: until[1]! } : {}),
+          at: [range[0], range[1]],
+          covers,
+        });
   }
   return found;
 }
 
-function coveredLine(range: readonly [number, number], text: string, lines: readonly number[]): readonly [number, number] {
+function coveredLine(
+  range: readonly [number, number],
+  text: string,
+  lines: readonly number[],
+): readonly [number, number] {
   const lineOf = (offset: number): number => {
     let low = 0;
     let high = lines.length - 1;
@@ -39,7 +51,8 @@ function coveredLine(range: readonly [number, number], text: string, lines: read
   if (text.slice(lines[own]!, range[0]).trim() !== "") return span(own);
   for (let line = lineOf(range[1]) + 1; line < lines.length; line++) {
     const content = text.slice(...span(line)).trim();
-    if (content !== "" && !content.startsWith("//") && !content.startsWith("*") && !content.startsWith("/*")) return span(line);
+    if (content !== "" && !content.startsWith("//") && !content.startsWith("*") && !content.startsWith("/*"))
+      return span(line);
   }
   return span(own);
 }

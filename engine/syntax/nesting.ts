@@ -12,10 +12,17 @@
  */
 export const nativeNestingLimit = 400;
 
+/**
+ * Elements and type assertions within each other (`<a><a>…`), of which that stack bore 3,000. They are counted apart, for
+ * a `<` cannot be told from a type argument, and 400 of those are nothing unusual.
+ */
+const nativeTagLimit = 1_500;
+
 /** Tells whether `text` may nest deeper than `limit`. Linear in the length of the text. */
-export function mayNestDeeperThan(limit: number, text: string): boolean {
+export function mayNestDeeperThan(limit: number, text: string, jsx = true): boolean {
   // Every step of recursion takes a character at least.
   if (text.length <= limit) return false;
+  if (jsx && mayNestTags(nativeTagLimit, text)) return true;
   /** For each open bracket, the steps of recursion its enclosing level had made. */
   const enclosing: number[] = [];
   let depth = 0;
@@ -25,6 +32,8 @@ export function mayNestDeeperThan(limit: number, text: string): boolean {
   let previous = 0;
   let previousWordGoesOn = false;
   let newline = false;
+  /** `<a><b>…` where an operand would stand. Never taken back: few files have any. */
+  let assertions = 0;
 
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
@@ -80,7 +89,11 @@ export function mayNestDeeperThan(limit: number, text: string): boolean {
           if (previous === Equals) chain += 1;
           else if (chain > 0) chain -= 1;
           break;
-        case Less:
+        case Less: {
+          chain += 1;
+          if (!endsOperand(previous)) assertions += 1;
+          break;
+        }
         case Equals:
         case Question:
         case Colon:
@@ -97,7 +110,18 @@ export function mayNestDeeperThan(limit: number, text: string): boolean {
     }
     previous = code;
     newline = false;
-    if (depth + chain > limit) return true;
+    if (depth + chain > limit || (!jsx && assertions > nativeTagLimit)) return true;
+  }
+  return false;
+}
+
+/** The same for elements alone, strings and comments included, for in the text between tags there are no such things. */
+function mayNestTags(limit: number, text: string): boolean {
+  let open = 0;
+  for (const [tag] of text.matchAll(/<[\p{L}$_>/]|\/>/gu)) {
+    open += tag === "</" || tag === "/>" ? -1 : 1;
+    if (open > limit) return true;
+    if (open < 0) open = 0;
   }
   return false;
 }

@@ -4,7 +4,18 @@
  */
 import type { TSESTree } from "@typescript-eslint/typescript-estree";
 import { mayNestDeeperThan, nativeNestingLimit } from "./nesting.ts";
-import type { CommentText, OxcModule, OxcOptions, ParseFailure, ParseResult, ParseSuccess, Parser, ReferenceModules, SyntaxProblem, TextPosition } from "./parser-port.ts";
+import type {
+  CommentText,
+  OxcModule,
+  OxcOptions,
+  ParseFailure,
+  ParseResult,
+  Parser,
+  ParseSuccess,
+  ReferenceModules,
+  SyntaxProblem,
+  TextPosition,
+} from "./parser-port.ts";
 
 export interface ParserParts {
   readonly oxc?: OxcModule | undefined;
@@ -13,33 +24,59 @@ export interface ParserParts {
 }
 
 export function createParser({ oxc, reference }: ParserParts): Parser {
-  let loaded: ReferenceModules | undefined | null = null;
-  const modules = (): ReferenceModules | undefined => (loaded === null ? (loaded = reference?.()) : loaded);
+  let loaded: { readonly modules: ReferenceModules | undefined } | undefined;
+  const modules = (): ReferenceModules | undefined => {
+    loaded ??= { modules: reference?.() };
+    return loaded.modules;
+  };
   const raw = oxc ? safely(() => oxc.rawTransferSupported(), false) : false;
 
   const byReference = (path: string, text: string, lenient: boolean): ParseResult => {
     const found = modules();
     if (!found) return failureAt(text, 0, "No parser could be loaded.");
-    return safely(() => parseWithReference(found, path, text, lenient), failureAt(text, 0, "The text nests too deeply to be read."));
+    try {
+      return parseWithReference(found, path, text, lenient);
+    } catch (error) {
+      return failureAt(
+        text,
+        0,
+        error instanceof RangeError ? "The text nests too deeply to be read." : "The text could not be read.",
+      );
+    }
   };
 
-  const parse = (path: string, text: string): ParseResult => {
-    if (!oxc) return byReference(path, text, false);
-    if (mayNestDeeperThan(nativeNestingLimit, text)) return byReference(path, text, false);
-    return safely(() => parseWithOxc(oxc, path, text, raw), undefined) ?? byReference(path, text, false);
+  /** The native parser's answer; `undefined` where it is absent or must not be given such a text. */
+  const byOxc = (path: string, text: string): ParseResult | undefined => {
+    if (!oxc || mayNestDeeperThan(nativeNestingLimit, text, languageOf(path) !== "ts")) return undefined;
+    return safely(() => parseWithOxc(oxc, path, text, raw), undefined);
   };
 
   return {
-    parse,
+    parse: (path, text) => {
+      const native = byOxc(path, text);
+      if (native?.ok) return native;
+      // The parsers differ on a few odd but running programs, and a whole file lost costs more than a second look.
+      const second = byReference(path, text, false);
+      return second.ok ? second : (native ?? second);
+    },
     recover: (path, text) => {
-      const whole = parse(path, text);
-      return whole.ok ? whole : byReference(path, text, true);
+      const native = byOxc(path, text);
+      if (native?.ok) return native;
+      const second = byReference(path, text, true);
+      return second.ok ? second : (native ?? second);
     },
   };
 }
 
 function parseWithOxc(oxc: OxcModule, path: string, text: string, raw: boolean): ParseResult {
-  const options: OxcOptions = { lang: languageOf(path), sourceType: /\.c[jt]s$/.test(path) ? "commonjs" : /\.js$/.test(path) ? "unambiguous" : "module", astType: "ts", range: true, preserveParens: false, ...(raw ? { experimentalRawTransfer: true } : {}) };
+  const options: OxcOptions = {
+    lang: isDeclaration(path) ? "dts" : languageOf(path),
+    sourceType: /\.c[jt]s$/.test(path) ? "commonjs" : /\.js$/.test(path) ? "unambiguous" : "module",
+    astType: "ts",
+    range: true,
+    preserveParens: false,
+    ...(raw ? { experimentalRawTransfer: true } : {}),
+  };
   const { program, comments, errors } = oxc.parseSync(path, text, options);
   const fatal = errors.find((it) => it.severity === "Error");
   if (fatal) return failureAt(text, fatal.labels[0]?.start ?? 0, fatal.message);
@@ -48,26 +85,65 @@ function parseWithOxc(oxc: OxcModule, path: string, text: string, raw: boolean):
     program: program as TSESTree.Program,
     recovered: false,
     parser: "oxc",
-    allowComments: text.includes("slo-allow") ? comments.flatMap((it): CommentText[] => (it.value.includes("slo-allow") ? [{ text: it.value, range: [it.start, it.end] }] : [])) : [],
+    allowComments: text.includes("slo-allow")
+      ? comments.flatMap((it): CommentText[] =>
+          it.value.includes("slo-allow") ? [{ text: it.value, range: [it.start, it.end] }] : [],
+        )
+      : [],
   };
 }
 
-function parseWithReference({ typescript: ts, converter }: ReferenceModules, path: string, text: string, lenient: boolean): ParseResult {
-  const file = ts.createSourceFile(path, text, { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseNone }, true, languageOf(path) === "ts" ? ts.ScriptKind.TS : ts.ScriptKind.TSX);
-  const diagnostics = (file as unknown as { parseDiagnostics: { start?: number; messageText: Parameters<typeof ts.flattenDiagnosticMessageText>[0] }[] }).parseDiagnostics;
+function parseWithReference(
+  { typescript: ts, converter }: ReferenceModules,
+  path: string,
+  text: string,
+  lenient: boolean,
+): ParseResult {
+  const file = ts.createSourceFile(
+    path,
+    text,
+    { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseNone },
+    true,
+    languageOf(path) === "ts" ? ts.ScriptKind.TS : ts.ScriptKind.TSX,
+  );
+  const diagnostics = (
+    file as unknown as {
+      parseDiagnostics: { start?: number; messageText: Parameters<typeof ts.flattenDiagnosticMessageText>[0] }[];
+    }
+  ).parseDiagnostics;
   const first = diagnostics[0];
-  const problem: SyntaxProblem | undefined = first ? { ...positionIn(text, first.start ?? 0), message: ts.flattenDiagnosticMessageText(first.messageText, "\n") } : undefined;
+  const problem: SyntaxProblem | undefined = first
+    ? { ...positionIn(text, first.start ?? 0), message: ts.flattenDiagnosticMessageText(first.messageText, "\n") }
+    : undefined;
   if (problem && !lenient) return { ok: false, ...problem };
   diagnostics.length = 0;
-  const { estree } = converter.astConverter(file, { allowInvalidAST: true, comment: text.includes("slo-allow"), errorOnUnknownASTType: false, jsDocParsingMode: "none", jsx: languageOf(path) !== "ts", loc: false, range: true, suppressDeprecatedPropertyWarnings: true, tokens: false } as never, false);
-  const comments = (estree as TSESTree.Program & { comments?: readonly { value: string; range: readonly [number, number] }[] }).comments ?? [];
+  const { estree } = converter.astConverter(
+    file,
+    {
+      allowInvalidAST: true,
+      comment: text.includes("slo-allow"),
+      errorOnUnknownASTType: false,
+      jsDocParsingMode: "none",
+      jsx: languageOf(path) !== "ts",
+      loc: false,
+      range: true,
+      suppressDeprecatedPropertyWarnings: true,
+      tokens: false,
+    } as never,
+    false,
+  );
+  const comments =
+    (estree as TSESTree.Program & { comments?: readonly { value: string; range: readonly [number, number] }[] })
+      .comments ?? [];
   const success: ParseSuccess = {
     ok: true,
     program: estree as TSESTree.Program,
     recovered: problem !== undefined,
     ...(problem ? { problem } : {}),
     parser: "typescript-estree",
-    allowComments: comments.filter((it) => it.value.includes("slo-allow")).map((it) => ({ text: it.value, range: it.range })),
+    allowComments: comments
+      .filter((it) => it.value.includes("slo-allow"))
+      .map((it) => ({ text: it.value, range: it.range })),
   };
   return success;
 }
@@ -75,6 +151,11 @@ function parseWithReference({ typescript: ts, converter }: ReferenceModules, pat
 function languageOf(path: string): "ts" | "tsx" | "jsx" {
   if (/\.tsx$/.test(path)) return "tsx";
   return /\.[cm]?ts$/.test(path) ? "ts" : "jsx";
+}
+
+/** A declaration file may leave out initial values that a module may not. */
+function isDeclaration(path: string): boolean {
+  return /\.d\.(?:[^./\\]+\.)?[cm]?ts$/.test(path);
 }
 
 function failureAt(text: string, offset: number, message: string): ParseFailure {

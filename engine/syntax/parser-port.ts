@@ -56,7 +56,7 @@ export type OxcModule = {
 };
 
 export type OxcOptions = {
-  readonly lang: "ts" | "tsx" | "jsx";
+  readonly lang: "ts" | "tsx" | "jsx" | "dts";
   readonly sourceType: "module" | "commonjs" | "unambiguous";
   readonly astType: "ts";
   readonly range: true;

@@ -15,22 +15,52 @@ export interface ReadOptions {
 }
 
 /** Never throws; what cannot be read gives an empty summary whose `failure` says why and where. */
-export function summarizeText(parser: Parser, path: string, text: string, { recover = false }: ReadOptions = {}): FileSummary {
-  if (text.length > MAX_SOURCE_LENGTH) return emptySummary(path, { message: `The file is larger than ${MAX_SOURCE_LENGTH / 1e6} million characters and was left out.`, line: 1, column: 1 }, text);
+export function summarizeText(
+  parser: Parser,
+  path: string,
+  text: string,
+  { recover = false }: ReadOptions = {},
+): FileSummary {
+  if (text.length > MAX_SOURCE_LENGTH)
+    return emptySummary(
+      path,
+      {
+        message: `The file is larger than ${MAX_SOURCE_LENGTH / 1e6} million characters and was left out.`,
+        line: 1,
+        column: 1,
+      },
+      text,
+    );
   const lines = lineStarts(text);
-  if (text.length > MINIFIED_FROM && text.length / lines.length > MINIFIED_LINE) return emptySummary(path, { message: "The file looks minified or generated and was left out.", line: 1, column: 1 }, text);
+  if (text.length > MINIFIED_FROM && text.length / lines.length > MINIFIED_LINE)
+    return emptySummary(
+      path,
+      { message: "The file looks minified or generated and was left out.", line: 1, column: 1 },
+      text,
+    );
   const parsed = recover ? parser.recover(path, text) : parser.parse(path, text);
-  if (!parsed.ok) return emptySummary(path, { message: parsed.message, line: parsed.line, column: parsed.column }, text);
+  if (!parsed.ok)
+    return emptySummary(path, { message: parsed.message, line: parsed.line, column: parsed.column }, text);
   try {
     return summarize({
       path,
       text,
       program: parsed.program,
       recovered: parsed.recovered,
-      ...(parsed.problem ? { failure: { message: parsed.problem.message, line: parsed.problem.line, column: parsed.problem.column } } : {}),
+      ...(parsed.problem
+        ? { failure: { message: parsed.problem.message, line: parsed.problem.line, column: parsed.problem.column } }
+        : {}),
       allowances: readAllowances(parsed.allowComments, text, lines),
     });
   } catch (error) {
-    return emptySummary(path, { message: `The file could not be summarised: ${error instanceof Error ? error.message : String(error)}`, line: 1, column: 1 }, text);
+    return emptySummary(
+      path,
+      {
+        message: `The file could not be summarised: ${error instanceof Error ? error.message : String(error)}`,
+        line: 1,
+        column: 1,
+      },
+      text,
+    );
   }
 }
