@@ -1,0 +1,209 @@
+/** Summaries of many files: from the cache where nothing changed, else by all processors. */
+import { availableParallelism } from "node:os";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+import { ENGINE_VERSION, emptySummary, type FileSummary } from "../engine/index.ts";
+import { codeKey } from "./code-key.ts";
+import type { FoundFile } from "./files.ts";
+import { nodeParser } from "./parser.ts";
+import { type CachedSummary, openSummaryCache } from "./summary-cache.ts";
+import { readSource, summarizeFile, type WorkAnswer, type WorkRequest } from "./summary-work.ts";
+
+export interface SummariesInput {
+  readonly root: string;
+  readonly files: readonly FoundFile[];
+  /** Absolute; no cache where absent. */
+  readonly cacheDir?: string | undefined;
+  /** Threads beside the main one; by default as many as there are processors, four at most, none for small workspaces. */
+  readonly workers?: number | undefined;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Summaries {
+  readonly byPath: Map<string, FileSummary>;
+  /** How many were read anew. */
+  readonly made: number;
+  /** Writes the cache; call it once the answer is out. */
+  readonly save: () => void;
+}
+
+/** Fewer files are read by one thread sooner than a second one has started. */
+const WORKERS_FROM = 150;
+const BATCH = 24;
+/** Milliseconds of work on the main thread before other work gets a turn. */
+const SLICE = 15;
+/** Milliseconds a batch may take; a thread that hangs is given up and its files are reported. */
+const BATCH_LIMIT = 60_000;
+
+/** Never throws but for the signal. What cannot be read has a summary whose `failure` says why. */
+export async function summarizeFiles(input: SummariesInput): Promise<Summaries> {
+  const { root, files, cacheDir, signal } = input;
+  const cache = cacheDir === undefined ? undefined : openSummaryCache(cacheDir, `${ENGINE_VERSION} ${codeKey()}`);
+  const byPath = new Map<string, FileSummary>();
+  const made = new Map<string, { readonly hash: string; readonly json?: string }>();
+  const renewed: string[] = [];
+  const missing: FoundFile[] = [];
+  const total = files.length;
+  let sliceStart = performance.now();
+  const breathe = async (): Promise<void> => {
+    if (performance.now() - sliceStart < SLICE) return;
+    input.onProgress?.(byPath.size, total);
+    await nextTurn();
+    signal?.throwIfAborted();
+    sliceStart = performance.now();
+  };
+  signal?.throwIfAborted();
+  for (const file of files) {
+    const cached = cache?.entries.get(file.path);
+    const hit = cached && (fitsStat(cached, file) ? cached : sameContent(root, file, cached));
+    const summary = hit ? parseSummary(hit.json, file.path) : undefined;
+    if (summary) {
+      byPath.set(file.path, summary);
+      if (hit !== cached) {
+        cache!.entries.set(file.path, hit!);
+        renewed.push(file.path);
+      }
+    } else missing.push(file);
+    await breathe();
+  }
+
+  if (missing.length > 0) {
+    const threads = input.workers ?? (missing.length < WORKERS_FROM ? 0 : Math.min(4, availableParallelism()) - 1);
+    await work(threads);
+  }
+  input.onProgress?.(byPath.size, total);
+
+  return {
+    // In the order of the files, whichever thread was first.
+    byPath:
+      missing.length === 0
+        ? byPath
+        : new Map(files.flatMap((it) => (byPath.has(it.path) ? [[it.path, byPath.get(it.path)!] as const] : []))),
+    made: missing.length,
+    save: () => {
+      if (!cache) return;
+      const stats = new Map(files.map((it) => [it.path, it]));
+      const changed = [...renewed];
+      for (const path of [...cache.entries.keys()])
+        if (!stats.has(path)) {
+          cache.entries.delete(path);
+          changed.push(path);
+        }
+      for (const [path, { hash, json }] of made) {
+        const stat = stats.get(path)!;
+        // What could not be read is tried again.
+        if (hash === "") continue;
+        cache.entries.set(path, {
+          size: stat.size,
+          mtimeMs: stat.mtimeMs,
+          hash,
+          json: json ?? JSON.stringify(byPath.get(path)),
+        });
+        changed.push(path);
+      }
+      cache.save(changed);
+      cache.entries.clear();
+    },
+  };
+
+  /** The main thread and the workers take batches from one end each until none is left. */
+  async function work(threads: number): Promise<void> {
+    let head = 0;
+    let tail = missing.length;
+    const running: Promise<void>[] = [];
+    for (let i = 0; i < threads; i++) running.push(runWorker());
+    const parser = nodeParser();
+    const own = (async (): Promise<void> => {
+      while (head < tail) {
+        const { path } = missing[head++]!;
+        const { hash, summary } = summarizeFile(parser, root, path);
+        byPath.set(path, summary);
+        made.set(path, { hash });
+        await breathe();
+      }
+    })();
+    await own.finally(() => Promise.all(running));
+    // What a lost worker had taken.
+    for (const { path } of missing) {
+      if (byPath.has(path)) continue;
+      byPath.set(
+        path,
+        emptySummary(
+          path,
+          { message: "Reading this file took too long or broke the parser; it was left out.", line: 1, column: 1 },
+          "",
+        ),
+      );
+      made.set(path, { hash: "" });
+    }
+
+    function runWorker(): Promise<void> {
+      return new Promise((resolve) => {
+        let worker: Worker;
+        let timer: NodeJS.Timeout | undefined;
+        const end = (): void => {
+          clearTimeout(timer);
+          signal?.removeEventListener("abort", end);
+          void worker?.terminate();
+          resolve();
+        };
+        const next = (): void => {
+          clearTimeout(timer);
+          if (head >= tail || signal?.aborted) return end();
+          const from = Math.max(head, tail - Math.max(1, Math.min(BATCH, Math.ceil((tail - head) / (threads + 2)))));
+          const request: WorkRequest = { root, paths: missing.slice(from, tail).map((it) => it.path) };
+          tail = from;
+          timer = setTimeout(end, BATCH_LIMIT);
+          worker.postMessage(request);
+        };
+        try {
+          worker = new Worker(workerUrl());
+        } catch {
+          return resolve();
+        }
+        signal?.addEventListener("abort", end, { once: true });
+        worker.on("message", (answers: readonly WorkAnswer[]) => {
+          // The next batch first, so that the worker is busy while its answers are read.
+          next();
+          for (const it of answers) {
+            const summary = parseSummary(it.json, it.path);
+            if (!summary) continue;
+            byPath.set(it.path, summary);
+            made.set(it.path, { hash: it.hash, json: it.json });
+          }
+        });
+        worker.on("error", end);
+        worker.on("exit", end);
+        next();
+      });
+    }
+  }
+}
+
+function fitsStat(cached: CachedSummary, file: FoundFile): boolean {
+  return cached.size === file.size && cached.mtimeMs === file.mtimeMs;
+}
+
+/** A touched file with the text it had: a checkout or a restored cache changes every mtime. */
+function sameContent(root: string, file: FoundFile, cached: CachedSummary): CachedSummary | undefined {
+  if (cached.size !== file.size) return undefined;
+  const source = readSource(root, file.path);
+  return "hash" in source && source.hash === cached.hash ? { ...cached, mtimeMs: file.mtimeMs } : undefined;
+}
+
+function parseSummary(json: string, path: string): FileSummary | undefined {
+  try {
+    const summary = JSON.parse(json) as FileSummary;
+    return summary.path === path && summary.engine === ENGINE_VERSION && Array.isArray(summary.calls)
+      ? summary
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Beside this module: as source while developing, as a bundle once built. */
+function workerUrl(): URL {
+  return new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
+}

@@ -1,0 +1,13 @@
+/** A worker thread that summarises files: asked in batches, it answers each with texts. */
+import { parentPort } from "node:worker_threads";
+import { nodeParser } from "./parser.ts";
+import { summarizeFile, type WorkAnswer, type WorkRequest } from "./summary-work.ts";
+
+parentPort?.on("message", ({ root, paths }: WorkRequest) => {
+  const parser = nodeParser();
+  const answers = paths.map((path): WorkAnswer => {
+    const { hash, summary } = summarizeFile(parser, root, path);
+    return { path, hash, json: JSON.stringify(summary) };
+  });
+  parentPort!.postMessage(answers);
+});

@@ -1,0 +1,192 @@
+/** A folder of code, opened: its files found, summarised and linked, and kept up to date as they change. */
+import path from "node:path";
+import {
+  type FileSummary,
+  type LibrarySet,
+  Program,
+  type SchemaFacts,
+  schemaFacts,
+  summarizeText,
+} from "../engine/index.ts";
+import { codeKey } from "./code-key.ts";
+import { type FoundFile, type FoundFiles, findFile, findFiles, readText } from "./files.ts";
+import { nodeParser } from "./parser.ts";
+import { createResolver, type Resolve } from "./resolve.ts";
+import { summarizeFiles } from "./summaries.ts";
+import { cacheFolder } from "./summary-cache.ts";
+import { contentHash } from "./summary-work.ts";
+import { createVersions, type Version } from "./versions.ts";
+
+export interface WorkspaceOptions {
+  /** Absolute, or relative to the working directory. */
+  readonly root: string;
+  readonly libraries: LibrarySet;
+  /** What `findFiles` found, where it was asked before. */
+  readonly found?: FoundFiles | undefined;
+  /** Absolute; the usual folder if absent, no cache if false. */
+  readonly cacheDir?: string | false | undefined;
+  readonly workers?: number | undefined;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface WorkspaceFailure {
+  readonly path: string;
+  readonly message: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+export interface Change {
+  /** Root-relative. A folder that is gone stands for all that was in it. */
+  readonly path: string;
+  readonly kind: "changed" | "deleted";
+}
+
+export interface Workspace {
+  readonly root: string;
+  readonly files: ReadonlyMap<string, FileSummary>;
+  /** Made anew after an update, when first asked for. */
+  readonly program: Program;
+  readonly schema: SchemaFacts;
+  readonly failures: readonly WorkspaceFailure[];
+  /** YAML and JSON files that may hold objectives, slo-lens.yaml included. */
+  readonly candidates: readonly string[];
+  readonly found: ReadonlyMap<string, FoundFile>;
+  readonly isTruncated: boolean;
+  readonly resolve: Resolve;
+  readonly version: Version;
+  /** Text as it is on disk now; undefined for files that are not of the workspace or cannot be read. */
+  readonly text: (path: string) => string | undefined;
+  readonly update: (changes: readonly Change[], signal?: AbortSignal) => Promise<void>;
+  /** Writes the cache of what opening has read. Call it when nobody waits. */
+  readonly saveCache: () => void;
+}
+
+const MAX_TEXTS = 400;
+
+/** Throws only when `signal` is aborted. */
+export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
+  const root = path.resolve(options.root);
+  const first = options.found ?? (await findFiles(root, { signal: options.signal }));
+  const found = new Map(first.all);
+  const cacheDir = options.cacheDir === false ? undefined : (options.cacheDir ?? cacheFolder(root));
+  const read = await summarizeFiles({
+    root,
+    files: [...found.values()].filter((it) => it.kind === "source"),
+    cacheDir,
+    workers: options.workers,
+    onProgress: options.onProgress,
+    signal: options.signal,
+  });
+  const { byPath } = read;
+  const texts = new Map<string, string>();
+  let linked: { readonly program: Program; readonly resolve: Resolve; readonly version: Version } | undefined;
+  let schema: SchemaFacts | undefined;
+
+  const text = (file: string): string | undefined => {
+    const known = texts.get(file);
+    if (known !== undefined) return known;
+    if (!found.has(file)) return undefined;
+    const now = readText(root, file);
+    if (now === undefined) return undefined;
+    // A handful of files are asked about again and again; all of them would be the whole repository.
+    if (texts.size >= MAX_TEXTS) texts.clear();
+    texts.set(file, now);
+    return now;
+  };
+
+  const link = (): NonNullable<typeof linked> => {
+    if (linked) return linked;
+    const files = new Map(byPath);
+    const manifests = [...found.values()].filter((it) => it.kind === "manifest").map((it) => it.path);
+    const resolve = createResolver({ has: (it) => files.has(it), manifests, text });
+    const version = createVersions({ root, manifests, text });
+    linked = { program: new Program({ files, libraries: options.libraries, resolve, version }), resolve, version };
+    return linked;
+  };
+
+  return {
+    root,
+    get files() {
+      return link().program.files;
+    },
+    get program() {
+      return link().program;
+    },
+    get resolve() {
+      return link().resolve;
+    },
+    get version() {
+      return link().version;
+    },
+    get schema() {
+      schema ??= schemaFacts([]);
+      return schema;
+    },
+    get failures() {
+      return [
+        ...first.failures,
+        ...[...byPath.values()].flatMap((it): WorkspaceFailure[] =>
+          it.failure && !it.recovered ? [{ path: it.path, ...it.failure }] : [],
+        ),
+      ];
+    },
+    get candidates() {
+      return [...found.values()].filter((it) => it.kind === "candidate").map((it) => it.path);
+    },
+    found,
+    isTruncated: first.isTruncated,
+    text,
+    saveCache: read.save,
+    update: async (changes, signal) => {
+      const sources: FoundFile[] = [];
+      for (const { path: file, kind } of latest(changes)) {
+        signal?.throwIfAborted();
+        texts.delete(file);
+        const now = kind === "deleted" ? undefined : findFile(root, file);
+        if (!now) {
+          const gone = found.has(file) ? [file] : [...found.keys()].filter((it) => it.startsWith(`${file}/`));
+          for (const it of gone) {
+            found.delete(it);
+            byPath.delete(it);
+            texts.delete(it);
+          }
+          continue;
+        }
+        found.set(file, now);
+        if (now.kind === "source") sources.push(now);
+      }
+      if (sources.length > 0) {
+        const again = await summarizeFiles({ root, files: sources, workers: options.workers, signal });
+        for (const [file, summary] of again.byPath) byPath.set(file, summary);
+      }
+      linked = undefined;
+      schema = undefined;
+    },
+  };
+}
+
+/** A text that is not on disk, summarised as a file of the workspace would be: an open document. */
+export function summarizeDocument(file: string, text: string): FileSummary {
+  return summarizeText(nodeParser(), file, text, { recover: true });
+}
+
+/**
+ * Names a state of a workspace and of the program itself: the same name, the same answers. Undefined where a file was
+ * written too recently for its time to tell.
+ */
+export function fingerprint(found: FoundFiles): string | undefined {
+  const now = Date.now();
+  const lines: string[] = [codeKey(), process.version];
+  for (const it of found.all.values()) {
+    if (it.mtimeMs > now - 1500) return undefined;
+    lines.push(`${it.path}\t${it.size}\t${it.mtimeMs}`);
+  }
+  return contentHash(lines.join("\n"));
+}
+
+/** The last word about each path, in the order of first mention. */
+function latest(changes: readonly Change[]): readonly Change[] {
+  return [...new Map(changes.map((it) => [it.path, it])).values()];
+}
