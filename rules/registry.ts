@@ -19,6 +19,7 @@ import libraryPrismaAdapters from "./libraries/prisma-adapters.ts";
 import librarySequelize from "./libraries/sequelize.ts";
 import librarySuperagent from "./libraries/superagent.ts";
 import libraryTypeorm from "./libraries/typeorm.ts";
+import ruleCountForExistence from "./database/count-for-existence.ts";
 import ruleErrorReportedAsSuccess from "./observability/error-reported-as-success.ts";
 import ruleFloatingPromise from "./process/floating-promise.ts";
 import ruleMassWriteWithoutWhere from "./data-loss/mass-write-without-where.ts";
@@ -26,8 +27,11 @@ import ruleMissingDbTimeout from "./timeouts/missing-db-timeout.ts";
 import ruleMissingGracefulShutdown from "./process/missing-graceful-shutdown.ts";
 import ruleMissingHttpTimeout from "./timeouts/missing-http-timeout.ts";
 import ruleQueryInLoop from "./database/query-in-loop.ts";
+import ruleRelationCountInList from "./database/relation-count-in-list.ts";
 import ruleUnboundedCount from "./database/unbounded-count.ts";
 import ruleUnboundedQuery from "./database/unbounded-query.ts";
+import ruleUndefinedWidensWhere from "./data-loss/undefined-widens-where.ts";
+import ruleUnexecutedQuery from "./database/unexecuted-query.ts";
 
 export const libraries: readonly Library[] = [
   libraryAwsSdk,
@@ -55,9 +59,13 @@ export const frameworks: readonly Framework[] = [];
 
 export const rules: readonly Rule[] = [
   ruleMassWriteWithoutWhere,
+  ruleUndefinedWidensWhere,
+  ruleCountForExistence,
   ruleQueryInLoop,
+  ruleRelationCountInList,
   ruleUnboundedCount,
   ruleUnboundedQuery,
+  ruleUnexecutedQuery,
   ruleErrorReportedAsSuccess,
   ruleFloatingPromise,
   ruleMissingGracefulShutdown,
