@@ -345,6 +345,17 @@ function settleRoutes(
   });
 }
 
+/** How well one value of a route label fits an endpoint, see `Candidate.score`; undefined for not at all. */
+export function routeScore(
+  endpoint: CodeEndpoint,
+  value: string,
+  prefixes: readonly string[] = [],
+): number | undefined {
+  const known = { endpoint, pattern: parseRoute(endpoint.route), services: [], isMapped: false };
+  const scores = splitJoined(value).flatMap((each) => scoreValue(known, each, prefixes)?.score ?? []);
+  return scores.length === 0 ? undefined : Math.max(...scores);
+}
+
 /** Texts under which an endpoint's route may stand in a label. */
 function samplesOf({ endpoint, pattern }: KnownEndpoint): readonly string[] {
   if (pattern === undefined) return [endpoint.route];

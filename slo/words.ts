@@ -92,6 +92,10 @@ export const causes = {
     en: "The query of the SLI answered with no series, and no metric of that name was found ({metric}).",
     ja: "SLI のクエリに該当する系列がなく、メトリクス {metric} も見つかりません。",
   },
+  "part-absent": {
+    en: "Requests are counted, but there is no metric {metric}: either nothing of it has happened since the service started, or the name is wrong. A counter that is exported with 0 from the start tells the two apart.",
+    ja: "リクエスト数は取得できますが、メトリクス {metric} がありません。起動後に一度も記録されていないか、名前が誤っています。起動時から 0 を出力しておくと、どちらかを区別できます。",
+  },
   "no-series-labels": {
     en: "The metric {metric} exists, but no series carries {selector}.",
     ja: "メトリクス {metric} はありますが、{selector} に一致する系列がありません。",
@@ -111,6 +115,10 @@ export const causes = {
   "route-label-renamed": {
     en: "The metric {metric} carries the route as {found}, not as {label}. Change the label in the query.",
     ja: "メトリクス {metric} のルートは {label} ではなく {found} に入っています。クエリのラベルを変更してください。",
+  },
+  "label-renamed": {
+    en: "The metric {metric} carries no {label} label; it has {found} instead. Change the label in the query.",
+    ja: "メトリクス {metric} にラベル {label} はなく、代わりに {found} があります。クエリのラベルを変更してください。",
   },
   "raw-paths": {
     en: "The label {label} of {metric} holds raw paths ({example}), not route templates: {seriesCount} values so far. Record the route template, or the share of an endpoint cannot be told and the series grow without limit.",

@@ -79,11 +79,7 @@ export function evaluatePromql(query: string, scrapes: readonly Scrape[]): EvalR
 
   function selected(node: SyntaxNode, scrape: Scrape): readonly ExposedSeries[] {
     const matchers = matchersOf(node, query);
-    return scrape.series.filter((series) =>
-      matchers.every((matcher) =>
-        accepts(matcher, matcher.label === "__name__" ? series.name : (series.labels[matcher.label] ?? "")),
-      ),
-    );
+    return scrape.series.filter((series) => matchers.every((matcher) => fits(matcher, series)));
   }
 
   /** The series of a range selector with its length; `offset` and subqueries look back further than we do. */
@@ -104,10 +100,7 @@ export function evaluatePromql(query: string, scrapes: readonly Scrape[]): EvalR
     covers = Math.min(covers, lookback.covers);
     if (lookback.covers <= 0) return [];
     const matchers = matchersOf(selector, query);
-    const isWanted = (series: ExposedSeries) =>
-      matchers.every((matcher) =>
-        accepts(matcher, matcher.label === "__name__" ? series.name : (series.labels[matcher.label] ?? "")),
-      );
+    const isWanted = (series: ExposedSeries) => matchers.every((matcher) => fits(matcher, series));
     const totals = new Map<string, { labels: Readonly<Record<string, string>>; last: number; sum: number }>();
     const used = scrapes.slice(lookback.from);
     used.forEach((scrape, index) => {
@@ -449,6 +442,37 @@ function unquoted(text: string): string {
   if (text.startsWith("`")) return text.slice(1, -1);
   if (!/^["']/.test(text)) return text;
   return text.slice(1, -1).replace(/\\(.)/g, (_, char: string) => ({ n: "\n", t: "\t", r: "\r" })[char] ?? char);
+}
+
+/** Labels that a Prometheus server adds when it scrapes: a page cannot have them, so a matcher on them says nothing here. */
+const targetLabels = new Set([
+  "job",
+  "instance",
+  "namespace",
+  "pod",
+  "container",
+  "service",
+  "service_name",
+  "app",
+  "app_kubernetes_io_name",
+  "cluster",
+  "region",
+  "zone",
+  "env",
+  "environment",
+  "node",
+  "tenant",
+]);
+
+export function isTargetLabel(label: string): boolean {
+  return targetLabels.has(label);
+}
+
+function fits(matcher: LabelMatcher, series: ExposedSeries): boolean {
+  if (matcher.label === "__name__") return accepts(matcher, series.name);
+  const value = series.labels[matcher.label];
+  if (value === undefined && targetLabels.has(matcher.label)) return true;
+  return accepts(matcher, value ?? "");
 }
 
 function accepts(matcher: LabelMatcher, value: string): boolean {

@@ -1,0 +1,372 @@
+/**
+ * Why there is no number. A query without an answer is asked about once more: is the metric there, under this name, with
+ * these labels and values? The usual traps of instrumentation each get their own sentence. The same labels tell each
+ * endpoint's share of a service's traffic and failures.
+ */
+import {
+  type LabelMatcher,
+  type MetricSelector,
+  methodLabels,
+  routeLabels,
+  routeScore,
+  statusLabels,
+} from "./match.ts";
+import { share } from "./maths.ts";
+import type { Cause, EndpointShare, Match, Slo } from "./model.ts";
+import { promDuration, type QueryTools, queryTools, selectorText } from "./query-tools.ts";
+import { looksConcrete, parseRoute } from "./route-pattern.ts";
+import { matchesPattern } from "./safe-pattern.ts";
+import { causeOf } from "./state.ts";
+import { causeOfFault, type MetricAnswer, type MetricRequest, type Sample } from "./telemetry/source.ts";
+
+type Answers = ReadonlyMap<string, MetricAnswer>;
+
+export interface Missing {
+  readonly slo: Slo;
+  readonly part: "total" | "bad" | "good";
+  /** The query that answered with no series. */
+  readonly query: string;
+}
+
+export interface Diagnosis {
+  /** `unmatched` where the metric is there and the query does not fit it; `no-data` where it is not there. */
+  readonly state: "no-data" | "unmatched";
+  readonly cause: Cause;
+}
+
+/** Metrics of one query that are asked about. */
+const maxMetrics = 2;
+
+/** What to ask about a query without an answer. */
+export function diagnosisQueries(
+  missing: Missing,
+  key: string,
+  tools: QueryTools = queryTools,
+): readonly MetricRequest[] {
+  return selectorsAsked(missing, tools).flatMap((selector, index) => {
+    const labels = [
+      ...new Set([
+        ...selector.matchers.map((matcher) => matcher.label),
+        ...routeLabels,
+        ...methodLabels,
+        ...statusLabels,
+      ]),
+    ].filter(isLabelName);
+    const requests: MetricRequest[] = [
+      {
+        key: `${key}|rows|${index}`,
+        query: `count by (${labels.join(", ")}) (last_over_time(${selectorText({ metric: selector.metric, matchers: [] })}[1d]))`,
+      },
+    ];
+    const others = otherNames(selector.metric);
+    if (others.length > 0)
+      requests.push({
+        key: `${key}|names|${index}`,
+        query: `count by (__name__) ({__name__=~${JSON.stringify(others.join("|"))}})`,
+      });
+    return requests;
+  });
+}
+
+/**
+ * What the answers say; undefined where labels and values fit, so that nothing is wrong and the count is simply zero.
+ * `isAdded` names labels that the source has not (a local page carries no `job`); matchers on them say nothing.
+ */
+export function diagnose(
+  missing: Missing,
+  key: string,
+  asked: Answers,
+  options: { readonly tools?: QueryTools; readonly isAdded?: (label: string) => boolean } = {},
+): Diagnosis | undefined {
+  const { tools = queryTools, isAdded = () => false } = options;
+  const ofTotal = missing.slo.indicator.type === "ratio" ? tools.selectorsOf(missing.slo.indicator.total.text) : [];
+  for (const [index, selector] of selectorsAsked(missing, tools).entries()) {
+    const rows = asked.get(`${key}|rows|${index}`);
+    if (rows === undefined) continue;
+    if (!rows.ok) return { state: "no-data", cause: causeOfFault(rows.fault) };
+    if (rows.samples.length > 0) {
+      const matchers = selector.matchers.filter((matcher) => !isAdded(matcher.label));
+      const found = misfit({ metric: selector.metric, matchers }, rows.samples);
+      if (found !== undefined) return found;
+      continue;
+    }
+    const isMetricOfTotal = ofTotal.some((each) => each.metric === selector.metric);
+    // The total was counted from this very metric, so it was there; it is only silent now.
+    if (missing.part !== "total" && isMetricOfTotal) continue;
+    const found = absent(selector.metric, asked.get(`${key}|names|${index}`));
+    if (missing.part === "total" || found.cause.key !== "no-series") return found;
+    return { state: "no-data", cause: causeOf("part-absent", { metric: selector.metric }) };
+  }
+  // Everything fits and yet no events: no traffic at all, or none of the failures that were asked for.
+  return missing.part === "total" ? { state: "no-data", cause: causeOf("no-traffic") } : undefined;
+}
+
+function selectorsAsked(missing: Missing, tools: QueryTools): readonly MetricSelector[] {
+  const seen = new Map<string, MetricSelector>();
+  for (const selector of tools.selectorsOf(missing.query)) {
+    if (selector.metric !== "" && !seen.has(selector.metric)) seen.set(selector.metric, selector);
+  }
+  return [...seen.values()].slice(0, maxMetrics);
+}
+
+const isLabelName = (label: string) => /^[a-zA-Z_]\w*$/.test(label);
+
+/** Names under which the same measurement is known to be exported. */
+function otherNames(metric: string): readonly string[] {
+  const part = /_(count|sum|bucket)$/.exec(metric)?.[0] ?? "";
+  const base = metric.slice(0, metric.length - part.length);
+  const names = new Set<string>();
+  if (base.endsWith("_seconds")) names.add(base.replace(/_seconds$/, ""));
+  else if (part !== "") names.add(`${base}_seconds`);
+  if (/^http_server_(request_)?duration/.test(base)) {
+    for (const each of [
+      "http_server_request_duration_seconds",
+      "http_server_request_duration",
+      "http_server_duration_milliseconds",
+      "http_server_duration",
+    ])
+      names.add(each);
+  }
+  names.delete(base);
+  return [...names].filter((name) => /^\w+$/.test(name)).map((name) => name + part);
+}
+
+function absent(metric: string, names: MetricAnswer | undefined): Diagnosis {
+  const found =
+    names?.ok === true
+      ? names.samples.map((sample) => sample.labels["__name__"] ?? "").filter((name) => name !== "")
+      : [];
+  const old = found.find((name) => /^http_server_duration/.test(name));
+  const modern = found.find((name) => !/^http_server_duration/.test(name));
+  if (modern !== undefined)
+    return { state: "unmatched", cause: causeOf("metric-without-unit", { metric, found: modern }) };
+  if (old !== undefined) return { state: "unmatched", cause: causeOf("metric-old-name", { metric, found: old }) };
+  return { state: "no-data", cause: causeOf("no-series", { metric }) };
+}
+
+/** The first matcher that no series of the metric satisfies, and what is there instead. */
+function misfit(selector: MetricSelector, rows: readonly Sample[]): Diagnosis | undefined {
+  const { metric } = selector;
+  const unmatched = (cause: Cause): Diagnosis => ({ state: "unmatched", cause });
+  const valuesOf = (label: string) => [
+    ...new Set(rows.map((row) => row.labels[label] ?? "").filter((value) => value !== "")),
+  ];
+  for (const matcher of selector.matchers) {
+    if (matcher.op !== "=" && matcher.op !== "=~") continue;
+    if (rows.some((row) => fits(matcher, row.labels[matcher.label] ?? ""))) continue;
+    const { label } = matcher;
+    const values = valuesOf(label);
+    const family = [routeLabels, statusLabels, methodLabels].find((labels) => labels.includes(label));
+    if (values.length === 0) {
+      const found = family?.find((other) => other !== label && valuesOf(other).length > 0);
+      if (found !== undefined)
+        return unmatched(
+          causeOf(family === routeLabels ? "route-label-renamed" : "label-renamed", { metric, label, found }),
+        );
+      if (family === routeLabels) return unmatched(causeOf("no-route-label", { metric, label }));
+      if (family === statusLabels) return unmatched(causeOf("no-status-label", { metric, label }));
+      if (family === methodLabels) return unmatched(causeOf("no-method-label", { metric }));
+      return unmatched(
+        causeOf("no-series-labels", { metric, selector: `${label}${matcher.op}"${clip(matcher.value)}"` }),
+      );
+    }
+    if (label === "le")
+      return unmatched(causeOf("no-bucket", { metric, wanted: clip(matcher.value), found: bucketsText(values) }));
+    if (family === routeLabels) {
+      const raw = rawPaths(values);
+      if (raw !== undefined)
+        return unmatched(
+          causeOf(raw.isMasked ? "masked-paths" : "raw-paths", {
+            metric,
+            label,
+            example: clip(raw.example),
+            seriesCount: values.length,
+          }),
+        );
+    }
+    if (family === statusLabels && values.every((value) => /^\dxx$/i.test(value))) {
+      return unmatched(
+        causeOf("status-class-only", {
+          metric,
+          label,
+          example: values.slice(0, 5).join(", "),
+          wanted: clip(matcher.value),
+        }),
+      );
+    }
+    // No failure so far is not a wrong label: the status codes are there, and none of them is one that was asked for.
+    if (family === statusLabels) continue;
+    return unmatched(
+      causeOf("no-series-labels", { metric, selector: `${label}${matcher.op}"${clip(matcher.value)}"` }),
+    );
+  }
+  return undefined;
+}
+
+function fits(matcher: LabelMatcher, value: string): boolean {
+  if (matcher.op === "=") return value === matcher.value;
+  // A pattern that cannot be read is no evidence of a misfit.
+  return matchesPattern(matcher.value, value) !== false;
+}
+
+/** Whether the values of a route label are concrete paths, or masked ones; undefined for templates. */
+function rawPaths(values: readonly string[]): { readonly isMasked: boolean; readonly example: string } | undefined {
+  const masked = values.find((value) => parseRoute(value)?.masked === true);
+  if (masked !== undefined) return { isMasked: true, example: masked };
+  const hasTemplate = values.some(
+    (value) => parseRoute(value)?.segments.some((segment) => segment.kind !== "static") === true,
+  );
+  const concrete = values.find(looksConcrete);
+  return concrete !== undefined && !hasTemplate ? { isMasked: false, example: concrete } : undefined;
+}
+
+function bucketsText(values: readonly string[]): string {
+  return values
+    .filter((value) => value !== "+Inf")
+    .sort((a, b) => Number(a) - Number(b))
+    .slice(0, 20)
+    .join(", ");
+}
+
+const clip = (text: string) => (text.length > 80 ? `${text.slice(0, 80)}…` : text);
+
+// --- shares of endpoints -------------------------------------------------------------------------------------------
+
+/** Traffic and failures of an objective by route and method, over its window. None where its queries are not one selector each. */
+export function shareQueries(
+  slo: Slo,
+  key: string,
+  matches: readonly Match[],
+  tools: QueryTools = queryTools,
+): readonly MetricRequest[] {
+  const { indicator } = slo;
+  if (indicator.type !== "ratio" || matches.length === 0) return [];
+  // One endpoint that the SLI names itself has all of the traffic; there is nothing to share.
+  if (matches.length === 1 && matches[0]?.by === "route-label") return [];
+  const labels = [...routeLabels, ...methodLabels].join(", ");
+  const grouped = (query: string | undefined) => {
+    const selectors = query === undefined ? [] : tools.selectorsOf(query);
+    return selectors.length === 1
+      ? `sum by (${labels}) (increase(${selectorText(selectors[0]!)}[${promDuration(slo.window.seconds)}]))`
+      : undefined;
+  };
+  const total = grouped(indicator.total.text);
+  const part = grouped((indicator.bad ?? indicator.good)?.text);
+  if (total === undefined) return [];
+  return [
+    { key: `${key}|share-total`, query: total },
+    ...(part === undefined
+      ? []
+      : [{ key: `${key}|share-${indicator.bad === undefined ? "good" : "bad"}`, query: part }]),
+  ];
+}
+
+interface Portion {
+  total: number;
+  part: number;
+}
+
+/** Each matched endpoint's share, or why it cannot be told. */
+export function sharesFrom(
+  slo: Slo,
+  key: string,
+  matches: readonly Match[],
+  answers: Answers,
+): { readonly endpoints: readonly EndpointShare[]; readonly cause?: Cause } {
+  const plain = matches.map(({ endpoint }) => ({ method: endpoint.method, route: endpoint.route }));
+  const total = answers.get(`${key}|share-total`);
+  if (total?.ok !== true || total.samples.length === 0) return { endpoints: plain };
+  const metric =
+    slo.indicator.type === "ratio" ? (queryTools.selectorsOf(slo.indicator.total.text)[0]?.metric ?? "") : "";
+  const routes = [
+    ...new Set(total.samples.map((sample) => firstOf(sample, routeLabels)).filter((value) => value !== "")),
+  ];
+  if (routes.length === 0)
+    return { endpoints: plain, cause: causeOf("no-route-label", { metric, label: routeLabels[0] }) };
+
+  const hasMethod = total.samples.some((sample) => firstOf(sample, methodLabels) !== "");
+  const portions = new Map<Match, Portion>(matches.map((match) => [match, { total: 0, part: 0 }]));
+  const whole: Portion = { total: 0, part: 0 };
+  const owners = new Map<string, readonly Match[]>();
+  const ownersOf = (sample: Sample) => {
+    const route = firstOf(sample, routeLabels);
+    const method = firstOf(sample, methodLabels).toUpperCase();
+    const id = `${method} ${route}`;
+    const known = owners.get(id);
+    if (known !== undefined) return known;
+    const found = bestMatches(matches, route, method);
+    owners.set(id, found);
+    return found;
+  };
+  const spread = (answer: MetricAnswer | undefined, field: keyof Portion) => {
+    for (const sample of answer?.ok === true ? answer.samples : []) {
+      const value = sample.value ?? 0;
+      whole[field] += value;
+      const owner = ownersOf(sample);
+      if (owner.length === 1) portions.get(owner[0]!)![field] += value;
+    }
+  };
+  spread(total, "total");
+  const isBad = answers.has(`${key}|share-bad`);
+  const part = answers.get(`${key}|share-${isBad ? "bad" : "good"}`);
+  spread(part, "part");
+
+  const badOf = (portion: Portion) => Math.max(0, isBad ? portion.part : portion.total - portion.part);
+  // Without a method label one series speaks for all endpoints of a route; whose it is cannot be told.
+  const isShared = [...owners.values()].some((owner) => owner.length > 1);
+  const isKnown = (match: Match) => ![...owners.values()].some((owner) => owner.length > 1 && owner.includes(match));
+  const endpoints = matches.map((match): EndpointShare => {
+    const { method, route } = match.endpoint;
+    const portion = portions.get(match)!;
+    if (!isKnown(match)) return { method, route };
+    const traffic = share(portion.total, whole.total);
+    const bad =
+      part?.ok === true && (part.samples.length > 0 || isBad) ? share(badOf(portion), badOf(whole)) : undefined;
+    return {
+      method,
+      route,
+      ...(traffic === undefined ? {} : { shareOfTraffic: traffic }),
+      ...(bad === undefined ? {} : { shareOfBad: bad }),
+    };
+  });
+  if (isShared && !hasMethod) return { endpoints, cause: causeOf("no-method-label", { metric }) };
+  const isFound = [...portions.values()].some((portion) => portion.total > 0);
+  const raw = isFound ? undefined : rawPaths(routes);
+  if (raw === undefined) return { endpoints };
+  const label = routeLabels.find((each) => total.samples.some((sample) => (sample.labels[each] ?? "") !== "")) ?? "";
+  return {
+    endpoints: plain,
+    cause: causeOf(raw.isMasked ? "masked-paths" : "raw-paths", {
+      metric,
+      label,
+      example: clip(raw.example),
+      seriesCount: routes.length,
+    }),
+  };
+}
+
+function firstOf(sample: Sample, labels: readonly string[]): string {
+  for (const label of labels) {
+    const value = sample.labels[label];
+    if (value !== undefined && value !== "") return value;
+  }
+  return "";
+}
+
+/** The endpoints that fit one series best; more than one where it cannot be told apart. */
+function bestMatches(matches: readonly Match[], route: string, method: string): readonly Match[] {
+  if (route === "") return [];
+  let best: Match[] = [];
+  let top = 0;
+  for (const match of matches) {
+    if (method !== "" && match.endpoint.method !== "ALL" && match.endpoint.method !== method) continue;
+    const score = routeScore(match.endpoint, route);
+    if (score === undefined || score <= 0.5 || score < top) continue;
+    if (score > top) best = [];
+    top = score;
+    best.push(match);
+  }
+  // An endpoint for any method gives way to one for this very method.
+  const own = best.filter((match) => match.endpoint.method !== "ALL");
+  return method !== "" && own.length > 0 ? own : best;
+}

@@ -1,0 +1,156 @@
+/** What evaluating an objective asks of PromQL texts: their selectors, and the same query over another look-back. */
+import type { SyntaxNode } from "@lezer/common";
+import { parser } from "@prometheus-io/lezer-promql";
+import type { LabelMatcher, MatchOp, MetricSelector } from "./match.ts";
+
+export interface QueryTools {
+  /** Selectors of a query, templates filled; empty for a text that cannot be read. */
+  readonly selectorsOf: (query: string) => readonly MetricSelector[];
+  /** A query of events per second, or a bare counter, as the number of events over a look-back. Undefined where it cannot be read. */
+  readonly countOf: (query: string, windowSeconds: number) => string | undefined;
+  /** A query that answers a ratio, over a look-back. */
+  readonly ratioOf: (query: string, windowSeconds: number) => string | undefined;
+}
+
+/** Sloth's `{{.window}}`, and the variables that Grafana and Nobl9 use. */
+const placeholder = /\{\{-?\s*\.?\s*window\s*-?\}\}|\$\{?__(?:rate_)?(?:interval|range|window)\}?|\$window\b/gi;
+
+const maxLength = 20_000;
+
+export const queryTools: QueryTools = { selectorsOf, countOf, ratioOf };
+
+function selectorsOf(query: string): readonly MetricSelector[] {
+  const text = filled(query, 300);
+  const root = readable(text);
+  if (root === undefined) return [];
+  return nodesNamed(root, "VectorSelector").map((node) => readSelector(node, text));
+}
+
+function countOf(query: string, windowSeconds: number): string | undefined {
+  const text = filled(query, windowSeconds);
+  const root = readable(text);
+  if (root === undefined || nodesNamed(root, "SubqueryExpr").length > 0) return undefined;
+  const window = promDuration(windowSeconds);
+  const matrices = nodesNamed(root, "MatrixSelector");
+  const edits: Edit[] = [];
+  if (matrices.length === 0) {
+    for (const node of nodesNamed(root, "VectorSelector"))
+      edits.push({ from: node.from, to: node.to, text: `increase(${text.slice(node.from, node.to)}[${window}])` });
+    const isAggregated = nodesNamed(root, "AggregateExpr").length > 0;
+    const result = applied(text, edits);
+    return edits.length === 0 ? undefined : isAggregated ? result : `sum(${result})`;
+  }
+  for (const matrix of matrices) edits.push(windowEdit(matrix, text, window));
+  for (const call of nodesNamed(root, "FunctionCall")) {
+    const name = call.firstChild;
+    if (name !== null && /^i?rate$/i.test(text.slice(name.from, name.to)))
+      edits.push({ from: name.from, to: name.to, text: "increase" });
+  }
+  return applied(text, edits);
+}
+
+function ratioOf(query: string, windowSeconds: number): string | undefined {
+  const text = filled(query, windowSeconds);
+  const root = readable(text);
+  if (root === undefined) return undefined;
+  // A look-back that the query fixes itself stays: only the template says where the window belongs.
+  if (placeholderIn(query)) return text;
+  const matrices = nodesNamed(root, "MatrixSelector");
+  if (matrices.length === 0) return undefined;
+  const window = promDuration(windowSeconds);
+  return applied(
+    text,
+    matrices.map((matrix) => windowEdit(matrix, text, window)),
+  );
+}
+
+function placeholderIn(query: string): boolean {
+  placeholder.lastIndex = 0;
+  return placeholder.test(query);
+}
+
+interface Edit {
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+}
+
+function applied(text: string, edits: readonly Edit[]): string {
+  let result = text;
+  for (const edit of [...edits].sort((a, b) => b.from - a.from))
+    result = result.slice(0, edit.from) + edit.text + result.slice(edit.to);
+  return result;
+}
+
+function windowEdit(matrix: SyntaxNode, text: string, window: string): Edit {
+  const from = matrix.from + text.slice(matrix.from, matrix.to).lastIndexOf("[") + 1;
+  return { from, to: matrix.to - 1, text: window };
+}
+
+function filled(query: string, windowSeconds: number): string {
+  return query.replace(placeholder, promDuration(windowSeconds)).trim();
+}
+
+/** Seconds as PromQL writes them: the largest whole unit. */
+export function promDuration(seconds: number): string {
+  const whole = Math.max(1, Math.round(seconds));
+  if (whole % 86_400 === 0) return `${whole / 86_400}d`;
+  if (whole % 3600 === 0) return `${whole / 3600}h`;
+  if (whole % 60 === 0) return `${whole / 60}m`;
+  return `${whole}s`;
+}
+
+/** A selector as text, values escaped. */
+export function selectorText(selector: MetricSelector): string {
+  const isPlain = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(selector.metric);
+  const matchers = selector.matchers.map(
+    (each) =>
+      `${/^[a-zA-Z_]\w*$/.test(each.label) ? each.label : JSON.stringify(each.label)}${each.op}${JSON.stringify(each.value)}`,
+  );
+  const all =
+    isPlain || selector.metric === "" ? matchers : [`__name__=${JSON.stringify(selector.metric)}`, ...matchers];
+  return `${isPlain ? selector.metric : ""}{${all.join(",")}}`;
+}
+
+function readable(text: string): SyntaxNode | undefined {
+  if (text === "" || text.length > maxLength) return undefined;
+  const root = parser.parse(text).topNode;
+  const cursor = root.cursor();
+  do {
+    if (cursor.type.isError) return undefined;
+  } while (cursor.next());
+  return root;
+}
+
+function nodesNamed(root: SyntaxNode, name: string): readonly SyntaxNode[] {
+  const found: SyntaxNode[] = [];
+  const cursor = root.cursor();
+  do {
+    if (cursor.name === name) found.push(cursor.node);
+  } while (cursor.next());
+  return found;
+}
+
+function readSelector(node: SyntaxNode, text: string): MetricSelector {
+  const slice = (each: SyntaxNode) => text.slice(each.from, each.to);
+  const identifier = node.getChild("Identifier");
+  let metric = identifier === null ? "" : slice(identifier);
+  const matchers: LabelMatcher[] = [];
+  for (let child = node.getChild("LabelMatchers")?.firstChild ?? null; child !== null; child = child.nextSibling) {
+    if (child.name === "QuotedLabelName") metric = unquoted(slice(child));
+    const label = child.getChild("LabelName") ?? child.getChild("QuotedLabelName");
+    const op = child.getChild("MatchOp");
+    const value = child.getChild("StringLiteral");
+    if (label === null || op === null || value === null) continue;
+    const matcher = { label: unquoted(slice(label)), op: slice(op) as MatchOp, value: unquoted(slice(value)) };
+    if (matcher.label === "__name__" && matcher.op === "=") metric = matcher.value;
+    else matchers.push(matcher);
+  }
+  return { metric, matchers };
+}
+
+function unquoted(text: string): string {
+  if (text.startsWith("`")) return text.slice(1, -1);
+  if (!/^["']/.test(text)) return text;
+  return text.slice(1, -1).replace(/\\(.)/g, (_, char: string) => ({ n: "\n", t: "\t", r: "\r" })[char] ?? char);
+}

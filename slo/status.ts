@@ -1,0 +1,578 @@
+/**
+ * The live state of every objective: plans the queries, asks the source once, asks again why something is missing, and
+ * judges. Whatever goes wrong becomes a state with a reason; nothing throws and nothing is guessed.
+ */
+import { diagnose, diagnosisQueries, shareQueries, sharesFrom } from "./diagnosis.ts";
+import { burnWindows, type Counts, errorBudget, sliceBudget, toCounts, type WindowMeasure } from "./maths.ts";
+import type { BudgetingMethod, Cause, Match, ObjectiveStatus, Slo, StatusReport } from "./model.ts";
+import { promDuration, type QueryTools, queryTools } from "./query-tools.ts";
+import { causeOf, defaultThresholds, type Evidence, judge, staleOf, type Thresholds } from "./state.ts";
+import { isTargetLabel } from "./telemetry/scrape-promql.ts";
+import { SNAPSHOT_STALE_SECONDS, type SnapshotSource } from "./telemetry/snapshot.ts";
+import { causeOfFault, type MetricAnswer, type MetricRequest, type Source } from "./telemetry/source.ts";
+import { fill, partialAnswer, say, sayFault, shortHistory } from "./words.ts";
+
+export interface EvaluateInput {
+  readonly slos: readonly Slo[];
+  readonly matches: readonly Match[];
+  /** Undefined where no telemetry is configured. */
+  readonly source: Source | SnapshotSource | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly signal: AbortSignal;
+  readonly tools?: QueryTools;
+  readonly thresholds?: Thresholds;
+  /** Points for burn-down charts; asked of a Prometheus only. True unless told. */
+  readonly withHistory?: boolean;
+}
+
+type Answers = ReadonlyMap<string, MetricAnswer>;
+
+/** Points of a burn-down chart. */
+const historyPoints = 28;
+
+export async function evaluate(input: EvaluateInput): Promise<StatusReport> {
+  const { slos, source, now } = input;
+  const evaluatedAt = new Date(now).toISOString();
+  if (source === undefined) {
+    const objectives = slos.map((slo) => without(slo, "no-data", causeOf("no-source"), input));
+    return { evaluatedAt, source: { kind: "none", name: "" }, objectives, problems: [] };
+  }
+  if (source.kind === "snapshot") return fromSnapshot(source, input);
+  return fromQueries(source, input, evaluatedAt);
+}
+
+// --- snapshot ------------------------------------------------------------------------------------------------------
+
+async function fromSnapshot(source: SnapshotSource, input: EvaluateInput): Promise<StatusReport> {
+  const { slos, now } = input;
+  const named = { kind: "snapshot" as const, name: source.name };
+  const read = await source.read();
+  if (!read.ok) {
+    const cause = causeOfFault(read.fault);
+    return {
+      evaluatedAt: new Date(now).toISOString(),
+      source: named,
+      objectives: slos.map((slo) => without(slo, "no-data", cause, input)),
+      problems: [sayFault(read.fault, "en")],
+    };
+  }
+  const { report } = read;
+  const ageSeconds = (now - Date.parse(report.evaluatedAt)) / 1000;
+  const byId = new Map(report.objectives.map((status) => [status.id, status]));
+  const limit = Math.max(SNAPSHOT_STALE_SECONDS, (input.thresholds ?? defaultThresholds).staleSeconds);
+  const objectives = slos.map((slo): ObjectiveStatus => {
+    const status = byId.get(slo.id);
+    if (status === undefined) return without(slo, "no-data", causeOf("not-in-snapshot"), input);
+    // The sentence is said again from its cause: the file's own text is someone else's.
+    const said = status.cause === undefined ? status.reason : say(status.cause, "en") || status.reason;
+    if (ageSeconds <= limit || status.state === "stale") return { ...status, reason: said };
+    const cause = staleOf(status.state, ageSeconds, { ...defaultThresholds, staleSeconds: limit });
+    return { ...status, state: "stale", cause, reason: say(cause, "en") };
+  });
+  const problems = ageSeconds < -300 ? [...report.problems, say(causeOf("future-snapshot"), "en")] : report.problems;
+  return { evaluatedAt: report.evaluatedAt, source: named, objectives, problems };
+}
+
+/** The same report once it has been kept for too long: verdicts become `stale`, the numbers stay. */
+export function aged(report: StatusReport, now: number, thresholds: Thresholds = defaultThresholds): StatusReport {
+  const ageSeconds = (now - Date.parse(report.evaluatedAt)) / 1000;
+  const limit =
+    report.source.kind === "snapshot"
+      ? Math.max(SNAPSHOT_STALE_SECONDS, thresholds.staleSeconds)
+      : thresholds.staleSeconds;
+  if (!(ageSeconds > limit) || report.source.kind === "none") return report;
+  const objectives = report.objectives.map((status) => {
+    if (status.state === "stale" || status.state === "no-data" || status.state === "unmatched") return status;
+    const cause = staleOf(status.state, ageSeconds, { ...thresholds, staleSeconds: limit });
+    return { ...status, state: "stale" as const, cause, reason: say(cause, "en") };
+  });
+  return { ...report, objectives };
+}
+
+// --- queries -------------------------------------------------------------------------------------------------------
+
+/** What is asked for one objective; keys are unique in the whole batch. */
+interface Plan {
+  readonly slo: Slo;
+  readonly key: string;
+  readonly requests: readonly MetricRequest[];
+  readonly method: BudgetingMethod | "time-weighted";
+  /** Why the indicator cannot be evaluated at all. */
+  readonly impossible?: string;
+}
+
+async function fromQueries(source: Source, input: EvaluateInput, evaluatedAt: string): Promise<StatusReport> {
+  const tools = input.tools ?? queryTools;
+  const plans = input.slos.map((slo, index) =>
+    plan(slo, `${index}`, source.kind, input.now, tools, input.withHistory ?? true),
+  );
+  const recorded = recordedRequests(input.slos);
+  const shares = plans.flatMap(({ slo, key, impossible }) => {
+    const matches = input.matches.filter((match) => match.sloId === slo.id);
+    return impossible !== undefined || matches.length === 0 ? [] : shareQueries(slo, key, matches, tools);
+  });
+  const answers = await source.query([...plans.flatMap((each) => each.requests), ...recorded, ...shares], input.signal);
+
+  const first = plans.map((each) => measure(each, answers, source.kind));
+  const questions = first.flatMap((each) =>
+    each.missing === undefined ? [] : diagnosisQueries(each.missing, each.plan.key),
+  );
+  const asked = questions.length === 0 ? new Map<string, MetricAnswer>() : await source.query(questions, input.signal);
+
+  const problems = new Set<string>();
+  const objectives = first.map((measured) => {
+    const { plan: planned } = measured;
+    const status = settle(measured, answers, asked, input, tools);
+    for (const request of planned.requests) {
+      const answer = answers.get(request.key);
+      if (answer !== undefined && !answer.ok && answer.fault.kind !== "beyond-scrape")
+        problems.add(sayFault(answer.fault, "en"));
+    }
+    return status;
+  });
+  return {
+    evaluatedAt,
+    source: { kind: source.kind, name: source.name },
+    objectives,
+    problems: [...problems].slice(0, 20),
+  };
+}
+
+function plan(slo: Slo, key: string, kind: Source["kind"], now: number, tools: QueryTools, withHistory: boolean): Plan {
+  const { indicator } = slo;
+  const window = slo.window.seconds;
+  const base = { slo, key };
+  const cannot = (impossible: string): Plan => ({ ...base, requests: [], method: slo.method, impossible });
+  if (!(window > 0) || !Number.isFinite(window)) return cannot("the window is not known");
+  const looks = [...burnWindows(window).filter((seconds) => seconds !== window), window];
+  const requests: MetricRequest[] = [];
+  const add = (name: string, query: string | undefined, range?: MetricRequest["range"]) => {
+    if (query !== undefined) requests.push({ key: `${key}|${name}`, query, ...(range === undefined ? {} : { range }) });
+  };
+
+  if (indicator.type === "ratio") {
+    const queries = [indicator.total, indicator.good, indicator.bad].filter((query) => query !== undefined);
+    if (queries.some((query) => query.dialect !== "promql")) return cannot("they are not PromQL");
+    if (queries.length < 2) return cannot("only one of good, bad and total is given");
+    for (const seconds of looks) {
+      add(`total|${seconds}`, tools.countOf(indicator.total.text, seconds));
+      if (indicator.bad !== undefined) add(`bad|${seconds}`, tools.countOf(indicator.bad.text, seconds));
+      else if (indicator.good !== undefined) add(`good|${seconds}`, tools.countOf(indicator.good.text, seconds));
+    }
+    if (!requests.some((request) => request.key.startsWith(`${key}|total`)))
+      return cannot("they are not PromQL that can be read");
+    if (slo.method !== "request-weighted") addSlices(add, slo, tools);
+    if (withHistory && kind === "prometheus") {
+      const step = historyStep(window);
+      const end = Math.floor(now / 1000);
+      // The first slice ends one step into the window; the chart's first point is the whole budget.
+      const range = { start: end - step * (historyPoints - 1), end, step };
+      const bad = indicator.bad ?? indicator.good;
+      add(indicator.bad !== undefined ? "history-bad" : "history-good", tools.countOf(bad!.text, step), range);
+      if (indicator.bad === undefined) add("history-total", tools.countOf(indicator.total.text, step), range);
+    }
+    return { ...base, requests, method: slo.method };
+  }
+  if (indicator.type === "raw") {
+    const query = indicator.errorRatio ?? indicator.successRatio;
+    if (query === undefined || query.dialect !== "promql") return cannot("they are not PromQL");
+    for (const seconds of looks) add(`raw|${seconds}`, tools.ratioOf(query.text, seconds));
+    if (requests.length === 0) add(`raw|${window}`, averaged(query.text, window));
+    return { ...base, requests, method: "time-weighted" };
+  }
+  if (indicator.type === "bool") {
+    if (indicator.metric.dialect !== "promql") return cannot("they are not PromQL");
+    for (const seconds of looks)
+      add(`success|${seconds}`, `avg(avg_over_time(${indicator.metric.text}[${promDuration(seconds)}]))`);
+    return { ...base, requests, method: "time-weighted" };
+  }
+  if (indicator.type === "threshold") {
+    const { query, op, value } = indicator;
+    if (query.dialect !== "promql") return cannot("they are not PromQL");
+    if (op === undefined || value === undefined) return cannot("the threshold has no operator or no value");
+    const sign = { lte: "<=", gte: ">=", lt: "<", gt: ">" }[op];
+    const text = tools.ratioOf(query.text, slo.slice?.seconds ?? 300) ?? query.text;
+    for (const seconds of looks) {
+      const range = `[${promDuration(seconds)}:${promDuration(slo.slice?.seconds ?? 60)}]`;
+      add(`success|${seconds}`, `avg_over_time(((${text}) ${sign} bool ${value})${range})`);
+    }
+    return { ...base, requests, method: "time-weighted" };
+  }
+  if (indicator.type === "latency-native") {
+    if (indicator.total.dialect !== "promql") return cannot("they are not PromQL");
+    for (const seconds of looks) {
+      const total = tools.selectorsOf(indicator.total.text)[0];
+      if (total === undefined) return cannot("they are not PromQL that can be read");
+      const increase = `increase(${indicator.total.text}[${promDuration(seconds)}])`;
+      add(`total|${seconds}`, `sum(histogram_count(${increase}))`);
+      add(
+        `good|${seconds}`,
+        `sum(histogram_fraction(0, ${indicator.thresholdSeconds}, ${increase}) * histogram_count(${increase}))`,
+      );
+    }
+    return { ...base, requests, method: slo.method };
+  }
+  return cannot(indicator.why);
+}
+
+/** The mean of a ratio that fixes its own look-back, over the window; NaN of empty times is left out. */
+function averaged(query: string, windowSeconds: number): string {
+  return `avg_over_time(((${query}) >= 0)[${promDuration(windowSeconds)}:5m])`;
+}
+
+/** Slices counted by the server: `bad / total` per slice, over the window. Empty slices are NaN and count for nothing. */
+function addSlices(add: (name: string, query: string | undefined) => void, slo: Slo, tools: QueryTools) {
+  if (slo.indicator.type !== "ratio") return;
+  const { good, bad, total } = slo.indicator;
+  const seconds = slo.slice?.seconds ?? (slo.method === "timeslices" ? 60 : 300);
+  const totals = tools.countOf(total.text, seconds);
+  const part =
+    bad !== undefined
+      ? tools.countOf(bad.text, seconds)
+      : good === undefined
+        ? undefined
+        : tools.countOf(good.text, seconds);
+  if (totals === undefined || part === undefined) return;
+  // Without a series of failures the ratio would be empty, not zero.
+  const ratio =
+    bad !== undefined ? `1 - (((${part}) or vector(0)) / (${totals}))` : `(((${part}) or vector(0)) / (${totals}))`;
+  const range = `[${promDuration(slo.window.seconds)}:${promDuration(seconds)}]`;
+  add("slices", `count_over_time(((${ratio}) >= 0)${range})`);
+  if (slo.method === "timeslices")
+    add("bad-slices", `count_over_time(((${ratio}) < ${slo.slice?.target ?? slo.target})${range})`);
+  else add("mean-slices", `avg_over_time(((${ratio}) >= 0)${range})`);
+}
+
+function historyStep(windowSeconds: number): number {
+  return Math.max(60, Math.round(windowSeconds / historyPoints));
+}
+
+/** Ratios that Sloth records already, of all its objectives in one question. */
+function recordedRequests(slos: readonly Slo[]): readonly MetricRequest[] {
+  const ids = slos.filter((slo) => slo.format.startsWith("sloth")).map((slo) => `${slo.service}-${slo.name}`);
+  if (ids.length === 0) return [];
+  const either = [...new Set(ids)].slice(0, 500).map((id) => id.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const pattern = JSON.stringify(either.join("|"));
+  return [
+    { key: "sloth", query: `{__name__=~"slo:sli_error:ratio_rate(5m|30m|1h|2h|6h|1d|3d)",sloth_id=~${pattern}}` },
+  ];
+}
+
+// --- from answers to a state ---------------------------------------------------------------------------------------
+
+interface Measured {
+  readonly plan: Plan;
+  readonly evidence?: Evidence;
+  readonly method: ObjectiveStatus["method"];
+  /** Why nothing was measured. */
+  readonly cause?: Cause;
+  /** A query that answered with no series, to be asked about. */
+  readonly missing?: { readonly slo: Slo; readonly part: "total" | "bad" | "good"; readonly query: string };
+  readonly coversSeconds?: number;
+  readonly isPartial: boolean;
+}
+
+type Read =
+  | { readonly kind: "value"; readonly value: number; readonly coversSeconds?: number; readonly isPartial: boolean }
+  | { readonly kind: "none"; readonly coversSeconds?: number }
+  | { readonly kind: "not-finite"; readonly text: string }
+  | { readonly kind: "fault"; readonly cause: Cause };
+
+/** The sum of a vector. One series that is no number makes the sum none: a part cannot stand for the whole. */
+function readSum(answers: Answers, key: string): Read | undefined {
+  const answer = answers.get(key);
+  if (answer === undefined) return undefined;
+  if (!answer.ok) return { kind: "fault", cause: causeOfFault(answer.fault) };
+  const covers = answer.coversSeconds === undefined ? {} : { coversSeconds: answer.coversSeconds };
+  if (answer.samples.length === 0) return { kind: "none", ...covers };
+  let sum = 0;
+  for (const sample of answer.samples) {
+    if (sample.value === undefined) return { kind: "not-finite", text: sample.text };
+    sum += sample.value;
+  }
+  return Number.isFinite(sum)
+    ? { kind: "value", value: sum, isPartial: answer.isPartial, ...covers }
+    : { kind: "not-finite", text: String(sum) };
+}
+
+function measure(planned: Plan, answers: Answers, kind: Source["kind"]): Measured {
+  const { slo, key } = planned;
+  const nothing = (cause: Cause): Measured => ({ plan: planned, method: planned.method, cause, isPartial: false });
+  if (planned.impossible !== undefined) return nothing(causeOf("not-evaluable", { problem: planned.impossible }));
+  const read = (name: string) => readSum(answers, `${key}|${name}`);
+  const window = slo.window.seconds;
+  const base = { target: slo.target, windowSeconds: window };
+  const looks = burnWindows(window);
+
+  if (slo.indicator.type === "ratio" || slo.indicator.type === "latency-native") {
+    const part = slo.indicator.type === "ratio" && slo.indicator.bad !== undefined ? "bad" : "good";
+    const total = read(`total|${window}`);
+    const share = read(`${part}|${window}`);
+    if (total === undefined || total.kind === "none")
+      return { ...nothing(causeOf("no-traffic")), missing: missingOf(slo, "total"), ...coverOf(total) };
+    if (total.kind === "fault") return recordedOnly(planned, answers) ?? nothing(total.cause);
+    if (total.kind === "not-finite") return nothing(causeOf("not-finite", { problem: total.text }));
+    if (share?.kind === "fault") return nothing(share.cause);
+    if (share?.kind === "not-finite") return nothing(causeOf("not-finite", { problem: share.text }));
+    const counts = countsOf(total, share, part);
+    const measures: WindowMeasure[] = looks.flatMap((seconds): readonly WindowMeasure[] => {
+      if (seconds === window) return counts === undefined ? [] : [{ windowSeconds: seconds, counts }];
+      const each = countsOf(read(`total|${seconds}`), read(`${part}|${seconds}`), part);
+      if (each !== undefined && each.total > 0) return [{ windowSeconds: seconds, counts: each }];
+      const ratio = recordedRatio(slo, seconds, answers);
+      return ratio === undefined ? [] : [{ windowSeconds: seconds, errorRatio: ratio }];
+    });
+    const sliced = slices(slo, read);
+    const evidence: Evidence = {
+      ...base,
+      ...(counts === undefined ? {} : { counts }),
+      measures,
+      ...(sliced?.evidence ?? {}),
+    };
+    return {
+      plan: planned,
+      evidence,
+      // Where slices could not be counted (a scrape knows none), what is shown is request-weighted and says so.
+      method: slo.method === "request-weighted" || sliced !== undefined ? slo.method : "request-weighted",
+      ...(share === undefined || share.kind === "none" ? { missing: missingOf(slo, part) } : {}),
+      ...coverOf(total),
+      isPartial: (total.kind === "value" && total.isPartial) || (share?.kind === "value" && share.isPartial),
+    };
+  }
+
+  const isError = slo.indicator.type === "raw" && slo.indicator.errorRatio !== undefined;
+  const name = slo.indicator.type === "raw" ? "raw" : "success";
+  const toError = (value: number) => (isError ? value : 1 - value);
+  const whole = read(`${name}|${window}`);
+  if (whole?.kind === "fault") return recordedOnly(planned, answers) ?? nothing(whole.cause);
+  if (whole?.kind === "not-finite")
+    return recordedOnly(planned, answers) ?? nothing(causeOf("not-finite", { problem: whole.text }));
+  if (whole === undefined || whole.kind === "none") {
+    return recordedOnly(planned, answers) ?? { ...nothing(causeOf("no-traffic")), missing: missingOf(slo, "total") };
+  }
+  const measures = looks.flatMap((seconds): readonly WindowMeasure[] => {
+    const each = read(`${name}|${seconds}`);
+    const ratio = each?.kind === "value" ? toError(each.value) : recordedRatio(slo, seconds, answers);
+    return ratio === undefined ? [] : [{ windowSeconds: seconds, errorRatio: ratio }];
+  });
+  // Several series of one ratio cannot be added up; without weights no one number stands for them.
+  const count = answerCount(answers, `${key}|${name}|${window}`);
+  if (count > 1)
+    return nothing(
+      causeOf("not-evaluable", { problem: `the ratio answers with ${count} series; aggregate it to one` }),
+    );
+  return {
+    plan: planned,
+    evidence: { ...base, sli: Math.min(1, Math.max(0, 1 - toError(whole.value))), measures },
+    method: planned.method,
+    ...(kind === "scrape" ? coverOf(whole) : {}),
+    isPartial: whole.isPartial,
+  };
+}
+
+function answerCount(answers: Answers, key: string): number {
+  const answer = answers.get(key);
+  return answer?.ok === true ? answer.samples.length : 0;
+}
+
+function coverOf(read: Read | undefined): { readonly coversSeconds?: number } {
+  return read !== undefined && "coversSeconds" in read && read.coversSeconds !== undefined
+    ? { coversSeconds: read.coversSeconds }
+    : {};
+}
+
+function missingOf(slo: Slo, part: "total" | "bad" | "good") {
+  const { indicator } = slo;
+  const query =
+    indicator.type === "ratio"
+      ? (part === "total" ? indicator.total : part === "bad" ? indicator.bad : indicator.good)?.text
+      : indicator.type === "raw"
+        ? (indicator.errorRatio ?? indicator.successRatio)?.text
+        : indicator.type === "bool"
+          ? indicator.metric.text
+          : indicator.type === "threshold"
+            ? indicator.query.text
+            : indicator.type === "latency-native"
+              ? indicator.total.text
+              : undefined;
+  return { slo, part, query: query ?? "" };
+}
+
+/**
+ * Counts of one look-back. A part without any series is zero events of it: a counter of failures is born with the first
+ * one. Whether it is that, or a wrong label, is asked afterwards.
+ */
+function countsOf(total: Read | undefined, part: Read | undefined, name: "bad" | "good"): Counts | undefined {
+  if (total?.kind !== "value") return undefined;
+  if (part?.kind === "value")
+    return toCounts(
+      name === "bad" ? { bad: part.value, total: total.value } : { good: part.value, total: total.value },
+    );
+  if (part?.kind === "none")
+    return toCounts(name === "bad" ? { bad: 0, total: total.value } : { good: 0, total: total.value });
+  return undefined;
+}
+
+function slices(slo: Slo, read: (name: string) => Read | undefined) {
+  if (slo.method === "request-weighted") return undefined;
+  const counted = read("slices");
+  if (counted?.kind !== "value") return undefined;
+  if (slo.method === "timeslices") {
+    const bad = read("bad-slices");
+    if (bad?.kind !== "value" && bad?.kind !== "none") return undefined;
+    const budget = sliceBudget({
+      target: slo.target,
+      sliceSeconds: slo.slice?.seconds ?? 60,
+      windowSeconds: slo.window.seconds,
+      badSlices: bad.kind === "value" ? bad.value : 0,
+      countedSlices: counted.value,
+    });
+    return {
+      evidence: {
+        ...(budget.sli === undefined ? {} : { sli: budget.sli }),
+        ...(budget.remaining === undefined ? {} : { remaining: budget.remaining }),
+      },
+    };
+  }
+  const mean = read("mean-slices");
+  if (mean?.kind !== "value") return undefined;
+  const allowed = errorBudget(slo.target);
+  return {
+    evidence: {
+      sli: Math.min(1, mean.value),
+      ...(allowed > 0 ? { remaining: 1 - (1 - Math.min(1, mean.value)) / allowed } : {}),
+    },
+  };
+}
+
+function recordedRatio(slo: Slo, seconds: number, answers: Answers): number | undefined {
+  const answer = answers.get("sloth");
+  if (answer?.ok !== true || !slo.format.startsWith("sloth")) return undefined;
+  const name = `slo:sli_error:ratio_rate${promDuration(seconds)}`;
+  const found = answer.samples.filter(
+    (sample) => sample.labels["__name__"] === name && sample.labels["sloth_id"] === `${slo.service}-${slo.name}`,
+  );
+  return found.length === 1 ? found[0]!.value : undefined;
+}
+
+/** Sloth's recorded ratios alone give burn rates, not a budget; the longest of them says at least where things stand. */
+function recordedOnly(planned: Plan, answers: Answers): Measured | undefined {
+  const { slo } = planned;
+  const measures = burnWindows(slo.window.seconds).flatMap((seconds): readonly WindowMeasure[] => {
+    const errorRatio = recordedRatio(slo, seconds, answers);
+    return errorRatio === undefined ? [] : [{ windowSeconds: seconds, errorRatio }];
+  });
+  const longest = measures.at(-1);
+  if (longest?.errorRatio === undefined) return undefined;
+  return {
+    plan: planned,
+    evidence: {
+      target: slo.target,
+      windowSeconds: slo.window.seconds,
+      sli: Math.min(1, Math.max(0, 1 - longest.errorRatio)),
+      measures,
+    },
+    method: "time-weighted",
+    coversSeconds: longest.windowSeconds,
+    isPartial: false,
+  };
+}
+
+function settle(
+  measured: Measured,
+  answers: Answers,
+  asked: Answers,
+  input: EvaluateInput,
+  tools: QueryTools,
+): ObjectiveStatus {
+  const { plan: planned, evidence, missing } = measured;
+  const { slo } = planned;
+  const diagnosed =
+    missing === undefined
+      ? undefined
+      : diagnose(missing, planned.key, asked, {
+          tools,
+          ...(input.source?.kind === "scrape" ? { isAdded: isTargetLabel } : {}),
+        });
+  if (evidence === undefined || diagnosed !== undefined) {
+    const cause = diagnosed?.cause ?? measured.cause ?? causeOf("no-traffic");
+    return without(slo, diagnosed?.state ?? "no-data", cause, input, measured.method);
+  }
+  const verdict = judge(evidence, input.thresholds);
+  const matches = input.matches.filter((match) => match.sloId === slo.id);
+  const shares = sharesFrom(slo, planned.key, matches, answers);
+  const history = historyOf(planned, answers, evidence.counts);
+  const covers =
+    measured.coversSeconds !== undefined && measured.coversSeconds < slo.window.seconds * 0.98
+      ? measured.coversSeconds
+      : undefined;
+  const notes = [
+    ...(covers === undefined
+      ? []
+      : [fill(shortHistory.en, { coversSeconds: covers, windowSeconds: slo.window.seconds }, "en")]),
+    ...(measured.isPartial ? [partialAnswer.en] : []),
+  ];
+  const counts = evidence.counts;
+  return {
+    id: slo.id,
+    state: verdict.state,
+    reason: [verdict.reason, ...notes].join(" "),
+    cause: verdict.cause,
+    ...(counts === undefined ? {} : { good: counts.total - counts.bad, bad: counts.bad, total: counts.total }),
+    ...(verdict.sli === undefined ? {} : { sli: verdict.sli }),
+    ...(verdict.remaining === undefined ? {} : { budgetRemaining: verdict.remaining }),
+    burnRates: verdict.burnRates,
+    // The pace against a budget of the part of the window that was seen would mislead.
+    ...(verdict.exhaustedInSeconds === undefined || covers !== undefined
+      ? {}
+      : { exhaustedInSeconds: verdict.exhaustedInSeconds }),
+    method: measured.method,
+    endpoints: shares.endpoints,
+    ...(shares.cause === undefined ? {} : { sharesCause: shares.cause }),
+    ...(covers === undefined ? {} : { coversSeconds: covers }),
+    ...(measured.isPartial ? { isPartial: true } : {}),
+    ...(history === undefined ? {} : { history }),
+  };
+}
+
+/** The budget left after each step of the window, from the failures of each step against what the whole window allows. */
+function historyOf(planned: Plan, answers: Answers, counts: Counts | undefined): ObjectiveStatus["history"] {
+  if (counts === undefined) return undefined;
+  const allowed = errorBudget(planned.slo.target) * counts.total;
+  if (!(allowed > 0)) return undefined;
+  const bad = pointsOf(answers.get(`${planned.key}|history-bad`));
+  const good = pointsOf(answers.get(`${planned.key}|history-good`));
+  const total = pointsOf(answers.get(`${planned.key}|history-total`));
+  const times = [...(total ?? bad ?? new Map<number, number>()).keys()].sort((a, b) => a - b);
+  if (times.length < 2) return undefined;
+  let spent = 0;
+  const step = historyStep(planned.slo.window.seconds);
+  const points: (readonly [number, number])[] = [[times[0]! - step, 1]];
+  for (const time of times) {
+    spent += bad !== undefined ? (bad.get(time) ?? 0) : Math.max(0, (total?.get(time) ?? 0) - (good?.get(time) ?? 0));
+    points.push([time, 1 - spent / allowed]);
+  }
+  return points;
+}
+
+function pointsOf(answer: MetricAnswer | undefined): ReadonlyMap<number, number> | undefined {
+  if (answer?.ok !== true || answer.series.length === 0) return undefined;
+  const sums = new Map<number, number>();
+  for (const series of answer.series)
+    for (const [time, value] of series.points) sums.set(time, (sums.get(time) ?? 0) + value);
+  return sums;
+}
+
+/** An objective without numbers. */
+function without(
+  slo: Slo,
+  state: "no-data" | "unmatched",
+  cause: Cause,
+  input: EvaluateInput,
+  method: ObjectiveStatus["method"] = slo.method,
+): ObjectiveStatus {
+  const matches = input.matches.filter((match) => match.sloId === slo.id);
+  const endpoints = matches.map(({ endpoint }) => ({ method: endpoint.method, route: endpoint.route }));
+  return { id: slo.id, state, reason: say(cause, "en"), cause, burnRates: [], method, endpoints };
+}
