@@ -38,7 +38,8 @@ INSERT INTO users (name) SELECT 'Cook ' || n FROM generate_series(1, ${USERS}) n
 INSERT INTO recipes (author_id, title, ingredients, instructions)
 SELECT 1 + n * 7 % ${USERS},
        taste || ' ' || main || ' ' || dish,
-       lower(main) || ' 400 g, onion 1, olive oil 2 tbsp, salt 1 tsp, water 500 ml, black pepper, parsley, lemon 1/2',
+       lower(main) || ' 400 g, onion 1, olive oil 2 tbsp, salt 1 tsp, water 500 ml, black pepper, parsley, lemon 1/2, '
+         || 'garlic 2 cloves, celery 1 stalk, carrots 2, thyme 1 sprig, bay leaf 1, butter 1 tbsp, vegetable stock 250 ml',
        'Chop the onion and fry it gently. Add the ' || lower(main) || ', the water and the salt. Cook for '
          || 10 + n % 40 || ' minutes, stirring now and then. Serve with parsley and lemon.'
 FROM (

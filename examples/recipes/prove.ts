@@ -1,0 +1,96 @@
+/**
+ * Measures what the repair of the list is worth: the same searches against the site as it is, and against a copy of it
+ * whose list asks for one row more than a page holds in place of counting. Prints one JSON line.
+ *
+ *   node prove.ts [--requests 40]
+ */
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { sendLoad } from "./load.ts";
+import { startChild } from "./stand-ins/child.ts";
+
+/** The repair, as SLO Lens offers it: each text is found once in src/recipe-store.ts and replaced. */
+const REPAIR: readonly (readonly [found: string, replacement: string])[] = [
+  ["  readonly totalPages: number;\n", "  readonly hasNext: boolean;\n"],
+  ["  const { rows: recipes } = await", "  const { rows } = await"],
+  ["[pattern, PER_PAGE, (page - 1) * PER_PAGE]", "[pattern, PER_PAGE + 1, (page - 1) * PER_PAGE]"],
+  [
+    `  const counted = await pool.query<{ count: string }>(
+    "SELECT COUNT(*) FROM recipes WHERE title ILIKE $1 OR ingredients ILIKE $1",
+    [pattern],
+  );
+  return { recipes, page, totalPages: Math.ceil(Number(counted.rows[0]?.count) / PER_PAGE) };
+`,
+    "  return { recipes: rows.slice(0, PER_PAGE), page, hasNext: rows.length > PER_PAGE };\n",
+  ],
+];
+
+export interface Measured {
+  /** Searches that the site answered within 300 ms, and all of them, as its own metrics count them. */
+  readonly good: number;
+  readonly total: number;
+}
+
+/** `requests` searches, four at a time, before and after the repair; both sites read the same database. */
+export async function prove(requests: number): Promise<{ before: Measured; after: Measured }> {
+  const cache = new URL("../../.cache/recipes/", import.meta.url);
+  await mkdir(cache, { recursive: true });
+  // Inside the repository, so that the copy finds the same packages.
+  const folder = pathToFileURL(`${await mkdtemp(fileURLToPath(new URL("repaired-", cache)))}/`);
+  const database = await startChild<{ url: string }>(new URL("stand-ins/database.ts", import.meta.url));
+  try {
+    const repaired = await repairedCopy(folder);
+    const before = await searchesOn(new URL("src/server.ts", import.meta.url), database.ready.url, requests);
+    const after = await searchesOn(repaired, database.ready.url, requests);
+    return { before, after };
+  } finally {
+    await database.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function repairedCopy(folder: URL): Promise<URL> {
+  await cp(new URL("src/", import.meta.url), folder, { recursive: true });
+  await writeFile(new URL("package.json", folder), '{ "type": "module" }');
+  const file = new URL("recipe-store.ts", folder);
+  let text = await readFile(file, "utf8");
+  for (const [found, replacement] of REPAIR) {
+    if (text.split(found).length !== 2) throw new Error(`src/recipe-store.ts no longer holds this once:\n${found}`);
+    text = text.replace(found, () => replacement);
+  }
+  await writeFile(file, text);
+  return new URL("server.ts", folder);
+}
+
+async function searchesOn(server: URL, databaseUrl: string, requests: number): Promise<Measured> {
+  const site = await startChild<{ url: string; metrics: string }>(server, [], { DATABASE_URL: databaseUrl, PORT: "0" });
+  try {
+    const { url, metrics } = site.ready;
+    // The first answers pay for connections and compilation, which no reader meets twice; they are taken off again.
+    await sendLoad({ url, requests: 8, concurrency: 4, rate: 1000, only: "search" });
+    const warm = await countedAt(metrics, 8);
+    await sendLoad({ url, requests, concurrency: 4, rate: 1000, only: "search" });
+    const counted = await countedAt(metrics, 8 + requests);
+    return { good: counted.good - warm.good, total: counted.total - warm.total };
+  } finally {
+    await site.stop();
+  }
+}
+
+/** Reads the histogram until it holds `expected` requests: the last one is counted just after its answer has left. */
+async function countedAt(metrics: string, expected: number): Promise<Measured> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const text = await (await fetch(metrics, { signal: AbortSignal.timeout(5_000) })).text();
+    const labels = 'method="GET",route="/recipes",status="200"';
+    const sample = (name: string) => Number(text.split(`\n${name} `)[1]?.split("\n")[0] ?? 0);
+    const total = sample(`http_request_duration_seconds_count{${labels}}`);
+    if (total >= expected) return { good: sample(`http_request_duration_seconds_bucket{le="0.3",${labels}}`), total };
+  }
+  throw new Error(`the site has not counted ${expected} searches that succeeded`);
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const { values } = parseArgs({ options: { requests: { type: "string", default: "40" } } });
+  console.log(JSON.stringify(await prove(Number(values.requests))));
+}
