@@ -1,0 +1,20 @@
+/**
+ * Service level objectives: read from the files a team has, matched to the endpoints of the code, measured by whatever
+ * telemetry there is, and turned into a state, a reason and a severity. Plain data in, plain data out; the network is
+ * lent, nothing here throws on what users wrote.
+ */
+export * from "./config.ts";
+export * from "./diagnosis.ts";
+export * from "./match.ts";
+export * from "./maths.ts";
+export * from "./model.ts";
+export * from "./query-tools.ts";
+export * from "./route-pattern.ts";
+export * from "./state.ts";
+export * from "./status.ts";
+export * from "./telemetry/prometheus.ts";
+export * from "./telemetry/refresher.ts";
+export * from "./telemetry/scrape.ts";
+export * from "./telemetry/snapshot.ts";
+export * from "./telemetry/source.ts";
+export * from "./words.ts";

@@ -1,0 +1,511 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { matchSlos } from "../../slo/match.ts";
+import type { CodeEndpoint, Indicator, ObjectiveStatus, Slo } from "../../slo/model.ts";
+import { queryTools } from "../../slo/query-tools.ts";
+import { aged, evaluate } from "../../slo/status.ts";
+import { parseExposition } from "../../slo/telemetry/exposition.ts";
+import { evaluatePromql, type Scrape } from "../../slo/telemetry/scrape-promql.ts";
+import { createSnapshot, writeSnapshot } from "../../slo/telemetry/snapshot.ts";
+import type { MetricAnswer, Source } from "../../slo/telemetry/source.ts";
+import { say } from "../../slo/words.ts";
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+const now = 1_800_000_000;
+const never = new AbortController().signal;
+
+const promql = (text: string) => ({ text, dialect: "promql" as const });
+const ratio = (bad: string, total: string): Indicator => ({ type: "ratio", bad: promql(bad), total: promql(total) });
+const requests = ratio(
+  'sum(rate(http_requests_total{status_code=~"5.."}[{{.window}}]))',
+  "sum(rate(http_requests_total[{{.window}}]))",
+);
+
+function slo(indicator: Indicator, more: Partial<Slo> = {}): Slo {
+  return {
+    id: "shop/availability",
+    format: "openslo/v1",
+    path: "slo.yaml",
+    range: { start: 0, end: 0 },
+    service: "shop",
+    name: "availability",
+    target: 0.999,
+    window: { kind: "rolling", seconds: 30 * DAY, text: "30d" },
+    method: "request-weighted",
+    indicator,
+    endpoints: [],
+    grouping: [],
+    labels: {},
+    level: "evaluable",
+    problems: [],
+    ...more,
+  };
+}
+
+/** Counters at points of time, given as seconds before now; what a Prometheus would have scraped. */
+function history(...pages: readonly (readonly [ago: number, page: string])[]): readonly Scrape[] {
+  return pages.map(([ago, page]) => ({
+    time: now - ago,
+    series: parseExposition(page).series,
+    startTime: now - 60 * DAY,
+  }));
+}
+
+/** A source that computes its answers, so that tests give traffic and not answers. */
+function sourceOver(
+  scrapes: readonly Scrape[],
+  change: (query: string) => MetricAnswer | undefined = () => undefined,
+): Source & { readonly asked: string[] } {
+  const asked: string[] = [];
+  return {
+    kind: "prometheus",
+    name: "http://test",
+    asked,
+    async query(batch) {
+      return new Map(
+        batch.map((request): [string, MetricAnswer] => {
+          asked.push(request.query);
+          const changed = change(request.query);
+          if (changed !== undefined) return [request.key, changed];
+          if (request.range !== undefined)
+            return [request.key, { ok: true, samples: [], series: [], isPartial: false }];
+          const result = evaluatePromql(request.query, scrapes);
+          if (!result.ok)
+            return [
+              request.key,
+              { ok: false, fault: { kind: result.kind, data: { address: "http://test", detail: result.detail } } },
+            ];
+          const samples = result.samples.map(({ labels, value }) =>
+            Number.isFinite(value) ? { labels, value, text: `${value}` } : { labels, text: `${value}` },
+          );
+          return [request.key, { ok: true, samples, series: [], isPartial: false }];
+        }),
+      );
+    },
+  };
+}
+
+async function statusOf(one: Slo, source: Source, endpoints: readonly CodeEndpoint[] = []): Promise<ObjectiveStatus> {
+  const matches = matchSlos(endpoints, [one], { selectorsOf: queryTools.selectorsOf, packageNames: () => ["shop"] });
+  const report = await evaluate({ slos: [one], matches, source, now: now * 1000, signal: never });
+  return report.objectives[0]!;
+}
+
+const line = (labels: string, value: number) => `http_requests_total{${labels}} ${value}`;
+const steady = (ok: number, bad: number) => [line('status_code="200"', ok), line('status_code="500"', bad)].join("\n");
+
+test("the budget shown is the one counted", async () => {
+  const source = sourceOver(
+    history([30 * DAY, steady(1000, 10)], [HOUR, steady(150_000, 100)], [0, steady(180_871, 149)]),
+  );
+  const status = await statusOf(slo(requests), source);
+  assert.equal(status.total, 180_871 - 1000 + 139);
+  assert.equal(status.bad, 139);
+  assert.equal(status.good, status.total! - 139);
+  assert.ok(Math.abs(status.budgetRemaining! - (1 - 139 / (status.total! * 0.001))) < 1e-9);
+  assert.equal(status.state, "watch");
+  assert.equal(status.method, "request-weighted");
+});
+
+test("burning says over which windows, and when the budget will be empty", async () => {
+  const pages = history(
+    [30 * DAY, steady(0, 0)],
+    [6 * HOUR, steady(1_000_000, 100)],
+    [HOUR, steady(1_010_000, 110)],
+    [300, steady(1_019_000, 290)],
+    [0, steady(1_020_000, 310)],
+  );
+  const status = await statusOf(slo(requests), sourceOver(pages));
+  assert.equal(status.state, "burning");
+  const hour = status.burnRates.find((rate) => rate.windowSeconds === HOUR)?.rate;
+  assert.ok(Math.abs(hour! - 200 / 10_200 / 0.001) < 1e-6);
+  assert.ok(status.exhaustedInSeconds! > 0);
+});
+
+test("a counter of failures that was never born is zero failures when its labels are right", async () => {
+  const status = await statusOf(
+    slo(requests),
+    sourceOver(history([30 * DAY, line('status_code="200"', 0)], [0, line('status_code="200"', 5000)])),
+  );
+  assert.equal(status.state, "healthy");
+  assert.equal(status.bad, 0);
+});
+
+test("no traffic in the window is no data, though the metric is there", async () => {
+  const status = await statusOf(slo(requests), sourceOver(history([30 * DAY, steady(10, 0)], [0, steady(10, 0)])));
+  assert.equal(status.state, "no-data");
+  assert.match(status.reason, /No request was counted/);
+});
+
+test("one failure of few requests is no percentage", async () => {
+  const status = await statusOf(slo(requests), sourceOver(history([30 * DAY, steady(0, 0)], [0, steady(311, 1)])));
+  assert.equal(status.state, "low-traffic");
+  assert.match(status.reason, /^1 of 312 failed/);
+});
+
+test("the traps of instrumentation are told in words, and give no verdict", async () => {
+  const inside = (labels: string, bad = 'status_code=~"5.."') =>
+    slo(
+      ratio(
+        `sum(rate(http_requests_total{${labels}${labels === "" ? "" : ","}${bad}}[5m]))`,
+        `sum(rate(http_requests_total{${labels}}[5m]))`,
+      ),
+    );
+  const over = (...lines: readonly string[]) =>
+    sourceOver(
+      history(
+        [30 * DAY, lines.map((each) => `${each} 0`).join("\n")],
+        [0, lines.map((each) => `${each} 9000`).join("\n")],
+      ),
+    );
+  const table: readonly (readonly [string, Slo, Source, ObjectiveStatus["state"], RegExp])[] = [
+    [
+      "no route label",
+      inside('http_route="/orders"'),
+      over('http_requests_total{status_code="200"}'),
+      "unmatched",
+      /carries no http_route label.*tracer/,
+    ],
+    [
+      "label named differently",
+      inside('http_route="/orders"'),
+      over('http_requests_total{route="/orders",status_code="200"}'),
+      "unmatched",
+      /carries the route as route, not as http_route/,
+    ],
+    [
+      "raw paths",
+      inside('path="/users/:id"'),
+      over(
+        'http_requests_total{path="/users/17",status_code="200"}',
+        'http_requests_total{path="/users/18",status_code="200"}',
+      ),
+      "unmatched",
+      /holds raw paths \(\/users\/1[78]\).*2 values/,
+    ],
+    [
+      "masked paths",
+      inside('path="/users/:id"'),
+      over('http_requests_total{path="/users/#val",status_code="200"}'),
+      "unmatched",
+      /holds masked paths/,
+    ],
+    [
+      "no status label",
+      inside(""),
+      over('http_requests_total{method="GET"}'),
+      "unmatched",
+      /carries no status label \(status_code\), so failures cannot be told/,
+    ],
+    [
+      "status named differently",
+      inside(""),
+      over('http_requests_total{code="200"}'),
+      "unmatched",
+      /carries no status_code label; it has code instead/,
+    ],
+    [
+      "status classes only",
+      inside("", 'status_code=~"5[0-9]+"'),
+      over('http_requests_total{status_code="2xx"}', 'http_requests_total{status_code="5xx"}'),
+      "unmatched",
+      /holds only classes \(2xx, 5xx\)/,
+    ],
+    [
+      "no such metric",
+      inside(""),
+      over("other_total"),
+      "no-data",
+      /no metric of that name was found \(http_requests_total\)/,
+    ],
+    [
+      "another service",
+      inside('job="shop"'),
+      over('http_requests_total{job="admin",status_code="200"}'),
+      "unmatched",
+      /no series carries job="shop"/,
+    ],
+  ];
+  for (const [name, one, source, state, reason] of table) {
+    const status = await statusOf(one, source);
+    assert.equal(status.state, state, `${name}: ${status.reason}`);
+    assert.match(status.reason, reason, name);
+    assert.equal(status.budgetRemaining, undefined, name);
+    assert.match(say(status.cause!, "ja"), /[ぁ-ん]/, name);
+  }
+});
+
+test("the JavaScript exporter's names without a unit are told", async () => {
+  const one = slo(
+    ratio(
+      'sum(rate(http_server_request_duration_seconds_count{http_response_status_code=~"5.."}[5m]))',
+      "sum(rate(http_server_request_duration_seconds_count[5m]))",
+    ),
+  );
+  const page = (name: string, value: number) => `${name}{http_response_status_code="200"} ${value}`;
+  const over = (name: string) => sourceOver(history([30 * DAY, page(name, 0)], [0, page(name, 9000)]));
+  assert.match(
+    (await statusOf(one, over("http_server_request_duration_count"))).reason,
+    /http_server_request_duration_count exists\. The JavaScript Prometheus exporter leaves out the unit/,
+  );
+  assert.match((await statusOf(one, over("http_server_duration_count"))).reason, /the older HTTP conventions/);
+});
+
+test("a threshold between two buckets is told with the buckets there are", async () => {
+  const latency: Indicator = {
+    type: "ratio",
+    good: promql('sum(rate(d_bucket{le="0.3"}[5m]))'),
+    total: promql("sum(rate(d_count[5m]))"),
+    latencyThresholdSeconds: 0.3,
+  };
+  const page = (value: number) =>
+    `d_count ${value}\nd_bucket{le="0.25"} ${value}\nd_bucket{le="0.5"} ${value}\nd_bucket{le="+Inf"} ${value}`;
+  const status = await statusOf(slo(latency), sourceOver(history([30 * DAY, page(0)], [0, page(9000)])));
+  assert.equal(status.state, "unmatched");
+  assert.match(status.reason, /no bucket le="0\.3"; it has 0\.25, 0\.5/);
+});
+
+test("a metric of failures that is nowhere leaves it open whether any happened", async () => {
+  const one = slo(ratio("sum(rate(http_errors_total[5m]))", "sum(rate(http_requests_total[5m]))"));
+  const status = await statusOf(one, sourceOver(history([30 * DAY, steady(0, 0)], [0, steady(9000, 0)])));
+  assert.equal(status.state, "no-data");
+  assert.match(status.reason, /either nothing of it has happened/);
+});
+
+test("NaN and infinities are no data, whatever part of the answer they are", async () => {
+  for (const text of ["NaN", "+Inf"]) {
+    const source = sourceOver(history([30 * DAY, steady(0, 0)], [0, steady(9000, 1)]), (query) =>
+      query.includes("[30d]")
+        ? {
+            ok: true,
+            samples: [
+              { labels: {}, value: 5, text: "5" },
+              { labels: { a: "b" }, text },
+            ],
+            series: [],
+            isPartial: false,
+          }
+        : undefined,
+    );
+    const status = await statusOf(slo(requests), source);
+    assert.equal(status.state, "no-data");
+    assert.ok(status.reason.includes(text));
+    assert.doesNotMatch(JSON.stringify({ ...status, reason: "", cause: "" }), /NaN|null|Infinity/);
+  }
+});
+
+test("a partial answer is a verdict that says so", async () => {
+  const source = sourceOver(history([30 * DAY, steady(0, 0)], [0, steady(9000, 1)]), (query) =>
+    query.includes("[30d]")
+      ? {
+          ok: true,
+          samples: [{ labels: {}, value: query.includes("5..") ? 1 : 9000, text: "" }],
+          series: [],
+          isPartial: true,
+        }
+      : undefined,
+  );
+  const status = await statusOf(slo(requests), source);
+  assert.equal(status.isPartial, true);
+  assert.match(status.reason, /The answer was partial/);
+});
+
+test("each endpoint's share of its service's traffic and failures", async () => {
+  const page = (a: number, aBad: number, b: number, bBad: number) =>
+    [
+      line('method="GET",http_route="/recipes",status_code="200"', a),
+      line('method="GET",http_route="/recipes",status_code="500"', aBad),
+      line('method="GET",http_route="/recipes/{id}",status_code="200"', b),
+      line('method="GET",http_route="/recipes/{id}",status_code="500"', bBad),
+    ].join("\n");
+  const endpoints = ["/recipes", "/recipes/:id"].map((route) => ({ method: "GET", route, path: "src/app.ts" }));
+  const status = await statusOf(
+    slo(requests),
+    sourceOver(history([30 * DAY, page(0, 0, 0, 0)], [0, page(3319, 81, 6581, 19)])),
+    endpoints,
+  );
+  assert.deepEqual(status.endpoints, [
+    { method: "GET", route: "/recipes", shareOfTraffic: 0.34, shareOfBad: 0.81 },
+    { method: "GET", route: "/recipes/:id", shareOfTraffic: 0.66, shareOfBad: 0.19 },
+  ]);
+});
+
+test("without a route label shares are not known, and it says why", async () => {
+  const endpoints = [{ method: "GET", route: "/recipes", path: "src/app.ts" }];
+  const status = await statusOf(
+    slo(requests),
+    sourceOver(history([30 * DAY, steady(0, 0)], [0, steady(9000, 1)])),
+    endpoints,
+  );
+  assert.equal(status.state, "healthy");
+  assert.deepEqual(status.endpoints, [{ method: "GET", route: "/recipes" }]);
+  assert.match(say(status.sharesCause!, "en"), /http_requests_total is there, but it carries no http_route label/);
+});
+
+test("without a method label endpoints that share a route are not told apart", async () => {
+  const page = (value: number) => line('route="/orders",status_code="200"', value);
+  const endpoints = ["GET", "POST"].map((method) => ({ method, route: "/orders", path: "src/app.ts" }));
+  const status = await statusOf(slo(requests), sourceOver(history([30 * DAY, page(0)], [0, page(9000)])), endpoints);
+  assert.deepEqual(
+    status.endpoints,
+    endpoints.map(({ method, route }) => ({ method, route })),
+  );
+  assert.equal(status.sharesCause?.key, "no-method-label");
+});
+
+test("Sloth's recorded ratios stand in where the raw series are gone", async () => {
+  const recorded = (window: string, value: number) =>
+    `slo:sli_error:ratio_rate${window}{sloth_id="shop-availability",sloth_service="shop"} ${value}`;
+  const page = [recorded("5m", 0.02), recorded("1h", 0.02), recorded("3d", 0.0005)].join("\n");
+  const source = sourceOver(history([0, page]), (query) =>
+    query.includes("[30d]")
+      ? { ok: false, fault: { kind: "query-timeout", data: { address: "x", detail: "too slow" } } }
+      : undefined,
+  );
+  const status = await statusOf(slo(requests, { format: "sloth" }), source);
+  assert.equal(status.state, "burning");
+  assert.equal(status.method, "time-weighted");
+  assert.match(status.reason, /over the last 3 d only/);
+});
+
+test("a raw ratio is time-weighted and carries no counts", async () => {
+  const raw: Indicator = {
+    type: "raw",
+    errorRatio: promql("sum(rate(bad_total[{{.window}}])) / sum(rate(all_total[{{.window}}]))"),
+  };
+  const page = (bad: number, all: number) => `bad_total ${bad}\nall_total ${all}`;
+  const status = await statusOf(slo(raw), sourceOver(history([30 * DAY, page(0, 0)], [0, page(5, 10_000)])));
+  assert.equal(status.state, "healthy");
+  assert.equal(status.method, "time-weighted");
+  assert.equal(status.total, undefined);
+  assert.ok(Math.abs(status.budgetRemaining! - 0.5) < 1e-9);
+});
+
+test("what cannot be evaluated says why", async () => {
+  const source = sourceOver([]);
+  const table: readonly (readonly [Indicator, RegExp])[] = [
+    [{ type: "unknown", why: "a Datadog query" }, /a Datadog query/],
+    [{ type: "ratio", total: { text: "SELECT 1", dialect: "other" }, good: promql("a") }, /not PromQL/],
+    [{ type: "ratio", total: promql("sum(a)") }, /only one of good, bad and total/],
+    [{ type: "threshold", query: promql("a") }, /no operator or no value/],
+  ];
+  for (const [indicator, reason] of table) {
+    const status = await statusOf(slo(indicator), source);
+    assert.equal(status.state, "no-data");
+    assert.match(status.reason, reason);
+  }
+});
+
+test("a fault of the source is no data for all, said once", async () => {
+  const source = sourceOver([], () => ({
+    ok: false,
+    fault: { kind: "refused", data: { address: "http://localhost:9090", detail: "" } },
+  }));
+  const report = await evaluate({
+    slos: [slo(requests), slo(requests, { id: "shop/two" })],
+    matches: [],
+    source,
+    now: now * 1000,
+    signal: never,
+  });
+  assert.deepEqual(
+    report.objectives.map((status) => status.state),
+    ["no-data", "no-data"],
+  );
+  assert.deepEqual(report.problems, [
+    "http://localhost:9090 refused the connection. Is it running, and is the port right?",
+  ]);
+  assert.match(say(report.objectives[0]!.cause!, "ja"), /http:\/\/localhost:9090 に接続を拒否されました/);
+});
+
+test("without telemetry every objective says how to get it", async () => {
+  const report = await evaluate({ slos: [slo(requests)], matches: [], source: undefined, now: 0, signal: never });
+  assert.equal(report.objectives[0]?.state, "no-data");
+  assert.match(report.objectives[0]!.reason, /Set a Prometheus address/);
+});
+
+test("a snapshot gives the same states, and is stale after a day", async () => {
+  const live = await evaluate({
+    slos: [slo(requests)],
+    matches: [],
+    source: sourceOver(history([30 * DAY, steady(0, 0)], [0, steady(9000, 1)])),
+    now: now * 1000,
+    signal: never,
+  });
+  const source = createSnapshot("slo-status.json", async () => writeSnapshot(live));
+  const read = (later: number, slos = [slo(requests)]) =>
+    evaluate({ slos, matches: [], source, now: (now + later) * 1000, signal: never });
+  assert.deepEqual((await read(HOUR)).objectives, live.objectives);
+  const old = (await read(2 * DAY)).objectives[0]!;
+  assert.equal(old.state, "stale");
+  assert.match(old.reason, /2 d old.*They said: healthy/);
+  assert.equal(old.bad, 1, "the numbers stay, and say how old they are");
+  assert.match((await read(0, [slo(requests, { id: "shop/new" })])).objectives[0]!.reason, /holds no such objective/);
+});
+
+test("numbers that were kept too long are stale, absences stay what they are", async () => {
+  const report = await evaluate({
+    slos: [slo(requests), slo({ type: "unknown", why: "x" }, { id: "b" })],
+    matches: [],
+    source: sourceOver(history([30 * DAY, steady(0, 0)], [0, steady(9000, 1)])),
+    now: now * 1000,
+    signal: never,
+  });
+  assert.deepEqual(aged(report, (now + 60) * 1000), report);
+  assert.deepEqual(
+    aged(report, (now + HOUR) * 1000).objectives.map((status) => status.state),
+    ["stale", "no-data"],
+  );
+});
+
+test("time slices are asked of the server, and their numbers named", async () => {
+  const answer = (value: number): MetricAnswer => ({
+    ok: true,
+    samples: [{ labels: {}, value, text: "" }],
+    series: [],
+    isPartial: false,
+  });
+  const source = sourceOver(history([30 * DAY, steady(0, 0)], [0, steady(9000, 1)]), (query) => {
+    if (!query.startsWith("count_over_time")) return undefined;
+    return query.includes("< 0.95") ? answer(20) : answer(40_000);
+  });
+  const status = await statusOf(slo(requests, { method: "timeslices", slice: { seconds: 60, target: 0.95 } }), source);
+  assert.equal(status.method, "timeslices");
+  // 20 bad minutes of the 43.2 that 99.9 % of thirty days allow.
+  assert.ok(Math.abs(status.budgetRemaining! - (1 - 20 / 43.2)) < 1e-9);
+  assert.equal(status.bad, 1, "the counts stand beside it");
+});
+
+test("a burn-down has the window's failures step by step", async () => {
+  const source = sourceOver(history([30 * DAY, steady(0, 0)], [0, steady(9990, 10)]));
+  const ranged: Source = {
+    ...source,
+    async query(batch, signal) {
+      const answers = new Map(await source.query(batch, signal));
+      for (const { key, range } of batch) {
+        if (range !== undefined)
+          answers.set(key, {
+            ok: true,
+            samples: [],
+            isPartial: false,
+            series: [
+              {
+                labels: {},
+                points: [
+                  [range.start, 2],
+                  [range.end, 3],
+                ],
+              },
+            ],
+          });
+      }
+      return answers;
+    },
+  };
+  const status = await statusOf(slo(requests, { target: 0.99 }), ranged);
+  assert.deepEqual(
+    status.history?.map(([, left]) => Math.round(left * 100) / 100),
+    [1, 0.98, 0.95],
+  );
+});
