@@ -2,6 +2,7 @@
  * The engine turns code into facts: text to summaries, summaries to a linked program, the program to findings, endpoints
  * and reach. It is pure: no editor, protocol, runtime, disk or clock; everything it needs is lent to it.
  */
+export * from "./allow.ts";
 export * from "./analysis.ts";
 export * from "./call-graph.ts";
 export * from "./call-view.ts";
@@ -13,5 +14,6 @@ export * from "./reach.ts";
 export * from "./rule.ts";
 export * from "./schema.ts";
 export * from "./syntax/index.ts";
+export * from "./text.ts";
 export { pathKind, sideOf } from "./side.ts";
 export { emptySummary, lineStarts, summarize, type SummarizeInput } from "./summarize.ts";

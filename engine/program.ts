@@ -264,9 +264,9 @@ export class Program {
   }
 
   /** A member of a value of a library's type, looked up through `like`. */
-  libraryMember(of: LibOrigin, name: string): Origin | undefined {
-    let library = of.library;
-    let typeName: string | undefined = of.type;
+  libraryMember(of: LibOrigin, name: string, as?: { readonly library: Library; readonly type: string }): Origin | undefined {
+    let library = as?.library ?? of.library;
+    let typeName: string | undefined = as?.type ?? of.type;
     for (let i = 0; typeName && i < 8; i++) {
       const colon: number = typeName.indexOf(":");
       if (colon > 0) {
@@ -281,7 +281,7 @@ export class Program {
       const member = own ?? (type.like ? undefined : typeof type.other === "function" ? type.other(name) : type.other);
       if (member) return this.#memberOrigin(library, member, name, of);
       if (type.like && type.other) {
-        const inherited: Origin | undefined = this.libraryMember({ ...of, library, type: type.like }, name);
+        const inherited: Origin | undefined = this.libraryMember(of, name, { library, type: type.like });
         if (inherited) return inherited;
         const other = typeof type.other === "function" ? type.other(name) : type.other;
         return other ? this.#memberOrigin(library, other, name, of) : undefined;
@@ -1142,7 +1142,7 @@ export class Program {
           if (answers.length === 0) return { is: "no" };
           return answers.every((it) => it.is === answers[0]!.is) ? answers[0]! : { is: "unknown" };
         }
-        return binding.value && (binding.kind !== "item" || env?.item) ? this.property({ value: binding.value, file, env }, name, depth + 1) : { is: "unknown" };
+        return binding.value && (binding.kind !== "item" || env) ? this.property({ value: binding.value, file, env }, name, depth + 1) : { is: "unknown" };
       }
       case "call": {
         const call = file.calls[value.c]!;

@@ -1,5 +1,6 @@
 // Written by scripts/gen-registry.ts from the files in this folder.
 import type { Framework, Library, Rule } from "../engine/index.ts";
+import frameworkExpress from "./frameworks/express.ts";
 import libraryAwsSdk from "./libraries/aws-sdk.ts";
 import libraryAxios from "./libraries/axios.ts";
 import libraryDrizzle from "./libraries/drizzle.ts";
@@ -22,16 +23,19 @@ import libraryTypeorm from "./libraries/typeorm.ts";
 import ruleCountForExistence from "./database/count-for-existence.ts";
 import ruleErrorReportedAsSuccess from "./observability/error-reported-as-success.ts";
 import ruleFloatingPromise from "./process/floating-promise.ts";
+import ruleIoInTransaction from "./database/io-in-transaction.ts";
 import ruleMassWriteWithoutWhere from "./data-loss/mass-write-without-where.ts";
 import ruleMissingDbTimeout from "./timeouts/missing-db-timeout.ts";
 import ruleMissingGracefulShutdown from "./process/missing-graceful-shutdown.ts";
 import ruleMissingHttpTimeout from "./timeouts/missing-http-timeout.ts";
 import ruleQueryInLoop from "./database/query-in-loop.ts";
+import ruleQueryOutsideTransaction from "./concurrency/query-outside-transaction.ts";
 import ruleRelationCountInList from "./database/relation-count-in-list.ts";
 import ruleUnboundedCount from "./database/unbounded-count.ts";
 import ruleUnboundedQuery from "./database/unbounded-query.ts";
 import ruleUndefinedWidensWhere from "./data-loss/undefined-widens-where.ts";
 import ruleUnexecutedQuery from "./database/unexecuted-query.ts";
+import ruleUnhandledAsyncCallback from "./process/unhandled-async-callback.ts";
 
 export const libraries: readonly Library[] = [
   libraryAwsSdk,
@@ -55,12 +59,16 @@ export const libraries: readonly Library[] = [
   libraryTypeorm,
 ];
 
-export const frameworks: readonly Framework[] = [];
+export const frameworks: readonly Framework[] = [
+  frameworkExpress,
+];
 
 export const rules: readonly Rule[] = [
+  ruleQueryOutsideTransaction,
   ruleMassWriteWithoutWhere,
   ruleUndefinedWidensWhere,
   ruleCountForExistence,
+  ruleIoInTransaction,
   ruleQueryInLoop,
   ruleRelationCountInList,
   ruleUnboundedCount,
@@ -69,6 +77,7 @@ export const rules: readonly Rule[] = [
   ruleErrorReportedAsSuccess,
   ruleFloatingPromise,
   ruleMissingGracefulShutdown,
+  ruleUnhandledAsyncCallback,
   ruleMissingDbTimeout,
   ruleMissingHttpTimeout,
 ];

@@ -6,23 +6,31 @@
  * the reference parser, which overflows with an exception, reads the text then.
  */
 
+/** What a parser bears: steps of recursion, and elements or type assertions within each other (`<a><a>…`). */
+export interface NestingLimit {
+  readonly steps: number;
+  /** Counted apart, for a `<` cannot be told from a type argument, and hundreds of those are nothing unusual. */
+  readonly tags: number;
+}
+
 /**
  * Above this a text goes to the reference parser. The worst construct known, nested parenthesised assignments, took
- * oxc-parser 0.159 through the 4 MiB stack of a worker between 800 and 1,600 levels of two steps each; real files stay under 100.
+ * oxc-parser 0.159 through the 4 MiB stack of a worker between 800 and 1,600 levels of two steps each, elements between
+ * 3,000 and 10,000; real files stay under 100.
  */
-export const nativeNestingLimit = 400;
+export const nativeNestingLimit: NestingLimit = { steps: 400, tags: 1_500 };
 
 /**
- * Elements and type assertions within each other (`<a><a>…`), of which that stack bore 3,000. They are counted apart, for
- * a `<` cannot be told from a type argument, and 400 of those are nothing unusual.
+ * Above this a text is not read at all. The compiler would end most such texts with an overflow of its stack, but takes
+ * time that grows with the square of the length for some: 20,000 times `readonly ` are half a minute.
  */
-const nativeTagLimit = 1_500;
+export const nestingLimit: NestingLimit = { steps: 4_000, tags: 10_000 };
 
 /** Tells whether `text` may nest deeper than `limit`. Linear in the length of the text. */
-export function mayNestDeeperThan(limit: number, text: string, jsx = true): boolean {
+export function mayNestDeeperThan(limit: NestingLimit, text: string, jsx = true): boolean {
   // Every step of recursion takes a character at least.
-  if (text.length <= limit) return false;
-  if (jsx && mayNestTags(nativeTagLimit, text)) return true;
+  if (text.length <= limit.steps) return false;
+  if (jsx && mayNestTags(limit.tags, text)) return true;
   /** For each open bracket, the steps of recursion its enclosing level had made. */
   const enclosing: number[] = [];
   let depth = 0;
@@ -110,7 +118,7 @@ export function mayNestDeeperThan(limit: number, text: string, jsx = true): bool
     }
     previous = code;
     newline = false;
-    if (depth + chain > limit || (!jsx && assertions > nativeTagLimit)) return true;
+    if (depth + chain > limit.steps || (!jsx && assertions > limit.tags)) return true;
   }
   return false;
 }

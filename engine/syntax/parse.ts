@@ -3,7 +3,7 @@
  * whatever is left of a text while it is being typed.
  */
 import type { TSESTree } from "@typescript-eslint/typescript-estree";
-import { mayNestDeeperThan, nativeNestingLimit } from "./nesting.ts";
+import { mayNestDeeperThan, nativeNestingLimit, nestingLimit } from "./nesting.ts";
 import type {
   CommentText,
   OxcModule,
@@ -16,6 +16,8 @@ import type {
   SyntaxProblem,
   TextPosition,
 } from "./parser-port.ts";
+
+const TOO_DEEP = "The text nests too deeply to be read.";
 
 export interface ParserParts {
   readonly oxc?: OxcModule | undefined;
@@ -32,22 +34,19 @@ export function createParser({ oxc, reference }: ParserParts): Parser {
   const raw = oxc ? safely(() => oxc.rawTransferSupported(), false) : false;
 
   const byReference = (path: string, text: string, lenient: boolean): ParseResult => {
+    if (mayNestDeeperThan(nestingLimit, text, mayHoldElements(path))) return failureAt(text, 0, TOO_DEEP);
     const found = modules();
     if (!found) return failureAt(text, 0, "No parser could be loaded.");
     try {
       return parseWithReference(found, path, text, lenient);
     } catch (error) {
-      return failureAt(
-        text,
-        0,
-        error instanceof RangeError ? "The text nests too deeply to be read." : "The text could not be read.",
-      );
+      return failureAt(text, 0, error instanceof RangeError ? TOO_DEEP : "The text could not be read.");
     }
   };
 
   /** The native parser's answer; `undefined` where it is absent or must not be given such a text. */
   const byOxc = (path: string, text: string): ParseResult | undefined => {
-    if (!oxc || mayNestDeeperThan(nativeNestingLimit, text, languageOf(path) !== "ts")) return undefined;
+    if (!oxc || mayNestDeeperThan(nativeNestingLimit, text, mayHoldElements(path))) return undefined;
     return safely(() => parseWithOxc(oxc, path, text, raw), undefined);
   };
 
@@ -146,6 +145,10 @@ function parseWithReference(
       .map((it) => ({ text: it.value, range: it.range })),
   };
   return success;
+}
+
+function mayHoldElements(path: string): boolean {
+  return languageOf(path) !== "ts";
 }
 
 function languageOf(path: string): "ts" | "tsx" | "jsx" {

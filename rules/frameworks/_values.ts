@@ -232,7 +232,12 @@ export function readings(program: Program, graph: CallGraph, at: Placed, missing
     if (found.length >= MAX_READINGS) return;
     const reading = read(program, at, frames);
     const open = missing(reading);
-    const need = open.length > 0 && frames.length < MAX_FRAMES ? firstDependence(program, open, at.file, reading.env) : undefined;
+    const { callee, args } = at.file.calls[at.c]!;
+    const need =
+      frames.length >= MAX_FRAMES
+        ? undefined
+        : // The columns of a table belong together, so its rows are read one by one even where each column is known.
+          ((open.length > 0 ? firstDependence(program, open, at.file, reading.env) : undefined) ?? rowsOnly(firstDependence(program, [callee, ...args], at.file, reading.env)));
     const more = need ? framesFor(program, graph, need) : [];
     if (more.length === 0 || !need) {
       found.push(reading);
@@ -245,6 +250,10 @@ export function readings(program: Program, graph: CallGraph, at: Placed, missing
   };
   walk([]);
   return found;
+}
+
+function rowsOnly(it: Dependence | undefined): Dependence | undefined {
+  return it?.k === "callers" ? undefined : it;
 }
 
 function read(program: Program, at: Placed, frames: readonly Frame[]): Reading {

@@ -1,0 +1,280 @@
+/** Routers as values: where each is made, how it is handed around, and under which prefixes it ends up being served. */
+import { type CallGraph, callMeaningOf, type Env, type FileSummary, joinRoute, type Lookup, type Origin, type PlacedClass, type PlacedFunction, type Program, type Scoped, type Value } from "../../engine/index.ts";
+import { callersOf, constructorFrame, each, frameOf, isTestFile } from "./_values.ts";
+
+/** A router or application: the call that makes it, the parameter it comes in by, or a name in a type. */
+export interface Router {
+  readonly key: string;
+  readonly kind: "made" | "param" | "field";
+  readonly file: FileSummary;
+  /** Call, function or class. */
+  readonly id: number;
+  readonly index?: number;
+  readonly path?: readonly string[];
+  /** The class whose instance holds it: each subclass has its own. */
+  readonly self?: PlacedClass | undefined;
+  readonly library?: string | undefined;
+  readonly type?: string | undefined;
+}
+
+const MAX_PREFIXES = 24;
+
+/** Identity of a parameter's router. */
+export function paramRouter(fn: PlacedFunction, index: number, typed?: Origin, path: readonly string[] = []): Router {
+  const lib = typed ? each(typed).find((it) => it.k === "lib") : undefined;
+  return { key: `param ${fn.file.path} ${fn.f} ${index} ${path.join(".")}`, kind: "param", file: fn.file, id: fn.f, index, path, ...(lib?.k === "lib" ? { library: lib.library.name, type: lib.type } : {}) };
+}
+
+function madeRouter(program: Program, file: FileSummary, c: number, origin: Origin, owner: PlacedClass | undefined): Router {
+  const lib = each(origin).find((it) => it.k === "lib");
+  let self = owner;
+  if (!self) {
+    const around = program.selfOf(file, file.calls[c]!.fn);
+    if (around.k === "instance") self = around;
+  }
+  const own = self ? { file: self.file, c: self.c } : undefined;
+  return { key: `made ${file.path} ${c} ${own ? `${own.file.path} ${own.c}` : ""}`, kind: "made", file, id: c, self: own, ...(lib?.k === "lib" ? { library: lib.library.name, type: lib.type } : {}) };
+}
+
+/** The routers a value may be. */
+export function routersOf(program: Program, at: Scoped): readonly Router[] {
+  const found = trace(program, at, 0, new Set(), undefined);
+  return found.length > 1 ? [...new Map(found.map((it) => [it.key, it])).values()] : found;
+}
+
+function trace(program: Program, at: Scoped, depth: number, seen: Set<Value>, owner: PlacedClass | undefined): readonly Router[] {
+  const { value, file, env } = at;
+  if (depth > 24 || (seen.has(value) && !env)) return [];
+  seen.add(value);
+  const again = (it: Scoped, of: PlacedClass | undefined = undefined) => trace(program, it, depth + 1, seen, of);
+  const inner = (it: Value, of: PlacedClass | undefined = undefined) => again({ value: it, file, env }, of);
+  switch (value.k) {
+    case "ref": {
+      const binding = file.bindings[value.b];
+      if (!binding) return [];
+      if (binding.from) {
+        const written = program.written(value, file);
+        return written ? again(written) : byOrigin(program, at, owner);
+      }
+      if (binding.kind === "param") {
+        const bound = frameOf(env, file, binding.fn);
+        const arg = bound?.args[binding.param ?? 0];
+        if (bound && arg) {
+          const found = again({ value: arg, file: bound.argsFile, env: bound.argsEnv });
+          if (found.length > 0) return found;
+        }
+        return [paramRouter({ file, f: binding.fn }, binding.param ?? 0, program.at(at))];
+      }
+      if (binding.kind === "fn" || binding.kind === "class") return [];
+      const found = [binding.value, ...(binding.writes ?? [])].flatMap((it) => (it && it.k !== "lit" ? inner(it, owner) : []));
+      return found.length > 0 ? found : byOrigin(program, at, owner);
+    }
+    case "get": {
+      const found = each(program.origin(value.of, file, env)).flatMap((base): readonly Router[] => {
+        if (base.k === "instance") return fieldRouters(program, base, value.name, depth + 1, seen);
+        if (base.k === "obj") {
+          const prop = program.property({ value: base.value, file: base.file, env: base.env }, value.name);
+          return prop.is === "yes" ? again(prop.at) : [];
+        }
+        if (base.k === "param") {
+          const typed = program.at(at);
+          return [paramRouter({ file: base.file, f: base.f }, base.index, typed.k === "param" ? undefined : typed, [...base.path, value.name])];
+        }
+        return [];
+      });
+      return found.length > 0 ? found : byOrigin(program, at, owner);
+    }
+    case "call": {
+      const call = file.calls[value.c]!;
+      const found = each(program.callee(file, value.c, env)).flatMap((callee): readonly Router[] => {
+        if (callee.k === "fn") {
+          const fn = callee.file.functions[callee.f]!;
+          const under = program.enter(callee, call, file, env);
+          return fn.returns.flatMap((it) => (it.k === "lit" ? [] : again({ value: it, file: callee.file, env: under })));
+        }
+        if (callee.k === "method" || callee.k === "lib" || callee.k === "library") {
+          const meaning = callMeaningOf(callee, call.kind, program)?.call;
+          if (meaning?.wraps !== undefined) return call.args[meaning.wraps] ? inner(call.args[meaning.wraps]!, owner) : [];
+          if (meaning?.returns === "this" && call.callee.k === "get") return inner(call.callee.of, owner);
+          const origin = program.at(at);
+          return each(origin).some((it) => it.k === "lib") ? [madeRouter(program, file, value.c, origin, owner)] : [];
+        }
+        if (callee.k === "class" && call.kind === "new") {
+          // `class Api extends Hono`.
+          const base = libraryBase(program, callee);
+          return base ? [{ key: `made ${callee.file.path} class ${callee.c}`, kind: "field", file: callee.file, id: callee.c, library: base.library, type: base.type }] : [];
+        }
+        return [];
+      });
+      return found.length > 0 ? found : byOrigin(program, at, owner);
+    }
+    case "either":
+      return value.op === "&&" ? inner(value.b, owner) : [...inner(value.a, owner), ...inner(value.b, owner)];
+    case "this": {
+      const self = program.origin(value, file, env);
+      const base = self.k === "instance" ? libraryBase(program, self) : undefined;
+      return base && self.k === "instance" ? [{ key: `made ${self.file.path} class ${self.c}`, kind: "field", file: self.file, id: self.c, library: base.library, type: base.type }] : [];
+    }
+    case "op": {
+      if (value.op === "require") {
+        const written = program.written(value, file);
+        if (written) return again(written);
+      }
+      if (value.op === "spread" && value.args[0]) return inner(value.args[0], owner);
+      return byOrigin(program, at, owner);
+    }
+    case "arr":
+      return value.items.flatMap((it) => inner(it, owner));
+    default:
+      return [];
+  }
+}
+
+function libraryBase(program: Program, of: PlacedClass): { library: string; type: string } | undefined {
+  const cls = of.file.classes[of.c];
+  if (!cls?.superClass) return undefined;
+  const base = program.origin(cls.superClass, of.file);
+  if (base.k === "lib") return { library: base.library.name, type: base.type };
+  if (base.k === "method" && typeof base.member.construct?.returns === "string") return { library: base.library.name, type: base.member.construct.returns };
+  return undefined;
+}
+
+function byOrigin(program: Program, at: Scoped, owner: PlacedClass | undefined): readonly Router[] {
+  return each(program.at(at)).flatMap((it): readonly Router[] => {
+    if (it.k === "param") return [paramRouter({ file: it.file, f: it.f }, it.index, undefined, it.path)];
+    if (it.k !== "lib") return [];
+    if (it.via) {
+      // A builder's links are the router they started from.
+      let root = it;
+      while (root.recv?.via && root.recv.type === root.type && root.recv.library === root.library) root = root.recv;
+      return [madeRouter(program, root.via!.file, root.via!.c, root, owner)];
+    }
+    return [{ key: `type ${it.library.name} ${it.type} ${at.file.path} ${JSON.stringify(at.value)}`, kind: "field", file: at.file, id: -1, library: it.library.name, type: it.type }];
+  });
+}
+
+/** The routers in a field of an instance, in its own class or a base; getters are looked through. */
+function fieldRouters(program: Program, instance: Origin & { readonly k: "instance" }, name: string, depth: number, seen: Set<Value>): readonly Router[] {
+  let at: PlacedClass | undefined = instance;
+  for (let i = 0; at && i < 8; i++) {
+    const owner: PlacedClass = at;
+    const cls = owner.file.classes[owner.c]!;
+    const frame = (f: number): Env => constructorFrame(program, instance, owner, f);
+    for (const member of cls.members) {
+      if (member.name !== name || member.isStatic) continue;
+      if (member.fn !== undefined) {
+        const fn = owner.file.functions[member.fn]!;
+        if (fn.kind !== "getter") continue;
+        const env: Env = { file: owner.file, f: member.fn, args: [], argsFile: owner.file, self: instance };
+        return fn.returns.flatMap((it) => trace(program, { value: it, file: owner.file, env }, depth + 1, seen, undefined));
+      }
+      if (member.value && member.value.k !== "lit") {
+        const found = trace(program, { value: member.value, file: owner.file, env: frame(cls.ctor ?? -1) }, depth + 1, seen, instance);
+        if (found.length > 0) return found;
+      }
+    }
+    const assigned = program.assignedTo(owner.file, owner.c, name);
+    if (assigned) {
+      const found = trace(program, { value: assigned.value, file: owner.file, env: frame(assigned.f) }, depth + 1, seen, instance);
+      if (found.length > 0) return found;
+    }
+    const base: Origin | undefined = cls.superClass ? program.origin(cls.superClass, owner.file) : undefined;
+    at = base?.k === "class" ? base : undefined;
+  }
+  return [];
+}
+
+export interface Mounts {
+  /** States that `child` is served under `prefix` of `parent`. */
+  readonly mount: (parent: Router, child: Router, prefix: string) => void;
+  readonly note: (router: Router) => void;
+  /** A prefix that the router puts before everything of its own. */
+  readonly own: (router: Router, prefix: string) => void;
+  /** Prefixes under which a router is served; one empty one where nothing is known to mount it. */
+  readonly prefixes: (router: Router) => readonly string[];
+  /** Whether a router is one of this library's, itself or by what is handed to it. */
+  readonly isOf: (router: Router, library: string) => boolean;
+}
+
+export function createMounts(program: Program, graph: CallGraph): Mounts {
+  const parents = new Map<string, { readonly parent: Router; readonly prefix: string }[]>();
+  const siblings = new Map<string, Map<string, Router>>();
+  const aliased = new Set<string>();
+  const known = new Map<string, readonly string[]>();
+  const owned = new Map<string, string>();
+  const note = (it: Router): void => {
+    if (it.kind !== "made" || !it.self) return;
+    const key = `${it.file.path} ${it.id}`;
+    const group = siblings.get(key);
+    if (group) group.set(it.key, it);
+    else siblings.set(key, new Map([[it.key, it]]));
+  };
+  const mount = (parent: Router, child: Router, prefix: string): void => {
+    note(parent);
+    note(child);
+    if (parent.key === child.key || isTestFile(parent.file)) return;
+    const list = parents.get(child.key);
+    if (!list) parents.set(child.key, [{ parent, prefix }]);
+    else if (!list.some((it) => it.parent.key === parent.key && it.prefix === prefix)) list.push({ parent, prefix });
+    known.clear();
+  };
+  /** What callers hand to a parameter is the same router. */
+  const alias = (it: Router): void => {
+    if (it.kind !== "param" || aliased.has(it.key)) return;
+    aliased.add(it.key);
+    for (const at of callersOf(graph, { file: it.file, f: it.id }).slice(0, 40)) {
+      const call = at.file.calls[at.c]!;
+      const arg = call.args[it.index ?? 0];
+      if (!arg || (call.spread !== undefined && call.spread <= (it.index ?? 0))) continue;
+      let scoped: Scoped | undefined = { value: arg, file: at.file };
+      for (const name of it.path ?? []) {
+        const found: Lookup | undefined = scoped ? program.property(scoped, name) : undefined;
+        scoped = found?.is === "yes" ? found.at : undefined;
+      }
+      if (scoped) for (const parent of routersOf(program, scoped)) mount(parent, it, "");
+    }
+  };
+  const parentsOf = (it: Router): readonly { readonly parent: Router; readonly prefix: string }[] => {
+    alias(it);
+    const own = parents.get(it.key) ?? [];
+    if (!it.self) return own;
+    // What a base class registers, every instance of its subclasses serves.
+    const below = new Set(program.subtypes(it.self.file.classes[it.self.c]!).map((one) => `${one.file.path} ${one.c}`));
+    const inherited = [...(siblings.get(`${it.file.path} ${it.id}`)?.values() ?? [])].filter((one) => one.self && below.has(`${one.self.file.path} ${one.self.c}`));
+    return inherited.length > 0 ? [...own, ...inherited.map((parent) => ({ parent, prefix: "" }))] : own;
+  };
+  const resolve = (it: Router, active: Set<string>): readonly string[] => {
+    const memo = known.get(it.key);
+    if (memo) return memo;
+    if (active.has(it.key)) return [];
+    active.add(it.key);
+    const above = parentsOf(it);
+    const found = new Set<string>();
+    for (const { parent, prefix } of above) for (const outer of resolve(parent, active)) if (found.size < MAX_PREFIXES) found.add(joinRoute(outer, prefix));
+    active.delete(it.key);
+    const outer = found.size > 0 ? [...found] : above.length > 0 ? [] : [""];
+    const own = owned.get(it.key);
+    const prefixes = own ? outer.map((one) => joinRoute(one, own)) : outer;
+    if (active.size === 0) known.set(it.key, prefixes);
+    return prefixes;
+  };
+  const isOf = (it: Router, library: string, active: Set<string> = new Set()): boolean => {
+    if (it.library !== undefined) return it.library === library;
+    if (active.has(it.key) || active.size > 30) return false;
+    active.add(it.key);
+    return parentsOf(it).some((one) => isOf(one.parent, library, active));
+  };
+  return {
+    mount,
+    note,
+    own: (it, prefix) => {
+      owned.set(it.key, prefix);
+      known.clear();
+    },
+    prefixes: (it) => {
+      const found = resolve(it, new Set());
+      return found.length > 0 ? found : [owned.get(it.key) ?? ""];
+    },
+    isOf: (it, library) => isOf(it, library),
+  };
+}

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { endpointLines, routeLines } from "../../kit/entries.ts";
+
+test("routers in other files carry the prefixes of all that mount them", () => {
+  assert.deepEqual(
+    endpointLines({
+      "app.ts": `import express from "express"; import api from "./api";
+        const app = express(); const BASE = "/api"; app.get("/health", (req, res) => res.end()); app.use(BASE, api); app.get("title");`,
+      "api.ts": `import { Router } from "express"; import { users } from "./users"; import * as items from "./items";
+        const router = Router(); router.use("/v1", users).use(["/items", "/things"], items.router); export default router;`,
+      "users.ts": `import { Router } from "express"; import { list, show } from "./handlers"; const auth = (q, s, n) => n();
+        export const users = Router(); users.route("/").get(auth, list).post([auth, show]); users.get("/:id(\\\\d+)", wrap(show));`,
+      "items.ts": `import express from "express"; export const router = express.Router(); router.all("/:id?", async function one(req, res) {});`,
+      "handlers.ts": `export function list() {} export const show = async (req, res) => {};`,
+    }),
+    [
+      "ALL /api/items items.ts one",
+      "ALL /api/items/:id items.ts one",
+      "ALL /api/things items.ts one",
+      "ALL /api/things/:id items.ts one",
+      "GET /api/v1 users.ts list",
+      "GET /api/v1/:id users.ts show",
+      "GET /health app.ts <1>",
+      "POST /api/v1 users.ts show",
+    ],
+  );
+});
+
+test("CommonJS: functions that get the application, factories, required routers", () => {
+  assert.deepEqual(
+    routeLines({
+      "index.js": `const express = require("express"); const app = express(); require("./routes")(app); app.use("/shop", require("./shop")); app.use("/made", require("./make")({ db: 1 })); module.exports = app;`,
+      "routes.js": `const c = require("./controller"); module.exports = (app) => { app.get("/a", c.a); app.route("/b").put(c.b); };`,
+      "controller.js": `exports.a = (req, res) => {}; exports.b = async (req, res) => {};`,
+      "shop.js": `const router = require("express").Router(); router.delete("/:id", (req, res) => {}); module.exports = router;`,
+      "make.js": `const { Router } = require("express"); module.exports = function (deps) { const r = new Router(); r.get("/", (req, res) => {}); return r; };`,
+    }),
+    ["DELETE /shop/:id", "GET /a", "GET /made", "PUT /b"],
+  );
+});
+
+test("tables of routes, walked by forEach or for-of", () => {
+  assert.deepEqual(
+    routeLines({
+      "app.ts": `import express from "express"; import routes from "./routes"; const app = express(); app.use("/v1", routes);`,
+      "routes.ts": `import { Router } from "express"; import a from "./a"; import b from "./b"; const router = Router();
+        const table = [{ path: "/a", route: a }, { path: "/b", route: b }]; table.forEach((it) => { router.use(it.path, it.route); });
+        for (const { method, path, handler } of [{ method: "get", path: "/c", handler: () => {} }, { method: "post", path: "/d", handler: () => {} }]) router[method](path, handler);
+        export default router;`,
+      "a.ts": `import { Router } from "express"; const r = Router(); r.get("/x", () => {}); export default r;`,
+      "b.ts": `import { Router } from "express"; const r = Router(); r.get("/y", () => {}); export default r;`,
+    }),
+    ["GET /v1/a/x", "GET /v1/b/y", "GET /v1/c", "POST /v1/d"],
+  );
+});
+
+test("controller classes: each instance has its own router, helpers are read under their callers", () => {
+  assert.deepEqual(
+    endpointLines({
+      "app.ts": `import express from "express"; import { Users } from "./users"; import { Posts } from "./posts";
+        class App { app = express(); constructor(controllers) { this.mount(controllers); this.app.use("/posts", new Posts({}).router); }
+          mount(controllers) { controllers.forEach((it) => { this.app.use("/", it.router); }); } }
+        new App([new Users()]);`,
+      "base.ts": `import { Router } from "express"; export class Base { #x; constructor() { this.r = Router(); }
+          get router() { return this.r; } add(o) { this.r[o.method](o.path, this.safe(o.handler.bind(this))); } safe(h) { return async (q, s) => { await h(q, s); }; } get(path, h) { this.add({ method: "get", path, handler: h }); } }`,
+      "users.ts": `import { Router } from "express"; export class Users { path = "/users"; router = Router(); constructor() { this.init(); } init() { this.router.get(\`\${this.path}/:id\`, this.one); } one = async (req, res) => {}; }`,
+      "posts.ts": `import { Base } from "./base"; export class Posts extends Base { constructor(c) { super(); this.add({ method: "post", path: "/", handler: this.create }); this.get("/latest", this.latest); } async create() {} async latest() {} }`,
+    }),
+    ["GET /posts/latest posts.ts Posts.latest", "GET /users/:id users.ts Users.one", "POST /posts posts.ts Posts.create"],
+  );
+});
+
+test("what is no route stays silent, tests mount nothing", () => {
+  assert.deepEqual(
+    routeLines({
+      "app.ts": `import express from "express"; export const app = express(); const map = new Map(); map.get("/x", 1); app.get("env"); export const r = express.Router(); r.get("/only", () => {}); app.use("/real", r);`,
+      "app.test.ts": `import express from "express"; import { r } from "./app"; const app = express(); app.use("/fake", r); app.get("/t", () => {});`,
+    }),
+    ["GET /real/only"],
+  );
+});
