@@ -18,9 +18,15 @@ export interface Allowed {
   readonly problems: readonly AllowanceProblem[];
 }
 
-const UNUSED: Text = { en: "This allows {rule}, which finds nothing here. Remove the comment.", ja: "{rule} の許可コメントですが、この行では何も検出されていません。コメントを削除してください。" };
+const UNUSED: Text = {
+  en: "This allows {rule}, which finds nothing here. Remove the comment.",
+  ja: "{rule} の許可コメントですが、この行では何も検出されていません。コメントを削除してください。",
+};
 const UNKNOWN: Text = { en: "There is no rule named {rule}.", ja: "{rule} というルールはありません。" };
-const EXPIRED: Text = { en: "{rule} was allowed here until {until}. Decide again: fix it, or set a later date with a reason.", ja: "{rule} の許可は {until} で期限切れです。修正するか、理由を添えて期限を延ばすか、改めて判断してください。" };
+const EXPIRED: Text = {
+  en: "{rule} was allowed here until {until}. Decide again: fix it, or set a later date with a reason.",
+  ja: "{rule} の許可は {until} で期限切れです。修正するか、理由を添えて期限を延ばすか、改めて判断してください。",
+};
 
 /**
  * Applies the allowances of one file to the findings in it. An expired one silences nothing.
@@ -28,21 +34,44 @@ const EXPIRED: Text = { en: "{rule} was allowed here until {until}. Decide again
  * @param today ISO date; the last day named still counts
  * @param ruleIds all rules there are
  */
-export function applyAllowances(file: FileSummary, findings: readonly Finding[], today: string, ruleIds: ReadonlySet<string>): Allowed {
+export function applyAllowances(
+  file: FileSummary,
+  findings: readonly Finding[],
+  today: string,
+  ruleIds: ReadonlySet<string>,
+): Allowed {
   if (file.allowances.length === 0) return { findings, silenced: [], problems: [] };
   const used = new Set<Allowance>();
   const left: Finding[] = [];
   const silenced: { finding: Finding; allowance: Allowance }[] = [];
   const isOver = (it: Allowance): boolean => it.until !== undefined && it.until < today;
   for (const finding of findings) {
-    const allowances = file.allowances.filter((it) => (it.rule === finding.ruleId || it.rule === "all") && it.covers[0] <= finding.at[0] && finding.at[0] < Math.max(it.covers[1], it.covers[0] + 1));
+    const allowances = file.allowances.filter(
+      (it) =>
+        (it.rule === finding.ruleId || it.rule === "all") &&
+        it.covers[0] <= finding.at[0] &&
+        finding.at[0] < Math.max(it.covers[1], it.covers[0] + 1),
+    );
     for (const it of allowances) used.add(it);
     const valid = allowances.find((it) => !isOver(it));
     if (valid) silenced.push({ finding, allowance: valid });
     else left.push(finding);
   }
   const problems = file.allowances.flatMap((it): AllowanceProblem[] => {
-    const problem = (ruleId: AllowanceProblem["ruleId"], severity: AllowanceProblem["severity"], message: Text): AllowanceProblem[] => [{ ruleId, severity, path: file.path, at: onOneLine(file, it.at), message, data: { rule: it.rule, until: it.until ?? "" } }];
+    const problem = (
+      ruleId: AllowanceProblem["ruleId"],
+      severity: AllowanceProblem["severity"],
+      message: Text,
+    ): AllowanceProblem[] => [
+      {
+        ruleId,
+        severity,
+        path: file.path,
+        at: onOneLine(file, it.at),
+        message,
+        data: { rule: it.rule, until: it.until ?? "" },
+      },
+    ];
     if (it.rule !== "all" && !ruleIds.has(it.rule)) return problem("unused-allowance", "information", UNKNOWN);
     if (!used.has(it)) return problem("unused-allowance", "information", UNUSED);
     return isOver(it) ? problem("expired-allowance", "warning", EXPIRED) : [];

@@ -1,0 +1,107 @@
+/** The workspace that a command looks at, with everything the commands ask of it. */
+import { existsSync, realpathSync, statSync } from "node:fs";
+import path from "node:path";
+import { Analysis, type Severity } from "../engine/index.ts";
+import { type FoundFiles, findFiles, openWorkspace, type Workspace } from "../platform/index.ts";
+import { knowledge } from "../rules/index.ts";
+import { CannotRun, type Host } from "./host.ts";
+
+export interface Scope {
+  /** Absolute folder that is opened as a whole: a finding's reach knows no folders. */
+  readonly root: string;
+  /** Whether a root-relative path was asked about. */
+  readonly includes: (path: string) => boolean;
+  /** A root-relative path as it is printed: relative to the working directory, with `/`. */
+  readonly shown: (path: string) => string;
+}
+
+export interface Project {
+  readonly workspace: Workspace;
+  readonly analysis: Analysis;
+}
+
+/**
+ * The working directory is the workspace, and the paths given choose what is reported. Paths outside of it are opened
+ * by themselves.
+ */
+export function scopeOf(host: Host, paths: readonly string[], rootOption?: string): Scope {
+  const given = paths.length > 0 ? paths : ["."];
+  const absolute = given.map((it) => {
+    const at = path.resolve(host.cwd, it);
+    if (!existsSync(at)) throw new CannotRun(`There is no file or folder "${it}" in ${host.cwd}.`);
+    return realPath(at);
+  });
+  const cwd = realPath(host.cwd);
+  const inside = (folder: string, it: string): boolean =>
+    it === folder || it.startsWith(folder.endsWith(path.sep) ? folder : folder + path.sep);
+  let root = cwd;
+  if (rootOption !== undefined) {
+    root = path.resolve(host.cwd, rootOption);
+    if (!existsSync(root) || !statSync(root).isDirectory())
+      throw new CannotRun(`--root names no folder: "${rootOption}".`);
+    root = realPath(root);
+  } else if (!absolute.every((it) => inside(cwd, it))) root = commonFolder(absolute);
+  const outside = absolute.find((it) => !inside(root, it));
+  if (outside !== undefined) throw new CannotRun(`"${outside}" is not inside ${root}.`);
+  const wanted = absolute.map((it) => path.relative(root, it).split(path.sep).join("/"));
+  const back = path.relative(cwd, root).split(path.sep).join("/");
+  return {
+    root,
+    includes: (it) => wanted.some((each) => each === "" || it === each || it.startsWith(`${each}/`)),
+    shown: (it) => (back === "" ? it : path.posix.join(back, it)),
+  };
+}
+
+export async function findProject(host: Host, scope: Scope): Promise<FoundFiles> {
+  return findFiles(scope.root, { signal: host.signal });
+}
+
+export interface OpenOptions {
+  readonly cache: boolean;
+  readonly found?: FoundFiles;
+  readonly changed?: ReadonlySet<string> | undefined;
+}
+
+export async function openProject(host: Host, scope: Scope, options: OpenOptions): Promise<Project> {
+  const workspace = await openWorkspace({
+    root: scope.root,
+    libraries: knowledge.libraries,
+    found: options.found,
+    cacheDir: options.cache ? undefined : false,
+    signal: host.signal,
+  });
+  return { workspace, analysis: analyse(workspace, options.changed) };
+}
+
+/** A new analysis of the workspace as it is now. */
+export function analyse(workspace: Workspace, changed?: ReadonlySet<string>): Analysis {
+  return new Analysis({
+    program: workspace.program,
+    knowledge,
+    schema: workspace.schema,
+    text: workspace.text,
+    ...(changed ? { changed } : {}),
+  });
+}
+
+export const severities: readonly Severity[] = ["hint", "information", "warning", "error"];
+
+function commonFolder(paths: readonly string[]): string {
+  const folders = paths.map((it) => (statSync(it).isDirectory() ? it : path.dirname(it)).split(path.sep));
+  const first = folders[0]!;
+  let length = first.length;
+  for (const it of folders) {
+    let i = 0;
+    while (i < length && it[i] === first[i]) i++;
+    length = i;
+  }
+  return first.slice(0, length).join(path.sep) || path.sep;
+}
+
+function realPath(at: string): string {
+  try {
+    return realpathSync.native(at);
+  } catch {
+    return at;
+  }
+}

@@ -1,0 +1,88 @@
+/** The command line's grammar: commands, options, and how each is run. */
+import { Command, CommanderError, Option } from "commander";
+import { type CheckOptions, check, checkFormats } from "./check.ts";
+import { endpoints } from "./endpoints.ts";
+import { CannotRun, type ExitCode, type Host, languageOf } from "./host.ts";
+import { rules } from "./rules.ts";
+import { trace } from "./trace.ts";
+import { version } from "./version.ts";
+
+/**
+ * Runs one command. Never throws: whatever goes wrong is said on standard error and gives 2.
+ *
+ * @param args what follows the program's name
+ */
+export async function run(args: readonly string[], host: Host): Promise<ExitCode> {
+  let code: ExitCode = 0;
+  const program = new Command("slo-lens")
+    .description("Finds what will hurt users in production, and which endpoints and objectives it reaches.")
+    .version(version)
+    .exitOverride()
+    .configureOutput({ writeOut: host.out, writeErr: host.err })
+    .showHelpAfterError("(slo-lens --help tells more)");
+
+  const command = (name: string, description: string): Command =>
+    program
+      .command(name)
+      .description(description)
+      .exitOverride()
+      .configureOutput({ writeOut: host.out, writeErr: host.err });
+  const withFormat = (it: Command, formats: readonly string[] = ["text", "json"]): Command =>
+    it
+      .addOption(new Option("--format <format>", "how to print").choices(formats).default("text"))
+      .option("--lang <language>", "en or ja; otherwise from the environment");
+  const withWorkspace = (it: Command): Command =>
+    it
+      .option("--root <folder>", "the workspace, where it is more than the working directory")
+      .option("--no-cache", "read every file anew");
+
+  withWorkspace(withFormat(command("check", "report what is risky"), checkFormats))
+    .argument("[paths...]", "files and folders to report on", ["."])
+    .addOption(
+      new Option("--fail-on <severity>", "least severity that gives exit code 1")
+        .choices(["error", "warning", "information", "hint", "none"])
+        .default("warning"),
+    )
+    .option("--changed [base]", "only files changed since the merge base with a branch")
+    .option("--baseline <file>", "leave out findings that this file lists")
+    .option("--write-baseline", "write what is found into the baseline", false)
+    .option("--fix", "apply the fixes that keep the meaning", false)
+    .option("--all", "show hints too", false)
+    .action(async (paths: string[], it: Record<string, unknown>) => {
+      code = await check(host, paths, {
+        ...(it as unknown as CheckOptions),
+        language: languageOf(host, it["lang"] as string | undefined),
+      });
+    });
+
+  withWorkspace(withFormat(command("endpoints", "list the endpoints that the code serves")))
+    .argument("[paths...]", "files and folders to report on", ["."])
+    .action(async (paths: string[], it: { format: "text" | "json"; cache: boolean; root?: string }) => {
+      code = await endpoints(host, paths, it);
+    });
+
+  withWorkspace(withFormat(command("trace", "tell which endpoints reach a line")))
+    .argument("[paths...]", "the workspace", ["."])
+    .requiredOption("--at <file:line>", "the line")
+    .action(async (paths: string[], it: { format: "text" | "json"; cache: boolean; root?: string; at: string }) => {
+      code = await trace(host, paths, it);
+    });
+
+  withFormat(command("rules", "list what is looked for")).action((it: { format: "text" | "json"; lang?: string }) => {
+    code = rules(host, { format: it.format, language: languageOf(host, it.lang) });
+  });
+
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof CannotRun) host.err(`slo-lens: ${error.message}\n`);
+    else if (host.signal.aborted) host.err("slo-lens: given up.\n");
+    else
+      host.err(
+        `slo-lens: an unexpected failure, please report it.\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+      );
+    return 2;
+  }
+}
