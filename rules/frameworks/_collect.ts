@@ -1,9 +1,42 @@
 /** The common course of frameworks that register routes by calls: collect the calls, read them, join the prefixes. */
-import { type Endpoint, type Env, type FileSummary, type FrameworkContext, joinRoute, type Placed, type PlacedFunction, type Program, type Scoped, type Span, type Value } from "../../engine/index.ts";
+import {
+  type Endpoint,
+  type Env,
+  type FileSummary,
+  type FrameworkContext,
+  joinRoute,
+  type Placed,
+  type PlacedFunction,
+  type Program,
+  type Scoped,
+  type Span,
+  type Value,
+} from "../../engine/index.ts";
 import { createMounts, type Mounts, type Router, routersOf } from "./_routers.ts";
-import { each, functionsOf, isTestFile, literalAt, plainRoutes, type Reading, readings, routeTexts } from "./_values.ts";
+import {
+  each,
+  functionsOf,
+  isTestFile,
+  literalAt,
+  plainRoutes,
+  type Reading,
+  readings,
+  routeTexts,
+} from "./_values.ts";
 
-export const HTTP_METHODS = new Set(["get", "post", "put", "patch", "delete", "head", "options", "all", "del", "any", "search"]);
+export const HTTP_METHODS = new Set([
+  "get",
+  "post",
+  "put",
+  "patch",
+  "delete",
+  "head",
+  "options",
+  "all",
+  "del",
+  "any",
+  "search",
+]);
 
 /** What one reading of a call says. */
 export interface Said {
@@ -30,7 +63,15 @@ export interface CallInterpreter {
   /** Members that register or mount. */
   readonly names: ReadonlySet<string>;
   /** Reads one call under one frame; `name` is the member called. */
-  readonly interpret: (at: { readonly program: Program; readonly file: FileSummary; readonly c: number; readonly env: Env | undefined; readonly name: string; readonly receiver: Value; readonly mounts: Mounts }) => Said;
+  readonly interpret: (at: {
+    readonly program: Program;
+    readonly file: FileSummary;
+    readonly c: number;
+    readonly env: Env | undefined;
+    readonly name: string;
+    readonly receiver: Value;
+    readonly mounts: Mounts;
+  }) => Said;
   /** More mounts, before prefixes are asked for. */
   readonly prepare?: (context: FrameworkContext, mounts: Mounts) => void;
   /** Other libraries' routers that count as this one's. */
@@ -43,7 +84,24 @@ interface Candidates {
 }
 
 const candidates = new WeakMap<Program, Candidates>();
-const WANTED = new Set([...HTTP_METHODS, "use", "route", "register", "mount", "basePath", "on", "openapi", "prefix", "group", "resource", "ws", "guard", "link", "trace", "addHttpMethod"]);
+const WANTED = new Set([
+  ...HTTP_METHODS,
+  "use",
+  "route",
+  "register",
+  "mount",
+  "basePath",
+  "on",
+  "openapi",
+  "prefix",
+  "group",
+  "resource",
+  "ws",
+  "guard",
+  "link",
+  "trace",
+  "addHttpMethod",
+]);
 
 /** Member calls by name, for the names that any framework asks about: one pass over the workspace. */
 export function callsNamed(program: Program): Candidates {
@@ -70,7 +128,10 @@ export function callsNamed(program: Program): Candidates {
 }
 
 /** Runs an interpreter over the workspace. */
-export function collect(context: FrameworkContext, of: CallInterpreter): { readonly endpoints: readonly Endpoint[]; readonly mounts: Mounts } {
+export function collect(
+  context: FrameworkContext,
+  of: CallInterpreter,
+): { readonly endpoints: readonly Endpoint[]; readonly mounts: Mounts } {
   const { program, graph } = context;
   const mounts = createMounts(program, graph);
   const libraries = new Set([of.library, ...(of.also ?? [])]);
@@ -83,7 +144,8 @@ export function collect(context: FrameworkContext, of: CallInterpreter): { reado
     const { callee } = call;
     if (callee.k !== "get" && callee.k !== "at") return;
     if (!mayBe(program, at, libraries)) return;
-    const nameOf = (env: Env | undefined): string | undefined => (callee.k === "get" ? callee.name : program.text({ value: callee.key, file: at.file, env })?.toLowerCase());
+    const nameOf = (env: Env | undefined): string | undefined =>
+      callee.k === "get" ? callee.name : program.text({ value: callee.key, file: at.file, env })?.toLowerCase();
     const interpret = (env: Env | undefined): Said => {
       const name = nameOf(env);
       if (name === undefined) return { missing: callee.k === "at" ? [callee.key] : [] };
@@ -101,11 +163,21 @@ export function collect(context: FrameworkContext, of: CallInterpreter): { reado
   };
   for (const name of of.names) for (const at of byName.get(name) ?? []) read(at);
   for (const at of computed) read(at);
-  const endpoints = routes.flatMap(({ route, reading }) => ([...libraries].some((it) => mounts.isOf(route.router, it)) ? endpointsOf(of.framework, program, mounts, route, reading) : []));
+  const endpoints = routes.flatMap(({ route, reading }) =>
+    [...libraries].some((it) => mounts.isOf(route.router, it))
+      ? endpointsOf(of.framework, program, mounts, route, reading)
+      : [],
+  );
   return { endpoints, mounts };
 }
 
-function endpointsOf(framework: string, program: Program, mounts: Mounts, route: SaidRoute, reading: Reading): readonly Endpoint[] {
+function endpointsOf(
+  framework: string,
+  program: Program,
+  mounts: Mounts,
+  route: SaidRoute,
+  reading: Reading,
+): readonly Endpoint[] {
   const literal = literalAt(program, route.written);
   const isTable = reading.site.isTable && literal !== undefined;
   const file = isTable ? literal.file : reading.site.file;
@@ -115,28 +187,63 @@ function endpointsOf(framework: string, program: Program, mounts: Mounts, route:
     .prefixes(route.router)
     .flatMap((prefix) => route.paths.map((path) => joinRoute(prefix, path)))
     .flatMap(plainRoutes)
-    .flatMap((it) => route.methods.map((method): Endpoint => endpoint({ framework, method, route: it, file, at, nameAt, handlers: route.handlers, within: route.within })));
+    .flatMap((it) =>
+      route.methods.map(
+        (method): Endpoint =>
+          endpoint({ framework, method, route: it, file, at, nameAt, handlers: route.handlers, within: route.within }),
+      ),
+    );
 }
 
 /** One endpoint as plain data. */
-export function endpoint(of: { readonly framework: string; readonly method: string; readonly route: string; readonly file: FileSummary; readonly at: Span; readonly nameAt: Span; readonly handlers: readonly PlacedFunction[]; readonly within?: Span | undefined }): Endpoint {
-  return { kind: "endpoint", framework: of.framework, method: of.method.toUpperCase(), route: joinRoute(of.route), path: of.file.path, at: of.at, nameAt: of.nameAt, handlers: of.handlers, ...(of.within ? { within: of.within } : {}) };
+export function endpoint(of: {
+  readonly framework: string;
+  readonly method: string;
+  readonly route: string;
+  readonly file: FileSummary;
+  readonly at: Span;
+  readonly nameAt: Span;
+  readonly handlers: readonly PlacedFunction[];
+  readonly within?: Span | undefined;
+}): Endpoint {
+  return {
+    kind: "endpoint",
+    framework: of.framework,
+    method: of.method.toUpperCase(),
+    route: joinRoute(of.route),
+    path: of.file.path,
+    at: of.at,
+    nameAt: of.nameAt,
+    handlers: of.handlers,
+    ...(of.within ? { within: of.within } : {}),
+  };
 }
 
 /** A call may register where its callee is one of the libraries' members, a parameter's, or one computed on such. */
 function mayBe(program: Program, at: Placed, libraries: ReadonlySet<string>): boolean {
   const { callee } = at.file.calls[at.c]!;
-  const fits = (value: Value): boolean => each(program.origin(value, at.file)).some((it) => ((it.k === "lib" || it.k === "method") && libraries.has(it.library.name)) || it.k === "param");
+  const fits = (value: Value): boolean =>
+    each(program.origin(value, at.file)).some(
+      (it) => ((it.k === "lib" || it.k === "method") && libraries.has(it.library.name)) || it.k === "param",
+    );
   if (callee.k !== "at" && callee.k !== "get") return false;
   if (fits(callee.of) || (callee.k === "get" && fits(callee))) return true;
   // `app.route("/x").get(…)` on an application that came in by a parameter.
   let root: Value = callee.of;
-  for (let i = 0; i < 20 && (root.k === "call" || root.k === "get"); i++) root = root.k === "get" ? root.of : at.file.calls[root.c]!.callee;
+  for (let i = 0; i < 20 && (root.k === "call" || root.k === "get"); i++)
+    root = root.k === "get" ? root.of : at.file.calls[root.c]!.callee;
   return root.k === "ref" && root !== callee.of && each(program.origin(root, at.file)).some((it) => it.k === "param");
 }
 
 /** Reads `verb(path, …handlers)`; undefined where it is something else, such as `app.get("setting")`. */
-export function readRoute(program: Program, file: FileSummary, c: number, env: Env | undefined, method: string, routers: readonly Router[]): Said {
+export function readRoute(
+  program: Program,
+  file: FileSummary,
+  c: number,
+  env: Env | undefined,
+  method: string,
+  routers: readonly Router[],
+): Said {
   const call = file.calls[c]!;
   const [path, ...rest] = call.args;
   if (!path || (rest.length === 0 && call.spread === undefined)) return {};

@@ -1,5 +1,18 @@
 /** Routers as values: where each is made, how it is handed around, and under which prefixes it ends up being served. */
-import { type CallGraph, callMeaningOf, type Env, type FileSummary, joinRoute, type Lookup, type Origin, type PlacedClass, type PlacedFunction, type Program, type Scoped, type Value } from "../../engine/index.ts";
+import {
+  type CallGraph,
+  callMeaningOf,
+  type Env,
+  type FileSummary,
+  joinRoute,
+  type Lookup,
+  type Origin,
+  type PlacedClass,
+  type PlacedFunction,
+  type Program,
+  type Scoped,
+  type Value,
+} from "../../engine/index.ts";
 import { callersOf, constructorFrame, each, frameOf, isTestFile } from "./_values.ts";
 
 /** A router or application: the call that makes it, the parameter it comes in by, or a name in a type. */
@@ -22,10 +35,24 @@ const MAX_PREFIXES = 24;
 /** Identity of a parameter's router. */
 export function paramRouter(fn: PlacedFunction, index: number, typed?: Origin, path: readonly string[] = []): Router {
   const lib = typed ? each(typed).find((it) => it.k === "lib") : undefined;
-  return { key: `param ${fn.file.path} ${fn.f} ${index} ${path.join(".")}`, kind: "param", file: fn.file, id: fn.f, index, path, ...(lib?.k === "lib" ? { library: lib.library.name, type: lib.type } : {}) };
+  return {
+    key: `param ${fn.file.path} ${fn.f} ${index} ${path.join(".")}`,
+    kind: "param",
+    file: fn.file,
+    id: fn.f,
+    index,
+    path,
+    ...(lib?.k === "lib" ? { library: lib.library.name, type: lib.type } : {}),
+  };
 }
 
-function madeRouter(program: Program, file: FileSummary, c: number, origin: Origin, owner: PlacedClass | undefined): Router {
+function madeRouter(
+  program: Program,
+  file: FileSummary,
+  c: number,
+  origin: Origin,
+  owner: PlacedClass | undefined,
+): Router {
   const lib = each(origin).find((it) => it.k === "lib");
   let self = owner;
   if (!self) {
@@ -33,7 +60,14 @@ function madeRouter(program: Program, file: FileSummary, c: number, origin: Orig
     if (around.k === "instance") self = around;
   }
   const own = self ? { file: self.file, c: self.c } : undefined;
-  return { key: `made ${file.path} ${c} ${own ? `${own.file.path} ${own.c}` : ""}`, kind: "made", file, id: c, self: own, ...(lib?.k === "lib" ? { library: lib.library.name, type: lib.type } : {}) };
+  return {
+    key: `made ${file.path} ${c} ${own ? `${own.file.path} ${own.c}` : ""}`,
+    kind: "made",
+    file,
+    id: c,
+    self: own,
+    ...(lib?.k === "lib" ? { library: lib.library.name, type: lib.type } : {}),
+  };
 }
 
 /** The routers a value may be. */
@@ -42,7 +76,13 @@ export function routersOf(program: Program, at: Scoped): readonly Router[] {
   return found.length > 1 ? [...new Map(found.map((it) => [it.key, it])).values()] : found;
 }
 
-function trace(program: Program, at: Scoped, depth: number, seen: Set<Value>, owner: PlacedClass | undefined): readonly Router[] {
+function trace(
+  program: Program,
+  at: Scoped,
+  depth: number,
+  seen: Set<Value>,
+  owner: PlacedClass | undefined,
+): readonly Router[] {
   const { value, file, env } = at;
   if (depth > 24 || (seen.has(value) && !env)) return [];
   seen.add(value);
@@ -66,7 +106,9 @@ function trace(program: Program, at: Scoped, depth: number, seen: Set<Value>, ow
         return [paramRouter({ file, f: binding.fn }, binding.param ?? 0, program.at(at))];
       }
       if (binding.kind === "fn" || binding.kind === "class") return [];
-      const found = [binding.value, ...(binding.writes ?? [])].flatMap((it) => (it && it.k !== "lit" ? inner(it, owner) : []));
+      const found = [binding.value, ...(binding.writes ?? [])].flatMap((it) =>
+        it && it.k !== "lit" ? inner(it, owner) : [],
+      );
       return found.length > 0 ? found : byOrigin(program, at, owner);
     }
     case "get": {
@@ -78,7 +120,12 @@ function trace(program: Program, at: Scoped, depth: number, seen: Set<Value>, ow
         }
         if (base.k === "param") {
           const typed = program.at(at);
-          return [paramRouter({ file: base.file, f: base.f }, base.index, typed.k === "param" ? undefined : typed, [...base.path, value.name])];
+          return [
+            paramRouter({ file: base.file, f: base.f }, base.index, typed.k === "param" ? undefined : typed, [
+              ...base.path,
+              value.name,
+            ]),
+          ];
         }
         return [];
       });
@@ -90,11 +137,14 @@ function trace(program: Program, at: Scoped, depth: number, seen: Set<Value>, ow
         if (callee.k === "fn") {
           const fn = callee.file.functions[callee.f]!;
           const under = program.enter(callee, call, file, env);
-          return fn.returns.flatMap((it) => (it.k === "lit" ? [] : again({ value: it, file: callee.file, env: under })));
+          return fn.returns.flatMap((it) =>
+            it.k === "lit" ? [] : again({ value: it, file: callee.file, env: under }),
+          );
         }
         if (callee.k === "method" || callee.k === "lib" || callee.k === "library") {
           const meaning = callMeaningOf(callee, call.kind, program)?.call;
-          if (meaning?.wraps !== undefined) return call.args[meaning.wraps] ? inner(call.args[meaning.wraps]!, owner) : [];
+          if (meaning?.wraps !== undefined)
+            return call.args[meaning.wraps] ? inner(call.args[meaning.wraps]!, owner) : [];
           if (meaning?.returns === "this" && call.callee.k === "get") return inner(call.callee.of, owner);
           const origin = program.at(at);
           return each(origin).some((it) => it.k === "lib") ? [madeRouter(program, file, value.c, origin, owner)] : [];
@@ -102,7 +152,18 @@ function trace(program: Program, at: Scoped, depth: number, seen: Set<Value>, ow
         if (callee.k === "class" && call.kind === "new") {
           // `class Api extends Hono`.
           const base = libraryBase(program, callee);
-          return base ? [{ key: `made ${callee.file.path} class ${callee.c}`, kind: "field", file: callee.file, id: callee.c, library: base.library, type: base.type }] : [];
+          return base
+            ? [
+                {
+                  key: `made ${callee.file.path} class ${callee.c}`,
+                  kind: "field",
+                  file: callee.file,
+                  id: callee.c,
+                  library: base.library,
+                  type: base.type,
+                },
+              ]
+            : [];
         }
         return [];
       });
@@ -113,7 +174,18 @@ function trace(program: Program, at: Scoped, depth: number, seen: Set<Value>, ow
     case "this": {
       const self = program.origin(value, file, env);
       const base = self.k === "instance" ? libraryBase(program, self) : undefined;
-      return base && self.k === "instance" ? [{ key: `made ${self.file.path} class ${self.c}`, kind: "field", file: self.file, id: self.c, library: base.library, type: base.type }] : [];
+      return base && self.k === "instance"
+        ? [
+            {
+              key: `made ${self.file.path} class ${self.c}`,
+              kind: "field",
+              file: self.file,
+              id: self.c,
+              library: base.library,
+              type: base.type,
+            },
+          ]
+        : [];
     }
     case "op": {
       if (value.op === "require") {
@@ -135,7 +207,8 @@ function libraryBase(program: Program, of: PlacedClass): { library: string; type
   if (!cls?.superClass) return undefined;
   const base = program.origin(cls.superClass, of.file);
   if (base.k === "lib") return { library: base.library.name, type: base.type };
-  if (base.k === "method" && typeof base.member.construct?.returns === "string") return { library: base.library.name, type: base.member.construct.returns };
+  if (base.k === "method" && typeof base.member.construct?.returns === "string")
+    return { library: base.library.name, type: base.member.construct.returns };
   return undefined;
 }
 
@@ -149,12 +222,27 @@ function byOrigin(program: Program, at: Scoped, owner: PlacedClass | undefined):
       while (root.recv?.via && root.recv.type === root.type && root.recv.library === root.library) root = root.recv;
       return [madeRouter(program, root.via!.file, root.via!.c, root, owner)];
     }
-    return [{ key: `type ${it.library.name} ${it.type} ${at.file.path} ${JSON.stringify(at.value)}`, kind: "field", file: at.file, id: -1, library: it.library.name, type: it.type }];
+    return [
+      {
+        key: `type ${it.library.name} ${it.type} ${at.file.path} ${JSON.stringify(at.value)}`,
+        kind: "field",
+        file: at.file,
+        id: -1,
+        library: it.library.name,
+        type: it.type,
+      },
+    ];
   });
 }
 
 /** The routers in a field of an instance, in its own class or a base; getters are looked through. */
-function fieldRouters(program: Program, instance: Origin & { readonly k: "instance" }, name: string, depth: number, seen: Set<Value>): readonly Router[] {
+function fieldRouters(
+  program: Program,
+  instance: Origin & { readonly k: "instance" },
+  name: string,
+  depth: number,
+  seen: Set<Value>,
+): readonly Router[] {
   let at: PlacedClass | undefined = instance;
   for (let i = 0; at && i < 8; i++) {
     const owner: PlacedClass = at;
@@ -166,16 +254,30 @@ function fieldRouters(program: Program, instance: Origin & { readonly k: "instan
         const fn = owner.file.functions[member.fn]!;
         if (fn.kind !== "getter") continue;
         const env: Env = { file: owner.file, f: member.fn, args: [], argsFile: owner.file, self: instance };
-        return fn.returns.flatMap((it) => trace(program, { value: it, file: owner.file, env }, depth + 1, seen, undefined));
+        return fn.returns.flatMap((it) =>
+          trace(program, { value: it, file: owner.file, env }, depth + 1, seen, undefined),
+        );
       }
       if (member.value && member.value.k !== "lit") {
-        const found = trace(program, { value: member.value, file: owner.file, env: frame(cls.ctor ?? -1) }, depth + 1, seen, instance);
+        const found = trace(
+          program,
+          { value: member.value, file: owner.file, env: frame(cls.ctor ?? -1) },
+          depth + 1,
+          seen,
+          instance,
+        );
         if (found.length > 0) return found;
       }
     }
     const assigned = program.assignedTo(owner.file, owner.c, name);
     if (assigned) {
-      const found = trace(program, { value: assigned.value, file: owner.file, env: frame(assigned.f) }, depth + 1, seen, instance);
+      const found = trace(
+        program,
+        { value: assigned.value, file: owner.file, env: frame(assigned.f) },
+        depth + 1,
+        seen,
+        instance,
+      );
       if (found.length > 0) return found;
     }
     const base: Origin | undefined = cls.superClass ? program.origin(cls.superClass, owner.file) : undefined;
@@ -240,7 +342,9 @@ export function createMounts(program: Program, graph: CallGraph): Mounts {
     if (!it.self) return own;
     // What a base class registers, every instance of its subclasses serves.
     const below = new Set(program.subtypes(it.self.file.classes[it.self.c]!).map((one) => `${one.file.path} ${one.c}`));
-    const inherited = [...(siblings.get(`${it.file.path} ${it.id}`)?.values() ?? [])].filter((one) => one.self && below.has(`${one.self.file.path} ${one.self.c}`));
+    const inherited = [...(siblings.get(`${it.file.path} ${it.id}`)?.values() ?? [])].filter(
+      (one) => one.self && below.has(`${one.self.file.path} ${one.self.c}`),
+    );
     return inherited.length > 0 ? [...own, ...inherited.map((parent) => ({ parent, prefix: "" }))] : own;
   };
   const resolve = (it: Router, active: Set<string>): readonly string[] => {
@@ -250,7 +354,8 @@ export function createMounts(program: Program, graph: CallGraph): Mounts {
     active.add(it.key);
     const above = parentsOf(it);
     const found = new Set<string>();
-    for (const { parent, prefix } of above) for (const outer of resolve(parent, active)) if (found.size < MAX_PREFIXES) found.add(joinRoute(outer, prefix));
+    for (const { parent, prefix } of above)
+      for (const outer of resolve(parent, active)) if (found.size < MAX_PREFIXES) found.add(joinRoute(outer, prefix));
     active.delete(it.key);
     const outer = found.size > 0 ? [...found] : above.length > 0 ? [] : [""];
     const own = owned.get(it.key);

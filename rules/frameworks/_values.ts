@@ -1,5 +1,19 @@
 /** What frameworks read of values: route texts, handler functions, the frames under which a registration runs. */
-import { type CallGraph, constructorOf, type Env, type FileSummary, ITERATION_METHODS, type Origin, pathKind, type Placed, type PlacedFunction, type Program, type Scoped, type Span, type Value } from "../../engine/index.ts";
+import {
+  type CallGraph,
+  constructorOf,
+  type Env,
+  type FileSummary,
+  ITERATION_METHODS,
+  type Origin,
+  type Placed,
+  type PlacedFunction,
+  type Program,
+  pathKind,
+  type Scoped,
+  type Span,
+  type Value,
+} from "../../engine/index.ts";
 
 const MAX_TEXTS = 24;
 const MAX_READINGS = 600;
@@ -31,7 +45,13 @@ export function routeTexts(program: Program, at: Scoped | undefined, depth = 0):
       return found.length > 0 ? found.slice(0, MAX_TEXTS) : undefined;
     }
     case "tpl":
-      return combine([value.strings[0]!, ...value.values.flatMap((it, i) => [placeholder(inner(it), it, file, value.strings[0] === "" && i === 0), value.strings[i + 1]!])]);
+      return combine([
+        value.strings[0]!,
+        ...value.values.flatMap((it, i) => [
+          placeholder(inner(it), it, file, value.strings[0] === "" && i === 0),
+          value.strings[i + 1]!,
+        ]),
+      ]);
     case "op":
       if (value.op === "spread" && value.args[0]) return inner(value.args[0]);
       if (value.op !== "+") return readTexts(program, at);
@@ -69,7 +89,12 @@ function readTexts(program: Program, at: Scoped): readonly string[] | undefined 
   return found.length > 0 ? found.slice(0, MAX_TEXTS) : undefined;
 }
 
-function placeholder(texts: readonly string[] | undefined, value: Value, file: FileSummary, isLeading: boolean): readonly string[] {
+function placeholder(
+  texts: readonly string[] | undefined,
+  value: Value,
+  file: FileSummary,
+  isLeading: boolean,
+): readonly string[] {
   if (texts) return texts;
   if (isLeading) return [""];
   const name = value.k === "ref" ? file.bindings[value.b]?.name : value.k === "get" ? value.name : undefined;
@@ -96,11 +121,17 @@ export function plainRoutes(route: string): readonly string[] {
     .replace(/\(\.\*\)/g, "*");
   // Express 5 and Fastify write an optional part in braces or with a question mark.
   const group = /\{([^{}]*[/:*][^{}]*)\}/.exec(plain);
-  if (group) return [...new Set([...plainRoutes(plain.replace(group[0], group[1]!)), ...plainRoutes(plain.replace(group[0], ""))])];
+  if (group)
+    return [
+      ...new Set([...plainRoutes(plain.replace(group[0], group[1]!)), ...plainRoutes(plain.replace(group[0], ""))]),
+    ];
   const braces = plain.replace(/\{(\w+)\?\}/g, ":$1?").replace(/\{(\w+)(?:\*\d*|:[^}]*)?\}/g, ":$1");
   const optional = /\/:(\w+)\?/.exec(braces);
   if (!optional) return [braces];
-  return [...plainRoutes(braces.replace(optional[0], `/:${optional[1]}`)), ...plainRoutes(braces.replace(optional[0], ""))];
+  return [
+    ...plainRoutes(braces.replace(optional[0], `/:${optional[1]}`)),
+    ...plainRoutes(braces.replace(optional[0], "")),
+  ];
 }
 
 /** Drops the regular expressions that follow parameters, nested parentheses included. */
@@ -136,21 +167,34 @@ export function functionsOf(program: Program, at: Scoped, depth = 0): readonly P
     case "call":
       return wrapped(program, value.c, file, env, depth);
     case "obj":
-      return value.props.flatMap((it) => (it.name === "handler" || it.name === "handle" || it.name === "fn" || it.name === "default" ? inner(it.value) : []));
+      return value.props.flatMap((it) =>
+        it.name === "handler" || it.name === "handle" || it.name === "fn" || it.name === "default"
+          ? inner(it.value)
+          : [],
+      );
     case "ref": {
       const written = program.written(value, file);
       if (written && written.value.k === "call") return functionsOf(program, written, depth + 1);
       const binding = file.bindings[value.b];
-      if (binding && binding.kind === "const" && binding.value && (binding.value.k === "call" || binding.value.k === "either" || binding.value.k === "arr")) return inner(binding.value);
+      if (
+        binding &&
+        binding.kind === "const" &&
+        binding.value &&
+        (binding.value.k === "call" || binding.value.k === "either" || binding.value.k === "arr")
+      )
+        return inner(binding.value);
       break;
     }
     case "get": {
       const found = program.property({ value: value.of, file, env }, value.name);
-      if (found.is === "yes" && (found.at.value.k === "call" || found.at.value.k === "arr")) return functionsOf(program, found.at, depth + 1);
+      if (found.is === "yes" && (found.at.value.k === "call" || found.at.value.k === "arr"))
+        return functionsOf(program, found.at, depth + 1);
       const base = program.origin(value.of, file, env);
       // A field that holds a wrapped function: `list = asyncHandler(async (req, res) => …)`, static ones too.
       if (base.k === "instance" || base.k === "class") {
-        const member = base.file.classes[base.c]?.members.find((it) => it.name === value.name && it.value?.k === "call");
+        const member = base.file.classes[base.c]?.members.find(
+          (it) => it.name === value.name && it.value?.k === "call",
+        );
         if (member?.value) return functionsOf(program, { value: member.value, file: base.file }, depth + 1);
       }
       break;
@@ -169,16 +213,28 @@ function placed(program: Program, origin: Origin, depth: number): readonly Place
 }
 
 /** `asyncHandler(fn)`, `withAuth(handler)`, `adapt(controller)`, `auth("admin")`, `fn.bind(this)`. */
-function wrapped(program: Program, c: number, file: FileSummary, env: Env | undefined, depth: number): readonly PlacedFunction[] {
+function wrapped(
+  program: Program,
+  c: number,
+  file: FileSummary,
+  env: Env | undefined,
+  depth: number,
+): readonly PlacedFunction[] {
   const call = file.calls[c];
   if (!call) return [];
   const callee = program.callee(file, c, env);
   const given = (it: Value): readonly PlacedFunction[] => functionsOf(program, { value: it, file, env }, depth + 1);
-  if (call.callee.k === "get" && (call.callee.name === "bind" || call.callee.name === "unless") && call.kind === "call") {
+  if (
+    call.callee.k === "get" &&
+    (call.callee.name === "bind" || call.callee.name === "unless") &&
+    call.kind === "call"
+  ) {
     const bound = given(call.callee.of);
     if (bound.length > 0) return bound;
   }
-  const made = each(program.origin({ k: "call", c }, file, env)).flatMap((it): readonly PlacedFunction[] => (it.k === "fn" ? [{ file: it.file, f: it.f }] : []));
+  const made = each(program.origin({ k: "call", c }, file, env)).flatMap((it): readonly PlacedFunction[] =>
+    it.k === "fn" ? [{ file: it.file, f: it.f }] : [],
+  );
   const inner: PlacedFunction[] = [];
   for (const [i, arg] of call.args.entries()) {
     const found = given(arg);
@@ -197,7 +253,12 @@ function wrapped(program: Program, c: number, file: FileSummary, env: Env | unde
   return [...made.filter((it) => !inner.some((one) => one.f === it.f && one.file === it.file)), ...inner];
 }
 
-function methodsCalledOn(program: Program, wrapper: PlacedFunction, index: number, of: Origin): readonly PlacedFunction[] {
+function methodsCalledOn(
+  program: Program,
+  wrapper: PlacedFunction,
+  index: number,
+  of: Origin,
+): readonly PlacedFunction[] {
   const { file } = wrapper;
   const names = new Set<string>();
   for (const call of file.calls) {
@@ -205,7 +266,9 @@ function methodsCalledOn(program: Program, wrapper: PlacedFunction, index: numbe
     const binding = file.bindings[call.callee.of.b];
     if (binding?.kind === "param" && binding.fn === wrapper.f && binding.param === index) names.add(call.callee.name);
   }
-  return [...names].flatMap((name) => each(program.member(of, name)).flatMap((it) => (it.k === "fn" ? [{ file: it.file, f: it.f }] : [])));
+  return [...names].flatMap((name) =>
+    each(program.member(of, name)).flatMap((it) => (it.k === "fn" ? [{ file: it.file, f: it.f }] : [])),
+  );
 }
 
 // Frames: a registration inside a project's own wrapper is read once for each call of the wrapper
@@ -226,7 +289,12 @@ export interface Reading extends Placed {
  * Reads a call; where `missing` names values that cannot be read and hang on parameters or loop elements, reads it again
  * under each caller and element, outwards and bounded.
  */
-export function readings(program: Program, graph: CallGraph, at: Placed, missing: (reading: Reading) => readonly Value[]): readonly Reading[] {
+export function readings(
+  program: Program,
+  graph: CallGraph,
+  at: Placed,
+  missing: (reading: Reading) => readonly Value[],
+): readonly Reading[] {
   const found: Reading[] = [];
   const walk = (frames: readonly Frame[]): void => {
     if (found.length >= MAX_READINGS) return;
@@ -237,14 +305,21 @@ export function readings(program: Program, graph: CallGraph, at: Placed, missing
       frames.length >= MAX_FRAMES
         ? undefined
         : // The columns of a table belong together, so its rows are read one by one even where each column is known.
-          ((open.length > 0 ? firstDependence(program, open, at.file, reading.env) : undefined) ?? rowsOnly(firstDependence(program, [callee, ...args], at.file, reading.env)));
+          ((open.length > 0 ? firstDependence(program, open, at.file, reading.env) : undefined) ??
+          rowsOnly(firstDependence(program, [callee, ...args], at.file, reading.env)));
     const more = need ? framesFor(program, graph, need) : [];
     if (more.length === 0 || !need) {
       found.push(reading);
       return;
     }
     for (const frame of more) {
-      if (frames.some((it) => it.k === "call" && frame.k === "call" && it.call.file === frame.call.file && it.call.c === frame.call.c)) continue;
+      if (
+        frames.some(
+          (it) =>
+            it.k === "call" && frame.k === "call" && it.call.file === frame.call.file && it.call.c === frame.call.c,
+        )
+      )
+        continue;
       walk(need.k === "callers" ? [frame, ...frames] : [...frames, frame]);
     }
   };
@@ -262,12 +337,30 @@ function read(program: Program, at: Placed, frames: readonly Frame[]): Reading {
   for (const frame of frames) {
     if (frame.k === "call") {
       const outer = frame.call.file.calls[frame.call.c]!;
-      const callee = each(program.callee(frame.call.file, frame.call.c, env)).find((it) => it.k === "fn" && it.file === frame.file && it.f === frame.f);
+      const callee = each(program.callee(frame.call.file, frame.call.c, env)).find(
+        (it) => it.k === "fn" && it.file === frame.file && it.f === frame.f,
+      );
       const self = callee?.k === "fn" ? callee.self : selfOfNew(program, frame.call, env);
       env = program.enter({ file: frame.file, f: frame.f, self }, outer, frame.call.file, env) ?? env;
     } else if (frame.k === "element") {
-      env = { file: frame.file, f: frame.f, args: [frame.at.value], argsFile: frame.at.file, argsEnv: frame.at.env, outer: env };
-    } else env = { file: frame.file, f: -1, args: [], argsFile: frame.file, outer: env, open: true, item: { of: frame.of, at: frame.at } };
+      env = {
+        file: frame.file,
+        f: frame.f,
+        args: [frame.at.value],
+        argsFile: frame.at.file,
+        argsEnv: frame.at.env,
+        outer: env,
+      };
+    } else
+      env = {
+        file: frame.file,
+        f: -1,
+        args: [],
+        argsFile: frame.file,
+        outer: env,
+        open: true,
+        item: { of: frame.of, at: frame.at },
+      };
   }
   const [first] = frames;
   if (first?.k === "call") {
@@ -284,7 +377,8 @@ function read(program: Program, at: Placed, frames: readonly Frame[]): Reading {
 function selfOfNew(program: Program, at: Placed, env: Env | undefined): Origin | undefined {
   const call = at.file.calls[at.c]!;
   if (call.callee.k === "super") return program.origin({ k: "this", f: call.fn }, at.file, env);
-  for (const it of each(program.callee(at.file, at.c, env))) if (it.k === "class" && call.kind === "new") return { k: "instance", file: it.file, c: it.c, via: at };
+  for (const it of each(program.callee(at.file, at.c, env)))
+    if (it.k === "class" && call.kind === "new") return { k: "instance", file: it.file, c: it.c, via: at };
   return undefined;
 }
 
@@ -293,37 +387,49 @@ type Dependence =
   | { readonly k: "elements"; readonly file: FileSummary; readonly f: number; readonly items: readonly Scoped[] }
   | { readonly k: "items"; readonly file: FileSummary; readonly of: Value; readonly items: readonly Scoped[] };
 
-/** The first unbound parameter or loop element that a value hangs on. */
-function firstDependence(program: Program, values: readonly Value[], file: FileSummary, env: Env | undefined): Dependence | undefined {
+/** The first unbound parameter or loop element that a value hangs on; bound parameters are followed to what was given. */
+function firstDependence(
+  program: Program,
+  values: readonly Value[],
+  file: FileSummary,
+  env: Env | undefined,
+): Dependence | undefined {
   const seen = new Set<Value>();
-  const walk = (value: Value, depth: number): Dependence | undefined => {
-    if (depth > 12 || seen.has(value)) return undefined;
+  const walk = (at: Scoped, depth: number): Dependence | undefined => {
+    const { value } = at;
+    if (depth > 14 || seen.has(value)) return undefined;
     seen.add(value);
+    const one = (it: Value): Dependence | undefined => walk({ ...at, value: it }, depth + 1);
     const all = (list: readonly Value[]): Dependence | undefined => {
       for (const it of list) {
-        const found = walk(it, depth + 1);
+        const found = one(it);
         if (found) return found;
       }
       return undefined;
     };
     switch (value.k) {
       case "ref": {
-        const binding = file.bindings[value.b];
+        const binding = at.file.bindings[value.b];
         if (!binding || binding.from) return undefined;
-        if (binding.kind === "param") return frameOf(env, file, binding.fn) ? undefined : unboundParam(binding.fn, binding.param ?? 0, depth);
+        if (binding.kind === "param") {
+          const bound = frameOf(at.env, at.file, binding.fn);
+          if (!bound) return unboundParam(at, binding.fn, binding.param ?? 0, depth);
+          const arg = bound.args[binding.param ?? 0];
+          return arg ? walk({ value: arg, file: bound.argsFile, env: bound.argsEnv }, depth + 1) : undefined;
+        }
         return all([...(binding.value ? [binding.value] : []), ...(binding.writes ?? [])]);
       }
       case "get":
-        return walk(value.of, depth + 1);
+        return one(value.of);
       case "at":
         return all([value.key, value.of]);
       case "tpl":
         return all(value.values);
       case "op":
         if (value.op === "item" && value.args[0]) {
-          if (hasItem(env, value.args[0])) return undefined;
-          const items = elementsOf(program, { value: value.args[0], file, env });
-          return items ? { k: "items", file, of: value.args[0], items } : walk(value.args[0], depth + 1);
+          if (hasItem(at.env, value.args[0])) return undefined;
+          const items = elementsOf(program, { ...at, value: value.args[0] });
+          return items ? { k: "items", file: at.file, of: value.args[0], items } : one(value.args[0]);
         }
         return all(value.args);
       case "either":
@@ -333,25 +439,29 @@ function firstDependence(program: Program, values: readonly Value[], file: FileS
       case "obj":
         return all(value.props.map((it) => it.value));
       case "call": {
-        const call = file.calls[value.c];
+        const call = at.file.calls[value.c];
         return call ? all([call.callee, ...call.args]) : undefined;
       }
       default:
         return undefined;
     }
   };
-  const unboundParam = (f: number, index: number, depth: number): Dependence | undefined => {
-    const context = program.context(file, f);
-    const call = context?.kind === "argument" && context.index === 0 && context.path.length === 0 ? file.calls[context.c] : undefined;
+  const unboundParam = (at: Scoped, f: number, index: number, depth: number): Dependence | undefined => {
+    const context = program.context(at.file, f);
+    const call =
+      context?.kind === "argument" && context.index === 0 && context.path.length === 0
+        ? at.file.calls[context.c]
+        : undefined;
     if (call?.callee.k === "get" && ITERATION_METHODS.has(call.callee.name)) {
       if (index !== 0) return undefined;
-      const items = elementsOf(program, { value: call.callee.of, file, env });
-      return items ? { k: "elements", file, f, items } : walk(call.callee.of, depth + 1);
+      const list: Scoped = { ...at, value: call.callee.of };
+      const items = elementsOf(program, list);
+      return items ? { k: "elements", file: at.file, f, items } : walk(list, depth + 1);
     }
-    return { k: "callers", file, f };
+    return { k: "callers", file: at.file, f };
   };
-  for (const it of values) {
-    const found = walk(it, 0);
+  for (const value of values) {
+    const found = walk({ value, file, env }, 0);
     if (found) return found;
   }
   return undefined;
@@ -363,21 +473,36 @@ export function elementsOf(program: Program, at: Scoped): readonly Scoped[] | un
   if (value.k === "call") {
     const call = file.calls[value.c]!;
     const callee = program.callee(file, value.c, env);
-    const of = callee.k === "global" && call.args[0] ? each(program.origin(call.args[0], file, env)).find((it) => it.k === "obj") : undefined;
+    const of =
+      callee.k === "global" && call.args[0]
+        ? each(program.origin(call.args[0], file, env)).find((it) => it.k === "obj")
+        : undefined;
     if (callee.k === "global" && of?.k === "obj") {
       const { props } = of.value;
       const scoped = (it: Value): Scoped => ({ value: it, file: of.file, env: of.env });
       const key = (it: (typeof props)[number]): Value => ({ k: "lit", v: it.name ?? "", at: it.at });
       if (callee.name === "Object.values") return props.map((it) => scoped(it.value));
       if (callee.name === "Object.keys") return props.map((it) => scoped(key(it)));
-      if (callee.name === "Object.entries") return props.map((it) => scoped({ k: "arr", items: [key(it), it.value], open: false, at: it.at }));
+      if (callee.name === "Object.entries")
+        return props.map((it) => scoped({ k: "arr", items: [key(it), it.value], open: false, at: it.at }));
     }
     // `[…].filter(Boolean)`, `.concat(…)`: at least what the first list holds.
-    if (call.callee.k === "get" && (call.callee.name === "filter" || call.callee.name === "concat" || call.callee.name === "flat" || call.callee.name === "sort")) return elementsOf(program, { value: call.callee.of, file, env });
+    if (
+      call.callee.k === "get" &&
+      (call.callee.name === "filter" ||
+        call.callee.name === "concat" ||
+        call.callee.name === "flat" ||
+        call.callee.name === "sort")
+    )
+      return elementsOf(program, { value: call.callee.of, file, env });
   }
   const found = each(program.at(at)).flatMap((it) => (it.k === "arr" ? it.items : []));
   if (found.length === 0) return undefined;
-  return found.flatMap((it) => (it.value.k === "op" && it.value.op === "spread" && it.value.args[0] ? (elementsOf(program, { ...it, value: it.value.args[0] }) ?? []) : [it]));
+  return found.flatMap((it) =>
+    it.value.k === "op" && it.value.op === "spread" && it.value.args[0]
+      ? (elementsOf(program, { ...it, value: it.value.args[0] }) ?? [])
+      : [it],
+  );
 }
 
 function framesFor(program: Program, graph: CallGraph, need: Dependence): readonly Frame[] {
@@ -388,7 +513,11 @@ function framesFor(program: Program, graph: CallGraph, need: Dependence): readon
 
 /** Calls of a function outside tests. */
 export function callersOf(graph: CallGraph, fn: PlacedFunction): readonly Placed[] {
-  return graph.callers(fn.file.functions[fn.f]!).flatMap((it) => ((it.kind === "call" || it.kind === "new") && it.call && !isTestFile(it.call.file) ? [it.call] : []));
+  return graph
+    .callers(fn.file.functions[fn.f]!)
+    .flatMap((it) =>
+      (it.kind === "call" || it.kind === "new") && it.call && !isTestFile(it.call.file) ? [it.call] : [],
+    );
 }
 
 export function frameOf(env: Env | undefined, file: FileSummary, f: number): Env | undefined {
@@ -402,7 +531,11 @@ function hasItem(env: Env | undefined, of: Value): boolean {
 }
 
 /** Where a route is written: the literal, followed through names in the same file. */
-export function literalAt(program: Program, at: Scoped | undefined, depth = 0): { readonly file: FileSummary; readonly at: Span } | undefined {
+export function literalAt(
+  program: Program,
+  at: Scoped | undefined,
+  depth = 0,
+): { readonly file: FileSummary; readonly at: Span } | undefined {
   if (!at || depth > 6) return undefined;
   const { value, file, env } = at;
   if (value.k === "lit") return value.at ? { file, at: value.at } : undefined;
@@ -417,13 +550,20 @@ export function literalAt(program: Program, at: Scoped | undefined, depth = 0): 
     const bound = binding?.kind === "param" ? frameOf(env, file, binding.fn) : undefined;
     const arg = bound?.args[binding!.param!];
     if (bound && arg) return literalAt(program, { value: arg, file: bound.argsFile, env: bound.argsEnv }, depth + 1);
-    return binding?.value && binding.kind !== "param" ? literalAt(program, { value: binding.value, file, env }, depth + 1) : undefined;
+    return binding?.value && binding.kind !== "param"
+      ? literalAt(program, { value: binding.value, file, env }, depth + 1)
+      : undefined;
   }
   return undefined;
 }
 
 /** The frame in which a field of an instance gets its value: its constructor's, entered as far as it is known. */
-export function constructorFrame(program: Program, instance: Origin & { readonly k: "instance" }, owner: { readonly file: FileSummary; readonly c: number }, f: number): Env {
+export function constructorFrame(
+  program: Program,
+  instance: Origin & { readonly k: "instance" },
+  owner: { readonly file: FileSummary; readonly c: number },
+  f: number,
+): Env {
   const open: Env = { file: owner.file, f, args: [], argsFile: owner.file, open: true, self: instance };
   if (!instance.via) return open;
   let at: Placed = instance.via;

@@ -1,5 +1,13 @@
 /** Express 4 and 5: verbs on applications and routers, `route()`, and `use` with a prefix. */
-import { defineFramework, type Endpoint, type Env, type FileSummary, type FrameworkContext, type Program, type Value } from "../../engine/index.ts";
+import {
+  defineFramework,
+  type Endpoint,
+  type Env,
+  type FileSummary,
+  type FrameworkContext,
+  type Program,
+  type Value,
+} from "../../engine/index.ts";
 import { collect, HTTP_METHODS, readRoute, type Said, verb } from "./_collect.ts";
 import { type Mounts, type Router, routersOf } from "./_routers.ts";
 import { functionsOf, routeTexts } from "./_values.ts";
@@ -11,7 +19,10 @@ export default defineFramework({
   entries: (context) => expressEndpoints(context).endpoints,
 });
 
-export function expressEndpoints(context: FrameworkContext): { readonly endpoints: readonly Endpoint[]; readonly mounts: Mounts } {
+export function expressEndpoints(context: FrameworkContext): {
+  readonly endpoints: readonly Endpoint[];
+  readonly mounts: Mounts;
+} {
   return collect(context, {
     framework: "express",
     library: "express",
@@ -24,13 +35,26 @@ export function expressEndpoints(context: FrameworkContext): { readonly endpoint
       const paths = routeTexts(program, { value: route.path, file, env });
       const handlers = file.calls[c]!.args.flatMap((it) => functionsOf(program, { value: it, file, env }));
       if (!paths) return { missing: [route.path] };
-      return { routes: routersOf(program, { value: route.of, file, env }).map((router) => ({ router, methods: [verb(name)], paths, written: { value: route.path, file, env }, handlers })) };
+      return {
+        routes: routersOf(program, { value: route.of, file, env }).map((router) => ({
+          router,
+          methods: [verb(name)],
+          paths,
+          written: { value: route.path, file, env },
+          handlers,
+        })),
+      };
     },
   });
 }
 
 /** The `.route(path)` a verb is chained on, directly, after other verbs, or through a name. */
-function routeObject(program: Program, file: FileSummary, receiver: Value, env: Env | undefined): { readonly of: Value; readonly path: Value } | undefined {
+function routeObject(
+  program: Program,
+  file: FileSummary,
+  receiver: Value,
+  env: Env | undefined,
+): { readonly of: Value; readonly path: Value } | undefined {
   let at: Value | undefined = receiver;
   for (let i = 0; at && i < 20; i++) {
     if (at.k === "ref") {
@@ -51,7 +75,14 @@ function routeObject(program: Program, file: FileSummary, receiver: Value, env: 
   return undefined;
 }
 
-function readUse(program: Program, file: FileSummary, c: number, env: Env | undefined, receiver: Value, mounts: Mounts): Said {
+function readUse(
+  program: Program,
+  file: FileSummary,
+  c: number,
+  env: Env | undefined,
+  receiver: Value,
+  mounts: Mounts,
+): Said {
   const call = file.calls[c]!;
   const [first, ...rest] = call.args;
   if (!first) return {};
@@ -65,5 +96,10 @@ function readUse(program: Program, file: FileSummary, c: number, env: Env | unde
   if (!texts && rest.length > 0 && routersOf(program, { value: first, file, env }).length === 0) missing.push(first);
   const parents = routersOf(program, { value: receiver, file, env });
   const usable = made.filter((it) => it.library === undefined || mounts.isOf(it, "express"));
-  return { mounts: parents.flatMap((parent: Router) => usable.flatMap((child) => (texts ?? [""]).map((prefix) => ({ parent, child, prefix })))), missing };
+  return {
+    mounts: parents.flatMap((parent: Router) =>
+      usable.flatMap((child) => (texts ?? [""]).map((prefix) => ({ parent, child, prefix }))),
+    ),
+    missing,
+  };
 }

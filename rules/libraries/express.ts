@@ -5,7 +5,14 @@ const register: Member = { call: { returns: "this" } };
 const VERBS = ["get", "post", "put", "patch", "delete", "del", "head", "options", "all", "use", "search"];
 const router: Member = { call: { returns: "Router" }, construct: { returns: "Router" } };
 const middleware: Member = { call: { returns: "Middleware" } };
-const HELPERS = { Router: router, json: middleware, urlencoded: middleware, static: middleware, raw: middleware, text: middleware };
+const HELPERS = {
+  Router: router,
+  json: middleware,
+  urlencoded: middleware,
+  static: middleware,
+  raw: middleware,
+  text: middleware,
+};
 
 export default defineLibrary({
   name: "express",
@@ -23,7 +30,11 @@ export default defineLibrary({
     Express: { like: "Application", members: HELPERS },
     Application: {
       like: "Router",
-      members: { listen: { call: { returns: "node:http:Server", meaning: () => ({ kind: "other", what: "listen", client: "Express" }) } } },
+      members: {
+        listen: {
+          call: { returns: "node:http:Server", meaning: () => ({ kind: "other", what: "listen", client: "Express" }) },
+        },
+      },
     },
     Router: {
       members: {

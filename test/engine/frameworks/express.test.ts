@@ -67,7 +67,11 @@ test("controller classes: each instance has its own router, helpers are read und
       "users.ts": `import { Router } from "express"; export class Users { path = "/users"; router = Router(); constructor() { this.init(); } init() { this.router.get(\`\${this.path}/:id\`, this.one); } one = async (req, res) => {}; }`,
       "posts.ts": `import { Base } from "./base"; export class Posts extends Base { constructor(c) { super(); this.add({ method: "post", path: "/", handler: this.create }); this.get("/latest", this.latest); } async create() {} async latest() {} }`,
     }),
-    ["GET /posts/latest posts.ts Posts.latest", "GET /users/:id users.ts Users.one", "POST /posts posts.ts Posts.create"],
+    [
+      "GET /posts/latest posts.ts Posts.latest",
+      "GET /users/:id users.ts Users.one",
+      "POST /posts posts.ts Posts.create",
+    ],
   );
 });
 
