@@ -3,10 +3,14 @@ import type { Framework, Library, Rule } from "../engine/index.ts";
 import frameworkExpress from "./frameworks/express.ts";
 import libraryAwsSdk from "./libraries/aws-sdk.ts";
 import libraryAxios from "./libraries/axios.ts";
+import libraryChildProcess from "./libraries/child-process.ts";
 import libraryDrizzle from "./libraries/drizzle.ts";
+import libraryElasticsearch from "./libraries/elasticsearch.ts";
 import libraryExpress from "./libraries/express.ts";
 import libraryFetch from "./libraries/fetch.ts";
+import libraryGaxios from "./libraries/gaxios.ts";
 import libraryGot from "./libraries/got.ts";
+import libraryHttp from "./libraries/http.ts";
 import libraryIoredis from "./libraries/ioredis.ts";
 import libraryKnex from "./libraries/knex.ts";
 import libraryKy from "./libraries/ky.ts";
@@ -14,12 +18,16 @@ import libraryKysely from "./libraries/kysely.ts";
 import libraryMongodb from "./libraries/mongodb.ts";
 import libraryMongoose from "./libraries/mongoose.ts";
 import libraryNodeFetch from "./libraries/node-fetch.ts";
+import libraryOpenai from "./libraries/openai.ts";
 import libraryPg from "./libraries/pg.ts";
 import libraryPrisma from "./libraries/prisma.ts";
 import libraryPrismaAdapters from "./libraries/prisma-adapters.ts";
 import librarySequelize from "./libraries/sequelize.ts";
+import libraryStripe from "./libraries/stripe.ts";
 import librarySuperagent from "./libraries/superagent.ts";
 import libraryTypeorm from "./libraries/typeorm.ts";
+import libraryUndici from "./libraries/undici.ts";
+import libraryUtil from "./libraries/util.ts";
 import ruleCountForExistence from "./database/count-for-existence.ts";
 import ruleErrorReportedAsSuccess from "./observability/error-reported-as-success.ts";
 import ruleFloatingPromise from "./process/floating-promise.ts";
@@ -40,10 +48,14 @@ import ruleUnhandledAsyncCallback from "./process/unhandled-async-callback.ts";
 export const libraries: readonly Library[] = [
   libraryAwsSdk,
   libraryAxios,
+  libraryChildProcess,
   libraryDrizzle,
+  libraryElasticsearch,
   libraryExpress,
   libraryFetch,
+  libraryGaxios,
   libraryGot,
+  libraryHttp,
   libraryIoredis,
   libraryKnex,
   libraryKy,
@@ -51,12 +63,16 @@ export const libraries: readonly Library[] = [
   libraryMongodb,
   libraryMongoose,
   libraryNodeFetch,
+  libraryOpenai,
   libraryPg,
   libraryPrisma,
   libraryPrismaAdapters,
   librarySequelize,
+  libraryStripe,
   librarySuperagent,
   libraryTypeorm,
+  libraryUndici,
+  libraryUtil,
 ];
 
 export const frameworks: readonly Framework[] = [

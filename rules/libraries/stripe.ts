@@ -1,0 +1,43 @@
+import { type CallView, defineLibrary, isSet, type Limit, type Member } from "../../engine/index.ts";
+
+/** 80 s and 2 retries (src/stripe.core.ts, 23.1): measured 243 s. */
+const DEFAULT_MS = 80_000;
+
+function limitOf(call: CallView): Limit {
+  const set = isSet(call.program, call.option(1, "timeout"));
+  if (set === "unknown") return { bounded: "unknown", by: "instance", why: "the options cannot be read here" };
+  const found = call.option(1, "timeout");
+  const ms = found.is === "yes" ? call.number(found.at) : undefined;
+  return set === "yes" ? { bounded: "yes", by: "instance", why: "timeout is set", ...(ms !== undefined ? { ms } : {}) } : { bounded: "yes", by: "default", ms: DEFAULT_MS, why: "80 s by default" };
+}
+
+const attemptsOf = (call: CallView): number => {
+  const found = call.option(1, "maxNetworkRetries");
+  return ((found.is === "yes" ? call.number(found.at) : undefined) ?? 2) + 1;
+};
+
+const construct: Member = { construct: { returns: "Stripe", meaning: (call) => ({ kind: "client", client: "Stripe", of: "http", limit: limitOf(call), attempts: attemptsOf(call), option: "timeout: {ms}" }) } };
+
+const request: Member = {
+  call: {
+    meaning: (call) => {
+      let root = call.recv;
+      while (root && !root.via && root.recv) root = root.recv;
+      return { kind: "request", client: "Stripe", method: call.name === "retrieve" || call.name === "list" || call.name === "search" ? "GET" : "POST", limit: root?.via ? limitOf(call.program.view(root.via, call.env)) : { bounded: "yes", by: "default", ms: DEFAULT_MS, why: "80 s by default" } };
+    },
+  },
+};
+
+const VERBS = ["create", "retrieve", "update", "list", "del", "cancel", "confirm", "capture", "search", "pay", "finalizeInvoice", "sendInvoice", "voidInvoice", "expire", "attach", "detach"];
+
+export default defineLibrary({
+  name: "stripe",
+  packages: ["stripe"],
+  exports: { default: { type: "StripeClass", ...construct }, Stripe: { type: "StripeClass", ...construct } },
+  types: {
+    StripeClass: { construct: construct.construct! },
+    Stripe: { members: { webhooks: { type: "Webhooks" } }, other: { type: "Resource" } },
+    Resource: { members: Object.fromEntries(VERBS.map((it) => [it, request])), other: { type: "Resource" } },
+    Webhooks: { other: { call: {} } },
+  },
+});
