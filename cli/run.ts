@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { type CheckOptions, check, checkFormats } from "./check.ts";
 import { endpoints } from "./endpoints.ts";
+import { explain } from "./explain.ts";
 import { CannotRun, type ExitCode, type Host, languageOf } from "./host.ts";
 import { rules } from "./rules.ts";
 import { trace } from "./trace.ts";
@@ -67,6 +68,18 @@ export async function run(args: readonly string[], host: Host): Promise<ExitCode
     .action(async (paths: string[], it: { format: "text" | "json"; cache: boolean; root?: string; at: string }) => {
       code = await trace(host, paths, it);
     });
+
+  withWorkspace(withFormat(command("explain", "tell about a rule, or what is believed of a line")))
+    .argument("[rule]", "the rule")
+    .option("--at <file:line>", "the line")
+    .action(
+      async (
+        rule: string | undefined,
+        it: { format: "text" | "json"; lang?: string; cache: boolean; root?: string; at?: string },
+      ) => {
+        code = await explain(host, rule, { ...it, root: it.root, at: it.at, language: languageOf(host, it.lang) });
+      },
+    );
 
   withFormat(command("rules", "list what is looked for")).action((it: { format: "text" | "json"; lang?: string }) => {
     code = rules(host, { format: it.format, language: languageOf(host, it.lang) });
