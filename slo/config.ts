@@ -183,42 +183,42 @@ function read(text: string, ruleIds: readonly string[] | undefined): ReadConfig 
 
   const rulesAt = (node: Node | null | undefined, what: string) => readRules(reader, node, what, ruleIds);
   const config: SloLensConfig = {
-    stage: reader.choice(map["stage"], "stage", stages) ?? defaultConfig.stage,
-    rules: rulesAt(map["rules"], "rules"),
-    overrides: reader.list(map["overrides"], "overrides").flatMap((item) => {
+    stage: reader.choice(map.stage, "stage", stages) ?? defaultConfig.stage,
+    rules: rulesAt(map.rules, "rules"),
+    overrides: reader.list(map.overrides, "overrides").flatMap((item) => {
       const entry = reader.map(item, "An override", configKeys.override);
       if (entry === undefined) return [];
-      const files = reader.texts(entry["files"], "files").filter((glob) => reader.glob(entry["files"], glob));
-      if (entry["files"] === undefined)
+      const files = reader.texts(entry.files, "files").filter((glob) => reader.glob(entry.files, glob));
+      if (entry.files === undefined)
         reader.problem(item, "config-missing", "An override needs `files`: the globs it is for.");
-      return files.length === 0 ? [] : [{ files, rules: rulesAt(entry["rules"], "rules") }];
+      return files.length === 0 ? [] : [{ files, rules: rulesAt(entry.rules, "rules") }];
     }),
-    services: reader.pairs(map["services"], "services").flatMap(({ key, keyNode, value }) => {
+    services: reader.pairs(map.services, "services").flatMap(({ key, keyNode, value }) => {
       const service = reader.text(value, `The service of ${key}`);
       return service === undefined || !reader.glob(keyNode, key) ? [] : [{ files: key, service }];
     }),
-    prefixes: reader.texts(map["prefixes"], "prefixes").filter((prefix) => {
+    prefixes: reader.texts(map.prefixes, "prefixes").filter((prefix) => {
       if (prefix.startsWith("/")) return true;
-      reader.problem(map["prefixes"], "config-route", `A prefix begins with a slash: \`${prefix}\` does not.`);
+      reader.problem(map.prefixes, "config-route", `A prefix begins with a slash: \`${prefix}\` does not.`);
       return false;
     }),
     slos: Object.fromEntries(
-      reader.pairs(map["slos"], "slos").map(({ key, value }) => {
-        const list = isMap(value) ? reader.map(value, `The entry of ${key}`, configKeys.slo)?.["endpoints"] : value;
+      reader.pairs(map.slos, "slos").map(({ key, value }) => {
+        const list = isMap(value) ? reader.map(value, `The entry of ${key}`, configKeys.slo)?.endpoints : value;
         return [key, readEndpoints(reader, list, key)];
       }),
     ),
-    endpoints: reader.pairs(map["endpoints"], "endpoints").flatMap(({ key, keyNode, value }) => {
+    endpoints: reader.pairs(map.endpoints, "endpoints").flatMap(({ key, keyNode, value }) => {
       const endpoint = readEndpoint(reader, keyNode, key);
       const entry = reader.map(value, `The entry of ${key}`, configKeys.endpoint);
       if (endpoint === undefined || entry === undefined) return [];
-      const harm = readText(reader, entry["harm"], "harm");
-      const criticality = reader.choice(entry["criticality"], "criticality", criticalities) ?? "normal";
+      const harm = readText(reader, entry.harm, "harm");
+      const criticality = reader.choice(entry.criticality, "criticality", criticalities) ?? "normal";
       return [{ endpoint, criticality, ...(harm === undefined ? {} : { harm }) }];
     }),
-    policy: reader.list(map["policy"], "policy").flatMap((item) => readPolicy(reader, item, rulesAt)),
-    telemetry: readTelemetry(reader, map["telemetry"]),
-    thresholds: readThresholds(reader, map["thresholds"]),
+    policy: reader.list(map.policy, "policy").flatMap((item) => readPolicy(reader, item, rulesAt)),
+    telemetry: readTelemetry(reader, map.telemetry),
+    thresholds: readThresholds(reader, map.thresholds),
   };
   return { config, problems };
 }
@@ -295,8 +295,8 @@ function readText(
     return en === undefined ? undefined : { en };
   }
   const map = reader.map(resolved, what, configKeys.text);
-  const en = map === undefined ? undefined : reader.text(map["en"], "en");
-  const ja = map === undefined ? undefined : reader.text(map["ja"], "ja");
+  const en = map === undefined ? undefined : reader.text(map.en, "en");
+  const ja = map === undefined ? undefined : reader.text(map.ja, "ja");
   if (en === undefined && ja === undefined) return undefined;
   return { en: en ?? ja!, ...(ja === undefined ? {} : { ja }) };
 }
@@ -308,22 +308,20 @@ function readPolicy(
 ): readonly PolicyRule[] {
   const entry = reader.map(item, "A policy", configKeys.policy);
   if (entry === undefined) return [];
-  const when = reader.texts(entry["when"], "when").flatMap((text) => {
+  const when = reader.texts(entry.when, "when").flatMap((text) => {
     const state = states.find((each) => each === text);
-    if (state === undefined)
-      reader.unknown(entry["when"], "config-value", `\`${clip(text)}\` is no state.`, text, states);
+    if (state === undefined) reader.unknown(entry.when, "config-value", `\`${clip(text)}\` is no state.`, text, states);
     return state === undefined ? [] : [state];
   });
-  if (entry["when"] === undefined)
-    reader.problem(item, "config-missing", "A policy needs `when`: the states it is for.");
+  if (entry.when === undefined) reader.problem(item, "config-missing", "A policy needs `when`: the states it is for.");
   if (when.length === 0) return [];
-  const rules = Object.entries(rulesAt(entry["rules"], "rules")).filter((pair): pair is [string, Severity] => {
+  const rules = Object.entries(rulesAt(entry.rules, "rules")).filter((pair): pair is [string, Severity] => {
     if (pair[1] !== "off") return true;
-    reader.problem(entry["rules"], "config-value", `A policy raises severities; it cannot switch \`${pair[0]}\` off.`);
+    reader.problem(entry.rules, "config-value", `A policy raises severities; it cannot switch \`${pair[0]}\` off.`);
     return false;
   });
-  const agents = reader.choice(entry["agents"], "agents", ["ask"] as const);
-  const message = readText(reader, entry["message"], "message");
+  const agents = reader.choice(entry.agents, "agents", ["ask"] as const);
+  const message = readText(reader, entry.message, "message");
   return [
     {
       when,
@@ -341,13 +339,13 @@ function readTelemetry(reader: Reader, node: Node | null | undefined): Telemetry
   if (node === undefined || node === null) return {};
   const map = reader.map(node, "telemetry", configKeys.telemetry);
   if (map === undefined) return {};
-  const prometheus = asMap(reader, map["prometheus"], "prometheus", configKeys.prometheus, "url");
-  const scrape = asMap(reader, map["scrape"], "scrape", configKeys.scrape, "url");
-  const snapshot = asMap(reader, map["snapshot"], "snapshot", configKeys.snapshot, "path");
-  const url = readUrl(reader, prometheus?.["url"]);
-  const scrapeUrl = readUrl(reader, scrape?.["url"]);
-  const path = reader.text(snapshot?.["path"], "path");
-  const headers = reader.pairs(prometheus?.["headers"], "headers").flatMap(({ key, keyNode, value }) => {
+  const prometheus = asMap(reader, map.prometheus, "prometheus", configKeys.prometheus, "url");
+  const scrape = asMap(reader, map.scrape, "scrape", configKeys.scrape, "url");
+  const snapshot = asMap(reader, map.snapshot, "snapshot", configKeys.snapshot, "path");
+  const url = readUrl(reader, prometheus?.url);
+  const scrapeUrl = readUrl(reader, scrape?.url);
+  const path = reader.text(snapshot?.path, "path");
+  const headers = reader.pairs(prometheus?.headers, "headers").flatMap(({ key, keyNode, value }) => {
     if (secretHeader.test(key)) {
       reader.problem(
         keyNode,
@@ -402,8 +400,8 @@ function readThresholds(reader: Reader, node: Node | null | undefined): SloLensC
   const map = reader.map(node, "thresholds", configKeys.thresholds);
   if (map === undefined) return defaultThresholds;
   return {
-    watchRemaining: reader.number(map["watchRemaining"], "watchRemaining", 0, 1) ?? defaultThresholds.watchRemaining,
-    staleSeconds: reader.number(map["staleSeconds"], "staleSeconds", 10, 31_536_000) ?? defaultThresholds.staleSeconds,
+    watchRemaining: reader.number(map.watchRemaining, "watchRemaining", 0, 1) ?? defaultThresholds.watchRemaining,
+    staleSeconds: reader.number(map.staleSeconds, "staleSeconds", 10, 31_536_000) ?? defaultThresholds.staleSeconds,
   };
 }
 

@@ -3,12 +3,16 @@
  * telemetry there is, and turned into a state, a reason and a severity. Plain data in, plain data out; the network is
  * lent, nothing here throws on what users wrote.
  */
+
+export * from "./chart.ts";
 export * from "./config.ts";
 export * from "./diagnosis.ts";
+export * from "./impact.ts";
 export * from "./match.ts";
 export * from "./maths.ts";
 export * from "./model.ts";
 export * from "./query-tools.ts";
+export * from "./render.ts";
 export * from "./route-pattern.ts";
 export * from "./state.ts";
 export * from "./status.ts";

@@ -80,11 +80,7 @@ function toSegment(part: string): Segment {
       part,
     );
   if (parameter?.groups !== undefined) {
-    return param(
-      parameter.groups["prefix"] ?? "",
-      parameter.groups["suffix"] ?? "",
-      parameter.groups["optional"] === "?",
-    );
+    return param(parameter.groups.prefix ?? "", parameter.groups.suffix ?? "", parameter.groups.optional === "?");
   }
   // Anything else with a parameter in it (`:from-:to`) is one segment of some text.
   if (/[:{[<]\w/.test(part)) return param("", "");

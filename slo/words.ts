@@ -258,7 +258,7 @@ export function sayFault(
   fault: { readonly kind: string; readonly data: Readonly<Record<string, string | number>> },
   language: Language,
 ): string {
-  return fill((faults[fault.kind] ?? faults["unexpected"]!)[language], { detail: "–", ...fault.data }, language);
+  return fill((faults[fault.kind] ?? faults.unexpected!)[language], { detail: "–", ...fault.data }, language);
 }
 
 /** Said after a sentence when the numbers reach less far back than the window. */
@@ -277,7 +277,7 @@ export const partialAnswer: Phrase = {
 export function say(cause: Cause, language: Language): string {
   const phrase = (causes as Readonly<Record<string, Phrase>>)[cause.key];
   if (phrase === undefined) return "";
-  const fault = cause.data["fault"];
+  const fault = cause.data.fault;
   const problem = typeof fault === "string" ? { problem: sayFault({ kind: fault, data: cause.data }, language) } : {};
   return fill(phrase[language], { ...cause.data, ...problem }, language);
 }
@@ -290,7 +290,8 @@ export function fill(text: string, data: Readonly<Record<string, string | number
     if (name === "was") return stateWords[value as State]?.[language] ?? String(value);
     if (typeof value === "string") return value;
     if (name.endsWith("Seconds")) return durationText(value, language);
-    if (name.endsWith("Ratio")) return percentText(value);
+    if (name === "targetRatio") return targetText(value, language);
+    if (name.endsWith("Ratio")) return percentText(value, language);
     if (name.endsWith("Burn")) return burnText(value, language);
     return countText(value);
   });
@@ -308,45 +309,50 @@ export function countText(value: number): string {
 
 /**
  * A ratio as a percentage that never rounds a difference away: 0.99954 is not shown as 100 %, 0.0004 not as 0 %. At most
- * four decimals; what lies closer to 0 or 1 than that is "<0.0001 %" or ">99.9999 %".
+ * four decimals; what lies closer to 0 or 1 than that is "<0.0001 %" or ">99.9999 %". Japanese sets no space.
  */
-export function percentText(value: number): string {
+export function percentText(value: number, language: Language = "en"): string {
   if (!Number.isFinite(value)) return unknownNumber;
-  const percent = value * 100;
+  return `${percentNumber(value * 100)}${language === "ja" ? "%" : " %"}`;
+}
+
+function percentNumber(percent: number): string {
   const size = Math.abs(percent);
-  if (size === 0) return "0 %";
-  if (size < 0.0001) return percent < 0 ? "<0 %" : "<0.0001 %";
-  if (percent > 99.9999 && percent < 100) return ">99.9999 %";
-  if (size >= 1e7) return percent < 0 ? "<-9,999,999 %" : ">9,999,999 %";
-  if (size >= 1000) return `${Math.round(percent).toLocaleString("en-US")} %`;
+  if (size === 0) return "0";
+  if (size < 0.0001) return percent < 0 ? "<0" : "<0.0001";
+  if (percent > 99.9999 && percent < 100) return ">99.9999";
+  if (size >= 1e7) return percent < 0 ? "<-9,999,999" : ">9,999,999";
+  if (size >= 1000) return Math.round(percent).toLocaleString("en-US");
   const decimals = percent > 99 && percent < 100 ? 2 : size >= 10 ? 0 : size >= 1 ? 1 : 2;
   for (let digits = decimals; digits <= 4; digits++) {
-    const text = percent.toFixed(digits);
-    const shown = Number(text);
+    const shown = Number(percent.toFixed(digits));
     const hidesDifference = (shown === 100 && percent !== 100) || (shown === 0 && percent !== 0);
-    if (hidesDifference && size < 101) continue;
-    return `${trimZeros(Number(text) === 0 ? "0" : text)} %`;
+    if (!hidesDifference || size >= 101) return trimZeros(percent.toFixed(digits));
   }
-  return `${trimZeros(percent.toFixed(4))} %`;
+  return trimZeros(percent.toFixed(4));
 }
 
 /** An objective's target: as many decimals as it has, up to six. */
-export function targetText(target: number): string {
+export function targetText(target: number, language: Language = "en"): string {
   if (!Number.isFinite(target)) return unknownNumber;
-  return `${trimZeros((target * 100).toFixed(6))} %`;
+  return `${trimZeros((target * 100).toFixed(6))}${language === "ja" ? "%" : " %"}`;
 }
 
 const trimZeros = (text: string) => (text.includes(".") ? text.replace(/0+$/, "").replace(/\.$/, "") : text);
 
-/** A burn rate: 6.2×, or 6.2 倍. */
+/** A burn rate with one decimal: 6.2×, or 6.2 倍. Just under 1 keeps two, for 1 is the line between saving and spending. */
 export function burnText(rate: number, language: Language): string {
   if (!Number.isFinite(rate)) return unknownNumber;
   const text =
-    rate > 0 && rate < 0.05
-      ? "<0.1"
-      : rate >= 100
-        ? Math.round(rate).toLocaleString("en-US")
-        : trimZeros(rate.toFixed(rate >= 1.05 || rate < 0.95 ? 1 : 2));
+    rate === 0
+      ? "0"
+      : rate > 0 && rate < 0.05
+        ? "<0.1"
+        : rate >= 100
+          ? Math.round(rate).toLocaleString("en-US")
+          : rate >= 0.95 && rate < 1
+            ? (Math.floor(rate * 100) / 100).toFixed(2)
+            : rate.toFixed(1);
   return language === "ja" ? `${text} 倍` : `${text}×`;
 }
 

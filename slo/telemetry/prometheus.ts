@@ -149,7 +149,7 @@ interface Envelope {
 }
 
 function isEnvelope(value: unknown): value is Envelope {
-  return isRecord(value) && typeof value["status"] === "string";
+  return isRecord(value) && typeof value.status === "string";
 }
 
 function queryFault(body: Envelope, status: number, url: string): Fault {
@@ -161,18 +161,18 @@ function queryFault(body: Envelope, status: number, url: string): Fault {
 
 function readData(body: Envelope): MetricAnswer {
   const data = isRecord(body.data) ? body.data : {};
-  const result = data["result"];
+  const result = data.result;
   const samples: Sample[] = [];
   const series: Series[] = [];
-  if (data["resultType"] === "scalar") {
+  if (data.resultType === "scalar") {
     const sample = readSample({}, result);
     if (sample !== undefined) samples.push(sample);
   } else if (Array.isArray(result)) {
     for (const item of result as readonly unknown[]) {
       if (!isRecord(item)) continue;
-      const labels = readLabels(item["metric"]);
-      if (Array.isArray(item["values"])) series.push({ labels, points: readPoints(item["values"]) });
-      const sample = readSample(labels, item["value"]);
+      const labels = readLabels(item.metric);
+      if (Array.isArray(item.values)) series.push({ labels, points: readPoints(item.values) });
+      const sample = readSample(labels, item.value);
       if (sample !== undefined) samples.push(sample);
     }
   }

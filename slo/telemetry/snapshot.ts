@@ -56,16 +56,16 @@ export function readSnapshot(
   } catch {
     return refuse("it is no JSON");
   }
-  if (!isRecord(data) || !Array.isArray(data["objectives"])) return refuse("it has no list of objectives");
-  const evaluatedAt = data["evaluatedAt"];
+  if (!isRecord(data) || !Array.isArray(data.objectives)) return refuse("it has no list of objectives");
+  const evaluatedAt = data.evaluatedAt;
   const time = typeof evaluatedAt === "string" ? Date.parse(evaluatedAt) : Number.NaN;
   if (Number.isNaN(time)) return refuse("evaluatedAt is no date");
-  const objectives = (data["objectives"] as readonly unknown[]).slice(0, maxObjectives).flatMap((each) => {
+  const objectives = (data.objectives as readonly unknown[]).slice(0, maxObjectives).flatMap((each) => {
     const status = readObjective(each);
     return status === undefined ? [] : [status];
   });
-  const problems = Array.isArray(data["problems"])
-    ? data["problems"].flatMap((each) => textOf(each, 500) ?? []).slice(0, 50)
+  const problems = Array.isArray(data.problems)
+    ? data.problems.flatMap((each) => textOf(each, 500) ?? []).slice(0, 50)
     : [];
   return {
     ok: true,
@@ -80,29 +80,29 @@ export function readSnapshot(
 
 function readObjective(value: unknown): ObjectiveStatus | undefined {
   if (!isRecord(value)) return undefined;
-  const id = textOf(value["id"], 500);
-  const state = value["state"];
+  const id = textOf(value.id, 500);
+  const state = value.state;
   if (id === undefined || typeof state !== "string" || !Object.hasOwn(stateWords, state)) return undefined;
-  const cause = readCause(value["cause"]);
-  const sharesCause = readCause(value["sharesCause"]);
-  const method = methods.find((each) => each === value["method"]) ?? "request-weighted";
-  const history = readHistory(value["history"]);
+  const cause = readCause(value.cause);
+  const sharesCause = readCause(value.sharesCause);
+  const method = methods.find((each) => each === value.method) ?? "request-weighted";
+  const history = readHistory(value.history);
   return {
     id,
     state: state as State,
-    reason: textOf(value["reason"], 1000) ?? "",
+    reason: textOf(value.reason, 1000) ?? "",
     ...(cause === undefined ? {} : { cause }),
-    ...optional("good", amount(value["good"])),
-    ...optional("bad", amount(value["bad"])),
-    ...optional("total", amount(value["total"])),
-    ...optional("sli", ratio(value["sli"])),
-    ...optional("budgetRemaining", finite(value["budgetRemaining"])),
-    burnRates: list(value["burnRates"], 50).flatMap(readBurnRate),
-    ...optional("exhaustedInSeconds", amount(value["exhaustedInSeconds"])),
-    ...optional("coversSeconds", amount(value["coversSeconds"])),
-    ...(value["isPartial"] === true ? { isPartial: true } : {}),
+    ...optional("good", amount(value.good)),
+    ...optional("bad", amount(value.bad)),
+    ...optional("total", amount(value.total)),
+    ...optional("sli", ratio(value.sli)),
+    ...optional("budgetRemaining", finite(value.budgetRemaining)),
+    burnRates: list(value.burnRates, 50).flatMap(readBurnRate),
+    ...optional("exhaustedInSeconds", amount(value.exhaustedInSeconds)),
+    ...optional("coversSeconds", amount(value.coversSeconds)),
+    ...(value.isPartial === true ? { isPartial: true } : {}),
     method,
-    endpoints: list(value["endpoints"], 10_000).flatMap(readShare),
+    endpoints: list(value.endpoints, 10_000).flatMap(readShare),
     ...(sharesCause === undefined ? {} : { sharesCause }),
     ...(history === undefined ? {} : { history }),
   };
@@ -112,30 +112,30 @@ const methods = ["request-weighted", "timeslices", "ratio-timeslices", "time-wei
 
 function readBurnRate(value: unknown): readonly BurnRate[] {
   if (!isRecord(value)) return [];
-  const windowSeconds = amount(value["windowSeconds"]);
-  return windowSeconds === undefined ? [] : [{ windowSeconds, ...optional("rate", amount(value["rate"])) }];
+  const windowSeconds = amount(value.windowSeconds);
+  return windowSeconds === undefined ? [] : [{ windowSeconds, ...optional("rate", amount(value.rate)) }];
 }
 
 function readShare(value: unknown): readonly EndpointShare[] {
   if (!isRecord(value)) return [];
-  const method = textOf(value["method"], 20);
-  const route = textOf(value["route"], 500);
+  const method = textOf(value.method, 20);
+  const route = textOf(value.route, 500);
   if (method === undefined || route === undefined) return [];
   return [
     {
       method,
       route,
-      ...optional("shareOfTraffic", ratio(value["shareOfTraffic"])),
-      ...optional("shareOfBad", ratio(value["shareOfBad"])),
+      ...optional("shareOfTraffic", ratio(value.shareOfTraffic)),
+      ...optional("shareOfBad", ratio(value.shareOfBad)),
     },
   ];
 }
 
 function readCause(value: unknown): Cause | undefined {
-  if (!isRecord(value) || !isRecord(value["data"])) return undefined;
-  const key = textOf(value["key"], 100);
+  if (!isRecord(value) || !isRecord(value.data)) return undefined;
+  const key = textOf(value.key, 100);
   if (key === undefined) return undefined;
-  const data = Object.entries(value["data"]).flatMap(([name, each]): (readonly [string, string | number])[] => {
+  const data = Object.entries(value.data).flatMap(([name, each]): (readonly [string, string | number])[] => {
     const datum = typeof each === "number" ? finite(each) : textOf(each, 500);
     return datum === undefined ? [] : [[name, datum]];
   });

@@ -151,7 +151,7 @@ test("aggregation, arithmetic, comparison and set operators", () => {
   );
   assert.equal(one("2 ^ 3 * -1", scrapes), -8);
   const grouped = evaluatePromql("sum by (job) (r)", scrapes);
-  assert.deepEqual(grouped.ok && grouped.samples.map((sample) => [sample.labels["job"], sample.value]), [
+  assert.deepEqual(grouped.ok && grouped.samples.map((sample) => [sample.labels.job, sample.value]), [
     ["x", 100],
     ["y", 5],
   ]);
@@ -274,7 +274,7 @@ test("a refused query spoils only itself", async () => {
     never,
   );
   const bad = answers.get("a");
-  assert.ok(bad?.ok === false && bad.fault.kind === "query-refused" && bad.fault.data["detail"] === "parse error");
+  assert.ok(bad?.ok === false && bad.fault.kind === "query-refused" && bad.fault.data.detail === "parse error");
   assert.equal(answers.get("b")?.ok, true);
 });
 
