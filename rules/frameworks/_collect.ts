@@ -101,6 +101,8 @@ const WANTED = new Set([
   "link",
   "trace",
   "addHttpMethod",
+  "setGlobalPrefix",
+  "enableVersioning",
 ]);
 
 /** Member calls by name, for the names that any framework asks about: one pass over the workspace. */
@@ -254,6 +256,68 @@ export function readRoute(
   const missing = [...(paths ? [] : [path]), ...(handlers.length === 0 && last ? [last] : [])];
   if (!paths) return { missing };
   return { routes: routers.map((router) => ({ router, methods: [verb(method)], paths, written, handlers })), missing };
+}
+
+/** Reads `use(path?, …children)` of express-like routers. */
+export function readUse(of: {
+  readonly program: Program;
+  readonly file: FileSummary;
+  readonly c: number;
+  readonly env: Env | undefined;
+  readonly receiver: Value;
+  readonly mounts: Mounts;
+  readonly libraries: ReadonlySet<string>;
+}): Said {
+  const { program, file, c, env, receiver, mounts, libraries } = of;
+  const call = file.calls[c]!;
+  const [first, ...rest] = call.args;
+  if (!first) return {};
+  const texts = routeTexts(program, { value: first, file, env });
+  const children = (texts ? rest : call.args).flatMap((it) => mountedRouters(program, { value: it, file, env }, 0));
+  const missing: Value[] =
+    children.length > 0 && children.every((it) => it.router.kind === "param") ? [...call.args] : [];
+  if (!texts && children.length === 0) return { missing: rest.length > 0 ? [first, ...rest] : [first] };
+  // A first argument that is neither text nor router is a path that cannot be read, or middleware that adds nothing.
+  if (!texts && rest.length > 0 && routersOf(program, { value: first, file, env }).length === 0) missing.push(first);
+  const usable = children.filter((it) =>
+    it.router.library === undefined ? it.router.kind !== "param" : libraries.has(it.router.library),
+  );
+  const parents = usable.length > 0 ? routersOf(program, { value: receiver, file, env }) : [];
+  for (const it of parents) mounts.note(it);
+  return {
+    mounts: parents.flatMap((parent) =>
+      usable.flatMap((child) =>
+        (texts ?? [""]).map((prefix) => ({ parent, child: child.router, prefix: joinRoute(prefix, child.prefix) })),
+      ),
+    ),
+    missing,
+  };
+}
+
+/** Routers in an argument: themselves, in a list, mounted (`mount("/api", api)`) or wrapped by a package's function. */
+function mountedRouters(
+  program: Program,
+  at: Scoped,
+  depth: number,
+): readonly { readonly router: Router; readonly prefix: string }[] {
+  const { value, file, env } = at;
+  const inner = (it: Value) => mountedRouters(program, { value: it, file, env }, depth + 1);
+  if (depth > 3) return [];
+  if (value.k === "arr") return value.items.flatMap(inner);
+  if (value.k === "op" && value.op === "spread" && value.args[0]) return inner(value.args[0]);
+  const found = routersOf(program, at);
+  if (found.some((it) => it.kind !== "param" || it.library !== undefined))
+    return found.map((router) => ({ router, prefix: "" }));
+  if (value.k === "call") {
+    const call = file.calls[value.c]!;
+    const callee = program.callee(file, value.c, env);
+    if (callee.k === "ext" || callee.k === "method") {
+      const prefix = call.args.length > 1 ? routeTexts(program, { value: call.args[0]!, file, env })?.[0] : undefined;
+      const of = (prefix !== undefined ? call.args.slice(1) : call.args).flatMap(inner);
+      if (of.length > 0) return of.map((it) => ({ router: it.router, prefix: joinRoute(prefix ?? "", it.prefix) }));
+    }
+  }
+  return found.map((router) => ({ router, prefix: "" }));
 }
 
 export function verb(name: string): string {

@@ -8,10 +8,11 @@ import {
   type Program,
   type Value,
 } from "../../engine/index.ts";
-import { collect, HTTP_METHODS, readRoute, type Said, verb } from "./_collect.ts";
-import { type Mounts, type Router, routersOf } from "./_routers.ts";
+import { collect, HTTP_METHODS, readRoute, readUse, verb } from "./_collect.ts";
+import { type Mounts, routersOf } from "./_routers.ts";
 import { functionsOf, routeTexts } from "./_values.ts";
 
+const LIBRARIES = new Set(["express"]);
 const VERBS = new Set([...HTTP_METHODS].filter((it) => it !== "any"));
 
 export default defineFramework({
@@ -28,7 +29,7 @@ export function expressEndpoints(context: FrameworkContext): {
     library: "express",
     names: new Set([...VERBS, "use"]),
     interpret: ({ program, file, c, env, name, receiver, mounts }) => {
-      if (name === "use") return readUse(program, file, c, env, receiver, mounts);
+      if (name === "use") return readUse({ program, file, c, env, receiver, mounts, libraries: LIBRARIES });
       const route = routeObject(program, file, receiver, env);
       if (!route) return readRoute(program, file, c, env, name, routersOf(program, { value: receiver, file, env }));
       // `router.route("/x").get(handler)`.
@@ -73,33 +74,4 @@ function routeObject(
     at = call.callee.of;
   }
   return undefined;
-}
-
-function readUse(
-  program: Program,
-  file: FileSummary,
-  c: number,
-  env: Env | undefined,
-  receiver: Value,
-  mounts: Mounts,
-): Said {
-  const call = file.calls[c]!;
-  const [first, ...rest] = call.args;
-  if (!first) return {};
-  const texts = routeTexts(program, { value: first, file, env });
-  const children = (texts ? rest : call.args).flatMap((it) => routersOf(program, { value: it, file, env }));
-  const made = children.filter((it) => it.kind !== "param" || it.library !== undefined);
-  const onlyParams = children.length > 0 && children.every((it) => it.kind === "param");
-  const missing: Value[] = onlyParams ? [...call.args] : [];
-  if (!texts && children.length === 0) return { missing: rest.length > 0 ? [first, ...rest] : [first] };
-  // A first argument that is neither text nor router is a path that cannot be read, or middleware: nothing is known to be added.
-  if (!texts && rest.length > 0 && routersOf(program, { value: first, file, env }).length === 0) missing.push(first);
-  const parents = routersOf(program, { value: receiver, file, env });
-  const usable = made.filter((it) => it.library === undefined || mounts.isOf(it, "express"));
-  return {
-    mounts: parents.flatMap((parent: Router) =>
-      usable.flatMap((child) => (texts ?? [""]).map((prefix) => ({ parent, child, prefix }))),
-    ),
-    missing,
-  };
 }
