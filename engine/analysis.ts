@@ -2,7 +2,7 @@
  * One revision of the workspace with everything that can be asked of it: findings, endpoints, reach. Lazy: the call
  * graph and the entries are built by the first question that needs them.
  */
-import { buildCallGraph, type CallGraph } from "./call-graph.ts";
+import { buildCallGraph, type CallGraph, sameFunctions, withFileCalls } from "./call-graph.ts";
 import type { Endpoint, Entry, Framework } from "./entry.ts";
 import type { LibrarySet } from "./library.ts";
 import type { CallSummary, FileSummary, FunctionSummary, Span } from "./model.ts";
@@ -48,7 +48,8 @@ export class Analysis {
   #entries: readonly Entry[] | undefined;
   #byHandler: ReadonlyMap<FunctionSummary, readonly Entry[]> | undefined;
   readonly #reached = new Map<FunctionSummary, Reach>();
-  readonly #meant = new Map<FileSummary, readonly MeantCall[]>();
+  /** By summary, so that it can be shared with later revisions. */
+  #meant = new WeakMap<FileSummary, readonly MeantCall[]>();
   readonly #context: RuleContext;
   #through: Map<CallSummary, MeantCall[]> | undefined;
 
@@ -71,10 +72,42 @@ export class Analysis {
     };
   }
 
+  /**
+   * The same analysis with one file's text changed, at the cost of that file: for every keystroke, between two whole
+   * revisions. What the edit means for other files is not followed.
+   */
+  withFile(summary: FileSummary): Analysis {
+    const old = this.program.files.get(summary.path);
+    const next = new Analysis({ ...this.#input, program: this.program.withFile(summary) });
+    next.#meant = this.#meant;
+    next.#through = this.#through;
+    next.#graph = withFileCalls(this.graph, next.program, old, summary);
+    next.program.callersOf = this.#callersIn(next.#graph);
+    const byOld = new Map<FunctionSummary, number>();
+    if (old) for (const [now, before] of sameFunctions(old, summary)) byOld.set(before, summary.functions.indexOf(now));
+    next.#entries = this.entries.map((entry) =>
+      entry.handlers.some((it) => it.file === old)
+        ? {
+            ...entry,
+            handlers: entry.handlers.flatMap((it) => {
+              if (it.file !== old) return [it];
+              const f = byOld.get(it.file.functions[it.f]!);
+              return f === undefined ? [] : [{ file: summary, f }];
+            }),
+          }
+        : entry,
+    );
+    return next;
+  }
+
+  #callersIn(graph: CallGraph): (fn: PlacedFunction) => readonly Placed[] {
+    return (fn) => graph.callers(fn.file.functions[fn.f]!).flatMap((it) => (it.kind === "call" && it.call ? [it.call] : []));
+  }
+
   get graph(): CallGraph {
     if (!this.#graph) {
       const graph = buildCallGraph(this.program);
-      this.program.callersOf = (fn) => graph.callers(fn.file.functions[fn.f]!).flatMap((it) => (it.kind === "call" && it.call ? [it.call] : []));
+      this.program.callersOf = this.#callersIn(graph);
       this.#graph = graph;
       const edges = this.#input.knowledge.frameworks.flatMap((it) => (it.edges ? this.#guarded(it.name, () => [...it.edges!({ program: this.program, graph })]) : []));
       if (edges.length > 0) this.#graph = buildCallGraph(this.program, edges);

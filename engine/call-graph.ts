@@ -28,43 +28,16 @@ export function buildCallGraph(program: Program, extra: readonly Edge[] = []): C
   const callers = new Map<FunctionSummary, Edge[]>();
   const callees = new Map<FunctionSummary, Edge[]>();
   const byLibrary = new Map<string, Placed[]>();
-  const meaningful = new Map<FileSummary, number[]>();
+  const meaningful = new Map<FileSummary, readonly number[]>();
   const add = (edge: Edge): void => {
     push(callers, edge.to.file.functions[edge.to.f]!, edge);
     push(callees, edge.from.file.functions[edge.from.f]!, edge);
   };
   for (const file of program.files.values()) {
-    file.functions.forEach((fn, f) => {
-      if (fn.parent > 0 && fn.cls === undefined) add({ from: { file, f: fn.parent }, to: { file, f }, kind: "closure" });
-    });
-    file.calls.forEach((call, c) => {
-      const placed: Placed = { file, c };
-      const from: PlacedFunction = { file, f: call.fn };
-      const callee = program.callee(file, c);
-      for (const target of callee.k === "any" ? callee.of : [callee]) {
-        const library = libraryOf(target);
-        if (library) push(byLibrary, library, placed);
-        if (callMeaningOf(target, call.kind, program)?.call.meaning) {
-          const known = meaningful.get(file);
-          if (!known) meaningful.set(file, [c]);
-          else if (known.at(-1) !== c) known.push(c);
-        }
-        if (target.k === "fn") add({ from, to: { file: target.file, f: target.f }, kind: "call", call: placed });
-        else if (target.k === "class" && (call.kind === "new" || call.callee.k === "super")) {
-          const ctor = constructorOf(program, target.file, target.c);
-          if (ctor) add({ from, to: ctor, kind: "new", call: placed });
-        }
-      }
-      for (const arg of call.args) {
-        if (arg.k !== "ref" && arg.k !== "get") continue;
-        if (arg.k === "ref") {
-          const kind = file.bindings[arg.b]?.kind;
-          if (kind !== "fn" && kind !== "import" && kind !== "const") continue;
-        }
-        const given = program.origin(arg, file);
-        for (const it of given.k === "any" ? given.of : [given]) if (it.k === "fn") add({ from, to: { file: it.file, f: it.f }, kind: "callback", call: placed });
-      }
-    });
+    const own = callsOf(program, file);
+    for (const it of own.edges) add(it);
+    for (const [library, placed] of own.libraryCalls) push(byLibrary, library, placed);
+    if (own.meaningful.length > 0) meaningful.set(file, own.meaningful);
   }
   for (const edge of extra) add(edge);
   return {
@@ -73,6 +46,86 @@ export function buildCallGraph(program: Program, extra: readonly Edge[] = []): C
     libraryCalls: (library) => byLibrary.get(library) ?? NONE,
     meaningful: (file) => meaningful.get(file) ?? NONE,
   };
+}
+
+/**
+ * The graph with one file's own calls read anew, everything else as it was: who calls into the file is kept by the names of
+ * its functions. Costs as much as the file, not as the workspace; right up to what other files now make of this one.
+ */
+export function withFileCalls(graph: CallGraph, program: Program, old: FileSummary | undefined, file: FileSummary): CallGraph {
+  const own = callsOf(program, file);
+  const callers = new Map<FunctionSummary, Edge[]>();
+  const callees = new Map<FunctionSummary, Edge[]>();
+  for (const edge of own.edges) {
+    push(callers, edge.to.file.functions[edge.to.f]!, edge);
+    push(callees, edge.from.file.functions[edge.from.f]!, edge);
+  }
+  const before = old ? sameFunctions(old, file) : new Map<FunctionSummary, FunctionSummary>();
+  const fresh = new Set(file.functions);
+  return {
+    callers: (fn) => {
+      const known = graph.callers(before.get(fn) ?? fn).filter((it) => it.from.file !== old);
+      const added = callers.get(fn);
+      const kept = fresh.has(fn) ? known.map((it) => ({ ...it, to: { file, f: file.functions.indexOf(fn) } })) : known;
+      return added ? [...added, ...kept] : kept;
+    },
+    callees: (fn) => callees.get(fn) ?? (fresh.has(fn) ? NONE : graph.callees(fn)),
+    libraryCalls: (library) => [...graph.libraryCalls(library).filter((it) => it.file !== old), ...own.libraryCalls.flatMap(([name, placed]) => (name === library ? [placed] : []))],
+    meaningful: (it) => (it === file ? own.meaningful : graph.meaningful(it)),
+  };
+}
+
+/** Functions of a file's new text with those of the old that have the same name: how an edit is followed. */
+export function sameFunctions(old: FileSummary, now: FileSummary): Map<FunctionSummary, FunctionSummary> {
+  const byName = new Map<string, FunctionSummary[]>();
+  for (const fn of old.functions) push(byName, fn.name, fn);
+  const found = new Map<FunctionSummary, FunctionSummary>();
+  for (const fn of now.functions) {
+    const match = byName.get(fn.name)?.shift();
+    if (match) found.set(fn, match);
+  }
+  return found;
+}
+
+interface FileCalls {
+  readonly edges: readonly Edge[];
+  readonly libraryCalls: readonly (readonly [library: string, placed: Placed])[];
+  readonly meaningful: readonly number[];
+}
+
+/** Everything that one file calls. */
+function callsOf(program: Program, file: FileSummary): FileCalls {
+  const edges: Edge[] = [];
+  const libraryCalls: [string, Placed][] = [];
+  const meaningful: number[] = [];
+  file.functions.forEach((fn, f) => {
+    if (fn.parent > 0 && fn.cls === undefined) edges.push({ from: { file, f: fn.parent }, to: { file, f }, kind: "closure" });
+  });
+  file.calls.forEach((call, c) => {
+    const placed: Placed = { file, c };
+    const from: PlacedFunction = { file, f: call.fn };
+    const callee = program.callee(file, c);
+    for (const target of callee.k === "any" ? callee.of : [callee]) {
+      const library = libraryOf(target);
+      if (library) libraryCalls.push([library, placed]);
+      if (callMeaningOf(target, call.kind, program)?.call.meaning && meaningful.at(-1) !== c) meaningful.push(c);
+      if (target.k === "fn") edges.push({ from, to: { file: target.file, f: target.f }, kind: "call", call: placed });
+      else if (target.k === "class" && (call.kind === "new" || call.callee.k === "super")) {
+        const ctor = constructorOf(program, target.file, target.c);
+        if (ctor) edges.push({ from, to: ctor, kind: "new", call: placed });
+      }
+    }
+    for (const arg of call.args) {
+      if (arg.k !== "ref" && arg.k !== "get") continue;
+      if (arg.k === "ref") {
+        const kind = file.bindings[arg.b]?.kind;
+        if (kind !== "fn" && kind !== "import" && kind !== "const") continue;
+      }
+      const given = program.origin(arg, file);
+      for (const it of given.k === "any" ? given.of : [given]) if (it.k === "fn") edges.push({ from, to: { file: it.file, f: it.f }, kind: "callback", call: placed });
+    }
+  });
+  return { edges, libraryCalls, meaningful };
 }
 
 /** The constructor that `new` runs: the class' own or the nearest inherited one. */
