@@ -144,16 +144,26 @@ function absent(metric: string, names: MetricAnswer | undefined): Diagnosis {
   return { state: "no-data", cause: causeOf("no-series", { metric }) };
 }
 
-/** The first matcher that no series of the metric satisfies, and what is there instead. */
-function misfit(selector: MetricSelector, rows: readonly Sample[]): Diagnosis | undefined {
+/**
+ * The first matcher that leaves no series of the metric, and what is there instead. Series are narrowed matcher by
+ * matcher, those that say whose they are first: that another service's series carry the label says nothing of ours.
+ */
+function misfit(selector: MetricSelector, all: readonly Sample[]): Diagnosis | undefined {
   const { metric } = selector;
   const unmatched = (cause: Cause): Diagnosis => ({ state: "unmatched", cause });
+  let rows = all;
   const valuesOf = (label: string) => [
     ...new Set(rows.map((row) => row.labels[label] ?? "").filter((value) => value !== "")),
   ];
-  for (const matcher of selector.matchers) {
+  const rank = ({ label }: LabelMatcher) =>
+    label === "le" ? 4 : 1 + [methodLabels, routeLabels, statusLabels].findIndex((labels) => labels.includes(label));
+  for (const matcher of [...selector.matchers].sort((a, b) => rank(a) - rank(b))) {
     if (matcher.op !== "=" && matcher.op !== "=~") continue;
-    if (rows.some((row) => fits(matcher, row.labels[matcher.label] ?? ""))) continue;
+    const left = rows.filter((row) => fits(matcher, row.labels[matcher.label] ?? ""));
+    if (left.length > 0) {
+      rows = left;
+      continue;
+    }
     const { label } = matcher;
     const values = valuesOf(label);
     const family = [routeLabels, statusLabels, methodLabels].find((labels) => labels.includes(label));

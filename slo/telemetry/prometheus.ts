@@ -51,14 +51,15 @@ const fatal = new Set([
 
 export function createPrometheus(options: PrometheusOptions): Source {
   const { url, fetch, headers = {}, timeoutMs = 10_000, maxBytes = 10_000_000, parallel = 6 } = options;
-  const ask = async (request: MetricRequest, signal: AbortSignal): Promise<MetricAnswer> => {
+  /** `at`: the server's time in Unix seconds for a query at one instant; its present where absent. */
+  const ask = async (request: MetricRequest, signal: AbortSignal, at?: number): Promise<MetricAnswer> => {
     const address = apiAddress(url, request.range === undefined ? "query" : "query_range");
     if (address === undefined) return { ok: false, fault: { kind: "bad-address", data: { address: originOf(url) } } };
     const answer = await fetch({
       url: address,
       method: "POST",
       headers: { ...headers, accept: "application/json", "content-type": "application/x-www-form-urlencoded" },
-      body: formOf(request, timeoutMs),
+      body: formOf(request, timeoutMs, at),
       timeoutMs,
       maxBytes,
       signal,
@@ -74,10 +75,18 @@ export function createPrometheus(options: PrometheusOptions): Source {
       const identity = (request: MetricRequest) => JSON.stringify([request.query, request.range ?? null]);
       for (const request of requests) unique.set(identity(request), request);
       let broken: Fault | undefined;
+      // Good and total belong together only when counted at the same moment: a scrape that arrives between two queries
+      // would look like failures. The moment is the server's, whose clock need not be ours.
+      let at: number | undefined;
+      if ([...unique.values()].filter((request) => request.range === undefined).length > 1) {
+        const time = await ask({ key: "time", query: "time()" }, signal);
+        if (time.ok) at = time.samples[0]?.value;
+        else if (fatal.has(time.fault.kind)) broken = time.fault;
+      }
       const tasks = [...unique].map(([id, request]) => async (): Promise<readonly [string, MetricAnswer]> => {
         if (broken !== undefined) return [id, { ok: false, fault: broken }];
         if (signal.aborted) return [id, { ok: false, fault: { kind: "aborted", data: { address: originOf(url) } } }];
-        const answer = await ask(request, signal);
+        const answer = await ask(request, signal, at);
         if (!answer.ok && fatal.has(answer.fault.kind)) broken ??= answer.fault;
         return [id, answer];
       });
@@ -100,7 +109,7 @@ function apiAddress(base: string, call: "query" | "query_range"): string | undef
   return url.href;
 }
 
-function formOf(request: MetricRequest, timeoutMs: number): string {
+function formOf(request: MetricRequest, timeoutMs: number, at: number | undefined): string {
   const form = new URLSearchParams({ query: request.query });
   // The server gives up before we do, so that its reason arrives.
   form.set("timeout", `${Math.max(1, Math.floor((timeoutMs * 0.9) / 1000))}s`);
@@ -108,6 +117,8 @@ function formOf(request: MetricRequest, timeoutMs: number): string {
     form.set("start", String(request.range.start));
     form.set("end", String(request.range.end));
     form.set("step", String(request.range.step));
+  } else if (at !== undefined) {
+    form.set("time", String(at));
   }
   // Understood by Thanos alone, which would otherwise answer with what the reachable stores happen to hold, and read
   // raw blocks for a month; the others ignore parameters they do not know.

@@ -208,8 +208,22 @@ test("equal questions are asked once, a few at a time", async () => {
     never,
   );
   assert.equal(answers.size, 20);
-  assert.equal(asked.length, 10);
+  assert.deepEqual(asked.toSorted(), [...Array.from({ length: 10 }, (_, index) => `q${index}`), "time()"]);
   assert.equal(most, 3);
+});
+
+test("the queries of one batch are all answered for one moment of the server's clock", async () => {
+  const times: (string | null)[] = [];
+  const fetch: Fetch = async (request) => {
+    const form = new URLSearchParams(request.body);
+    times.push(form.get("time"));
+    return form.get("query") === "time()"
+      ? json({ status: "success", data: { resultType: "scalar", result: [1.7e9, "1700000000.125"] } })
+      : vector([{}, "1"]);
+  };
+  const queries = ["good", "total", "bad"].map((query) => ({ key: query, query }));
+  await createPrometheus({ url: "http://p:9090", fetch }).query(queries, never);
+  assert.deepEqual(times, [null, "1700000000.125", "1700000000.125", "1700000000.125"]);
 });
 
 test("the address keeps its path prefix and takes what people paste", async () => {

@@ -2,15 +2,7 @@
  * A real Prometheus scrapes a real instrumented site that is sent a counted number of requests, and the budgets that
  * SLO Lens works out must be those that were counted.
  *
- * `increase()` cannot be exact, and the test says by how much. Prometheus takes the difference of the last and the
- * first sample of a series, D, over the time between them, and stretches it towards both ends of the window: where the
- * window reaches further than 1.1 scrape intervals past a sample, by half an interval, else up to the window's end
- * (`extrapolatedRate` in promql/functions.go). Our windows begin long before the first scrape (half an interval) and
- * end less than 1.1 intervals after the last one or later. With n samples, n - 1 intervals apart, the answer is therefore
- *
- *     D  ≤  increase  ≤  D × (1 + 1.6 / (n - 1))
- *
- * D and n are read from the stored samples, and D is held against what was sent, exactly.
+ * `increase()` cannot be exact; stored-samples.ts says by how much, and the counts are held against that.
  */
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -33,6 +25,7 @@ import {
   queryTools,
   type Slo,
 } from "../../slo/index.ts";
+import { assertWithin, boundsOf, samplesOf } from "./stored-samples.ts";
 
 const recipes = new URL("../../examples/recipes/", import.meta.url);
 const COUNT = "http_request_duration_seconds_count";
@@ -193,22 +186,6 @@ async function exampleSlos(): Promise<readonly Slo[]> {
   return slos;
 }
 
-// --- what Prometheus holds -------------------------------------------------------------------------------------------
-
-interface StoredSeries {
-  readonly metric: Readonly<Record<string, string>>;
-  /** Unix seconds and value. */
-  readonly values: readonly (readonly [number, string])[];
-}
-
-/** All stored samples, as they were scraped. */
-async function samplesOf(url: string, selector: string): Promise<readonly StoredSeries[]> {
-  const body = new URLSearchParams({ query: `${selector}[1h]` });
-  const response = await fetch(`${url}/api/v1/query`, { method: "POST", body, signal: AbortSignal.timeout(10_000) });
-  const { data } = (await response.json()) as { data: { result: StoredSeries[] } };
-  return data.result;
-}
-
 /** Asks until the newest samples are those of the requests sent; each is counted once its answer has left. */
 async function untilScraped(url: string, sent: readonly Sent[]): Promise<void> {
   const deadline = Date.now() + 30_000;
@@ -222,32 +199,6 @@ async function untilScraped(url: string, sent: readonly Sent[]): Promise<void> {
     await wait(100);
   }
   assert.deepEqual(seen, expected, "Prometheus has not seen what was sent");
-}
-
-interface Bounds {
-  readonly least: number;
-  readonly most: number;
-}
-
-/** What `sum(increase(…))` can answer for these series, and the sum of their newest samples. */
-function boundsOf(series: readonly StoredSeries[]): Bounds & { readonly last: number } {
-  let least = 0;
-  let most = 0;
-  let last = 0;
-  for (const { values } of series) {
-    const final = Number(values.at(-1)?.[1]);
-    const difference = final - Number(values[0]?.[1]);
-    last += final;
-    least += difference;
-    most += difference * (1 + 1.6 / (values.length - 1));
-  }
-  return { least, most, last };
-}
-
-function assertWithin(value: number | undefined, { least, most }: Bounds, name: string) {
-  // Floating point: the bounds themselves are sums.
-  const isWithin = value !== undefined && value >= least - 1e-6 && value <= most + 1e-6;
-  assert.ok(isWithin, `${name} is ${value}, and was counted between ${least} and ${most}`);
 }
 
 function numbersOf({ sli, budgetRemaining }: ObjectiveStatus) {
