@@ -10,7 +10,7 @@ import { toGithub } from "./format/github.ts";
 import { toSarif } from "./format/sarif.ts";
 import { toText } from "./format/text.ts";
 import { CannotRun, type ExitCode, type Host, paintFor, today } from "./host.ts";
-import { analyse, findProject, openProject, type Project, type Scope, scopeOf, severities } from "./project.ts";
+import { findProject, linkProject, openProject, type Project, type Scope, scopeOf, severities } from "./project.ts";
 
 export const checkFormats = ["text", "json", "sarif", "github"] as const;
 
@@ -75,7 +75,7 @@ export async function check(host: Host, paths: readonly string[], options: Check
         done.changed.map((it) => ({ path: it, kind: "changed" })),
         host.signal,
       );
-      current = { workspace: project.workspace, analysis: analyse(project.workspace, changed) };
+      current = linkProject(project.workspace, changed);
       reported = collect();
     }
   }
@@ -94,6 +94,7 @@ export async function check(host: Host, paths: readonly string[], options: Check
       ...project.workspace.failures
         .filter((it) => it.path === "." || scope.includes(it.path))
         .map((it) => ({ ...it, path: scope.shown(it.path) })),
+      ...current.objectives.configProblems.map((it) => ({ ...it, path: scope.shown(it.path) })),
       ...uniqueFailures(current.analysis.failures).map((it) => ({
         path: it.path === "" ? "." : scope.shown(it.path),
         message: it.message,

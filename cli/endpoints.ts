@@ -24,7 +24,13 @@ export interface ReportedEndpoint {
 export async function endpoints(host: Host, paths: readonly string[], options: EndpointsOptions): Promise<ExitCode> {
   const scope = scopeOf(host, paths, options.root);
   const project = await openProject(host, scope, { cache: options.cache });
-  const { analysis, workspace } = project;
+  const { analysis, objectives, workspace } = project;
+  const slosOf = new Map<string, string[]>();
+  if (objectives.slos.length > 0)
+    for (const it of objectives.matches(analysis.endpoints)) {
+      const key = `${it.endpoint.method} ${it.endpoint.route} ${it.endpoint.path}`;
+      slosOf.set(key, [...(slosOf.get(key) ?? []), it.sloId]);
+    }
   const places = placesIn(workspace, scope);
   const counts = new Map<unknown, number>();
   for (const { source } of collectFindings(
@@ -55,7 +61,7 @@ export async function endpoints(host: Host, paths: readonly string[], options: E
                 line: places.of(handler.file.path, fn.nameAt[0]).line,
               }
             : { name: "", path: shown.path, line: shown.line },
-        slos: [],
+        slos: slosOf.get(`${it.method} ${it.route} ${it.path}`) ?? [],
         findings: counts.get(it) ?? 0,
       };
     });

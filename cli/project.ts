@@ -4,7 +4,9 @@ import path from "node:path";
 import { Analysis, type Severity } from "../engine/index.ts";
 import { type FoundFiles, findFiles, openWorkspace, type Workspace } from "../platform/index.ts";
 import { knowledge } from "../rules/index.ts";
+import { severityFor } from "../slo/index.ts";
 import { CannotRun, type Host } from "./host.ts";
+import { latencyObjective, type Objectives, readObjectives } from "./objectives.ts";
 
 export interface Scope {
   /** Absolute folder that is opened as a whole: a finding's reach knows no folders. */
@@ -17,6 +19,7 @@ export interface Scope {
 
 export interface Project {
   readonly workspace: Workspace;
+  readonly objectives: Objectives;
   readonly analysis: Analysis;
 }
 
@@ -70,18 +73,22 @@ export async function openProject(host: Host, scope: Scope, options: OpenOptions
     cacheDir: options.cache ? undefined : false,
     signal: host.signal,
   });
-  return { workspace, analysis: analyse(workspace, options.changed) };
+  return linkProject(workspace, options.changed);
 }
 
-/** A new analysis of the workspace as it is now. */
-export function analyse(workspace: Workspace, changed?: ReadonlySet<string>): Analysis {
-  return new Analysis({
+/** A new look at the workspace as it is now. */
+export function linkProject(workspace: Workspace, changed?: ReadonlySet<string>): Project {
+  const objectives = readObjectives(workspace);
+  const analysis: Analysis = new Analysis({
     program: workspace.program,
     knowledge,
     schema: workspace.schema,
     text: workspace.text,
+    severityOf: (rule, path) => severityFor(objectives.config, rule.id, rule.severity, path),
+    latencyObjectiveMs: latencyObjective(objectives, () => analysis),
     ...(changed ? { changed } : {}),
   });
+  return { workspace, objectives, analysis };
 }
 
 export const severities: readonly Severity[] = ["hint", "information", "warning", "error"];

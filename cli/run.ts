@@ -5,6 +5,8 @@ import { endpoints } from "./endpoints.ts";
 import { explain } from "./explain.ts";
 import { CannotRun, type ExitCode, type Host, languageOf } from "./host.ts";
 import { rules } from "./rules.ts";
+import { slos } from "./slos.ts";
+import { type StatusOptions, status } from "./status.ts";
 import { trace } from "./trace.ts";
 import { version } from "./version.ts";
 
@@ -67,6 +69,35 @@ export async function run(args: readonly string[], host: Host): Promise<ExitCode
     .requiredOption("--at <file:line>", "the line")
     .action(async (paths: string[], it: { format: "text" | "json"; cache: boolean; root?: string; at: string }) => {
       code = await trace(host, paths, it);
+    });
+
+  withWorkspace(withFormat(command("slos", "list the objectives that the repository's SLO files hold")))
+    .argument("[paths...]", "files and folders to report on", ["."])
+    .action(async (paths: string[], it: { format: "text" | "json"; cache: boolean; root?: string }) => {
+      code = await slos(host, paths, it);
+    });
+
+  withWorkspace(withFormat(command("status", "tell how much of each error budget is left")))
+    .argument("[paths...]", "files and folders to report on", ["."])
+    .option("--prometheus <url>", "ask a server with the HTTP API of Prometheus")
+    .option("--scrape <url>", "read the metrics page of a service")
+    .option("--snapshot <file>", "read a snapshot")
+    .option("--header <header...>", 'sent to the address of --prometheus: "X-Scope-OrgID: team"')
+    .option("--write <file>", "write a snapshot of the answer")
+    .addOption(
+      new Option("--fail-on <state>", "state that gives exit code 1")
+        .choices(["watch", "burning", "exhausted", "none"])
+        .default("none"),
+    )
+    .addHelpText(
+      "after",
+      "\nA token in SLO_LENS_TOKEN is sent to the address given on the command line, and nowhere else.",
+    )
+    .action(async (paths: string[], it: Record<string, unknown>) => {
+      code = await status(host, paths, {
+        ...(it as unknown as StatusOptions),
+        language: languageOf(host, it["lang"] as string | undefined),
+      });
     });
 
   withWorkspace(withFormat(command("explain", "tell about a rule, or what is believed of a line")))

@@ -16,6 +16,7 @@ export {
 export { changedFiles, type GitAnswer } from "./git.ts";
 export * from "./http.ts";
 export { nodeParser } from "./parser.ts";
+export { positionOf } from "./position.ts";
 export { createResolver, type Resolve, type ResolverInput } from "./resolve.ts";
 export { type Summaries, type SummariesInput, summarizeFiles } from "./summaries.ts";
 export { cacheFolder } from "./summary-cache.ts";

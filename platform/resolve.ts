@@ -81,8 +81,8 @@ export function createResolver(input: ResolverInput): Resolve {
 
   return (from, specifier) => {
     const folder = folderOf(from);
-    let known = byFolder.get(folder);
-    if (!known) byFolder.set(folder, (known = new Map()));
+    const known = byFolder.get(folder) ?? new Map<string, string | undefined>();
+    byFolder.set(folder, known);
     if (known.has(specifier)) return known.get(specifier);
     const found = resolve(folder, specifier);
     known.set(specifier, found);

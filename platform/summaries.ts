@@ -150,7 +150,10 @@ export async function summarizeFiles(input: SummariesInput): Promise<Summaries> 
         };
         const next = (): void => {
           clearTimeout(timer);
-          if (head >= tail || signal?.aborted) return end();
+          if (head >= tail || signal?.aborted) {
+            end();
+            return;
+          }
           const from = Math.max(head, tail - Math.max(1, Math.min(BATCH, Math.ceil((tail - head) / (threads + 2)))));
           const request: WorkRequest = { root, paths: missing.slice(from, tail).map((it) => it.path) };
           tail = from;
@@ -160,7 +163,8 @@ export async function summarizeFiles(input: SummariesInput): Promise<Summaries> 
         try {
           worker = new Worker(workerUrl());
         } catch {
-          return resolve();
+          resolve();
+          return;
         }
         signal?.addEventListener("abort", end, { once: true });
         worker.on("message", (answers: readonly WorkAnswer[]) => {

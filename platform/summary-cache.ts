@@ -59,8 +59,8 @@ export function openSummaryCache(folder: string, key: string): SummaryCache {
         for (const [file, it] of entries) {
           const shard = shardOf(file);
           if (!touched.has(shard)) continue;
-          let lines = byShard.get(shard);
-          if (!lines) byShard.set(shard, (lines = []));
+          const lines = byShard.get(shard) ?? [];
+          byShard.set(shard, lines);
           lines.push(JSON.stringify([file, it.size, it.mtimeMs, it.hash]), it.json);
         }
         for (const shard of touched) {

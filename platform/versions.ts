@@ -71,8 +71,8 @@ export function createVersions({ root, manifests, text, installed = true }: Vers
   function installedVersion(folder: string, name: string): string | undefined {
     for (let at = path.join(root, folder); ; ) {
       const modules = path.join(at, "node_modules");
-      let exists = moduleFolders.get(modules);
-      if (exists === undefined) moduleFolders.set(modules, (exists = existsSync(modules)));
+      const exists = moduleFolders.get(modules) ?? existsSync(modules);
+      moduleFolders.set(modules, exists);
       if (exists) {
         try {
           const version = textField(
@@ -207,8 +207,8 @@ export function pnpmLock(text: string): Lock {
       written.replace(/\(.*$/, ""),
     )?.[1];
     if (version === undefined) return;
-    let known = importers.get(importer);
-    if (!known) importers.set(importer, (known = new Map()));
+    const known = importers.get(importer) ?? new Map<string, string>();
+    importers.set(importer, known);
     if (!known.has(dependency)) known.set(dependency, version);
   }
 }

@@ -1,0 +1,183 @@
+/** `status`: the error budgets as they are now, from whichever source there is. */
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { Language } from "../engine/index.ts";
+import { createHttp, type OriginToken } from "../platform/index.ts";
+import {
+  burnText,
+  createPrometheus,
+  createScrape,
+  createSnapshot,
+  durationText,
+  evaluate,
+  leftText,
+  percentText,
+  type Slo,
+  type SnapshotSource,
+  type Source,
+  type State,
+  type StatusReport,
+  say,
+  stateWords,
+  targetText,
+  urgency,
+  writeSnapshot,
+} from "../slo/index.ts";
+import { CannotRun, type ExitCode, type Host, type Paint, paintFor, plain } from "./host.ts";
+import type { Objectives } from "./objectives.ts";
+import { openProject, scopeOf } from "./project.ts";
+
+export interface StatusOptions {
+  readonly format: "text" | "json";
+  readonly language: Language;
+  readonly cache: boolean;
+  readonly root?: string | undefined;
+  readonly prometheus?: string | undefined;
+  readonly scrape?: string | undefined;
+  readonly snapshot?: string | undefined;
+  /** `Name: value`, sent to the address given on the command line. */
+  readonly header?: readonly string[] | undefined;
+  /** File to write a snapshot to. */
+  readonly write?: string | undefined;
+  readonly failOn: "watch" | "burning" | "exhausted" | "none";
+}
+
+const MAX_SNAPSHOT = 20_000_000;
+
+export async function status(host: Host, paths: readonly string[], options: StatusOptions): Promise<ExitCode> {
+  const sources = [options.prometheus, options.scrape, options.snapshot].filter((it) => it !== undefined);
+  if (sources.length > 1) throw new CannotRun("--prometheus, --scrape and --snapshot are three sources; name one.");
+  for (const [name, url] of [
+    ["--prometheus", options.prometheus],
+    ["--scrape", options.scrape],
+  ] as const)
+    if (url !== undefined && !/^https?:\/\/[^/]/i.test(url))
+      throw new CannotRun(`${name} takes an address that begins with http:// or https://, not "${url}".`);
+  const scope = scopeOf(host, paths, options.root);
+  const { analysis, objectives, workspace } = await openProject(host, scope, { cache: options.cache });
+  const matches = objectives.slos.length === 0 ? [] : objectives.matches(analysis.endpoints);
+  const wanted = objectives.slos.filter((it) => scope.includes(it.path));
+  const report = await evaluate({
+    slos: wanted,
+    matches,
+    source: sourceFor(host, objectives, scope.root, options),
+    now: host.now(),
+    signal: host.signal,
+    thresholds: objectives.config.thresholds,
+  });
+  if (options.write !== undefined) {
+    try {
+      await writeFile(path.resolve(host.cwd, options.write), writeSnapshot(report));
+    } catch (error) {
+      throw new CannotRun(
+        `The snapshot ${options.write} cannot be written: ${error instanceof Error ? error.message : error}`,
+      );
+    }
+  }
+  if (options.format === "json")
+    host.out(`${JSON.stringify(said(report, options.language), null, host.isTerminal ? 2 : 0)}\n`);
+  else host.out(asText(report, new Map(wanted.map((it) => [it.id, it])), options.language, paintFor(host)));
+  if (options.cache) workspace.saveCache();
+  const bad: readonly State[] = {
+    none: [],
+    exhausted: ["exhausted"] as const,
+    burning: ["exhausted", "burning"] as const,
+    watch: ["exhausted", "burning", "watch"] as const,
+  }[options.failOn];
+  return report.objectives.some((it) => bad.includes(it.state)) ? 1 : 0;
+}
+
+/** What the command line names, else what slo-lens.yaml does. */
+function sourceFor(
+  host: Host,
+  { config, configPath }: Objectives,
+  root: string,
+  options: StatusOptions,
+): Source | SnapshotSource | undefined {
+  const given = options.prometheus ?? options.scrape;
+  // A token follows the address a person typed, never one that a repository names.
+  const token = host.env["SLO_LENS_TOKEN"];
+  const tokens: readonly OriginToken[] = token && given !== undefined ? [{ origin: new URL(given).origin, token }] : [];
+  const fetch = createHttp(() => tokens);
+  const fromFile = (shown: string, file: string): SnapshotSource => createSnapshot(shown, () => readBounded(file));
+  if (options.snapshot !== undefined) return fromFile(options.snapshot, path.resolve(host.cwd, options.snapshot));
+  if (options.prometheus !== undefined)
+    return createPrometheus({ url: options.prometheus, headers: headersOf(options.header), fetch });
+  if (options.scrape !== undefined) return createScrape({ url: options.scrape, fetch, clock: { now: host.now } });
+  const { telemetry } = config;
+  if (telemetry.prometheus) return createPrometheus({ ...telemetry.prometheus, fetch });
+  if (telemetry.snapshot)
+    return fromFile(telemetry.snapshot.path, path.join(root, path.dirname(configPath ?? ""), telemetry.snapshot.path));
+  if (telemetry.scrape) return createScrape({ url: telemetry.scrape.url, fetch, clock: { now: host.now } });
+  return undefined;
+}
+
+function headersOf(given: readonly string[] | undefined): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    (given ?? []).map((it) => {
+      const split = /^([\w-]+):\s*(.*)$/.exec(it);
+      if (!split) throw new CannotRun(`--header takes "Name: value", not "${it}".`);
+      return [split[1]!, split[2]!];
+    }),
+  );
+}
+
+async function readBounded(file: string): Promise<string | undefined> {
+  try {
+    const text = await readFile(file, "utf8");
+    return text.length <= MAX_SNAPSHOT ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The report with its reasons in the reader's language. */
+function said(report: StatusReport, language: Language): StatusReport {
+  return {
+    ...report,
+    objectives: report.objectives.map((it) => ({
+      ...it,
+      reason: it.cause ? say(it.cause, language) || it.reason : it.reason,
+    })),
+  };
+}
+
+function asText(report: StatusReport, slos: ReadonlyMap<string, Slo>, language: Language, paint: Paint): string {
+  const colour: Readonly<Record<State, (text: string) => string>> = {
+    exhausted: paint.red,
+    burning: paint.red,
+    watch: paint.yellow,
+    healthy: paint.blue,
+    "low-traffic": paint.dim,
+    "no-data": paint.dim,
+    unmatched: paint.dim,
+    stale: paint.dim,
+  };
+  const rank = (it: State): number => urgency.indexOf(it);
+  const lines = [...report.objectives]
+    .sort((a, b) => rank(a.state) - rank(b.state))
+    .flatMap((it) => {
+      const slo = slos.get(it.id);
+      const burn = it.burnRates.find((each) => each.rate !== undefined)?.rate;
+      const left = slo ? leftText(it, slo, language) : undefined;
+      const facts = [
+        slo ? `${targetText(slo.target)} / ${plain(slo.window.text)}` : "",
+        it.sli === undefined ? "" : `SLI ${percentText(it.sli)}`,
+        left ?? "",
+        burn === undefined || burn <= 0 ? "" : burnText(burn, language),
+        it.exhaustedInSeconds === undefined
+          ? ""
+          : language === "ja"
+            ? `枯渇まで ${durationText(it.exhaustedInSeconds, language)}`
+            : `empty in ${durationText(it.exhaustedInSeconds, language)}`,
+      ].filter((each) => each !== "");
+      const reason = it.cause ? say(it.cause, language) || it.reason : it.reason;
+      return [
+        `${colour[it.state](stateWords[it.state][language])}  ${paint.bold(plain(it.id))}  ${facts.join(" · ")}`,
+        `    ${plain(reason)}`,
+      ];
+    });
+  const source =
+    report.source.kind === "none" ? "" : `${report.source.kind} ${plain(report.source.name)}, ${report.evaluatedAt}`;
+  return `${[...(lines.length > 0 ? lines : [language === "ja" ? "SLO ファイルが見つかりません。" : "No SLO files found."]), ...report.problems.map(plain), paint.dim(source)].filter((it) => it !== "").join("\n")}\n`;
+}
