@@ -99,8 +99,8 @@ function burnDown(
     `<polyline points="${path}" fill="none" stroke="${color}" stroke-width="2" stroke-linejoin="round"/>`,
     ...lastHour(),
     `<circle cx="${endX}" cy="${endY}" r="3.5" fill="${color}"/>`,
-    `<text x="${endX + 8}" y="${round(Math.min(plot.bottom, Math.max(plot.top + 6, endY + 4)))}" font-weight="600">${escapeXml(percentText(Math.max(0, last[1]), lang))}</text>`,
-    `<text x="${plot.left}" y="${height - 6}" font-size="10" fill="${colors.quiet}">-${escapeXml(windowText(windowSeconds, lang))}</text>`,
+    `<text x="${endX + 8}" y="${round(Math.min(plot.bottom, Math.max(plot.top + 22, endY + 4)))}" font-weight="600">${escapeXml(percentText(last[1], lang))}</text>`,
+    `<text x="${plot.left}" y="${height - 6}" font-size="10" fill="${colors.quiet}">${lang === "ja" ? `${windowText(windowSeconds, lang)}前` : `-${windowText(windowSeconds, lang)}`}</text>`,
     `<text x="${plot.right}" y="${height - 6}" font-size="10" text-anchor="end" fill="${colors.quiet}">${lang === "ja" ? "現在" : "now"}</text>`,
   ];
   return parts.join("");
@@ -116,7 +116,7 @@ function burnDown(
     const toX = round(endX + (slope > 0 ? run * Math.min(1, (toY - endY) / slope) : run));
     return [
       `<line x1="${endX}" y1="${endY}" x2="${toX}" y2="${toY}" stroke="${colors.text}" stroke-width="1.5" stroke-dasharray="1.5 2.5"/>`,
-      `<text x="${width - 6}" y="${height - 6}" text-anchor="end" font-size="10">1 ${lang === "ja" ? "時間" : "h"}: ${escapeXml(burnText(hour, lang))}</text>`,
+      `<text x="${width - 6}" y="${plot.top + 5}" text-anchor="end" font-size="10">1 ${lang === "ja" ? "時間" : "h"}: ${escapeXml(burnText(hour, lang))}</text>`,
     ];
   }
 }

@@ -94,7 +94,8 @@ export interface Source {
 
 /** An address as it may be shown: scheme, host and port. */
 export function originOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : "the address";
+  const origin = URL.canParse(url) ? new URL(url).origin : "null";
+  return origin === "null" ? "the address" : origin;
 }
 
 /** The fault of an exchange that gave no usable answer. `url` is named by its origin only. */
