@@ -148,6 +148,8 @@ export interface QueryMeaning {
   readonly deadCap?: string;
   /** How rows counted can be capped: an option to write, with `{n}`. */
   readonly cap?: { readonly option: string; readonly site: OptionSite };
+  /** The same for written SQL: the edits that put the limit into a sub-select. */
+  readonly capEdits?: readonly { readonly path: string; readonly at: Span; readonly text: string }[];
   /** Runs inside this transaction handle, outside any (`no`), or cannot be told. */
   readonly inTransaction?: Answer;
   /** Lazy until awaited: not awaited means not sent. */

@@ -1,6 +1,8 @@
 // Written by scripts/gen-registry.ts from the files in this folder.
 import type { Framework, Library, Rule } from "../engine/index.ts";
 import frameworkExpress from "./frameworks/express.ts";
+import frameworkKoa from "./frameworks/koa.ts";
+import frameworkNest from "./frameworks/nest.ts";
 import libraryAwsSdk from "./libraries/aws-sdk.ts";
 import libraryAxios from "./libraries/axios.ts";
 import libraryChildProcess from "./libraries/child-process.ts";
@@ -13,10 +15,13 @@ import libraryGot from "./libraries/got.ts";
 import libraryHttp from "./libraries/http.ts";
 import libraryIoredis from "./libraries/ioredis.ts";
 import libraryKnex from "./libraries/knex.ts";
+import libraryKoa from "./libraries/koa.ts";
+import libraryKoaRouter from "./libraries/koa-router.ts";
 import libraryKy from "./libraries/ky.ts";
 import libraryKysely from "./libraries/kysely.ts";
 import libraryMongodb from "./libraries/mongodb.ts";
 import libraryMongoose from "./libraries/mongoose.ts";
+import libraryMysql2 from "./libraries/mysql2.ts";
 import libraryNodeFetch from "./libraries/node-fetch.ts";
 import libraryOpenai from "./libraries/openai.ts";
 import libraryPg from "./libraries/pg.ts";
@@ -58,10 +63,13 @@ export const libraries: readonly Library[] = [
   libraryHttp,
   libraryIoredis,
   libraryKnex,
+  libraryKoa,
+  libraryKoaRouter,
   libraryKy,
   libraryKysely,
   libraryMongodb,
   libraryMongoose,
+  libraryMysql2,
   libraryNodeFetch,
   libraryOpenai,
   libraryPg,
@@ -77,6 +85,8 @@ export const libraries: readonly Library[] = [
 
 export const frameworks: readonly Framework[] = [
   frameworkExpress,
+  frameworkKoa,
+  frameworkNest,
 ];
 
 export const rules: readonly Rule[] = [

@@ -13,14 +13,14 @@ export function countFixes(view: CallView, meaning: QueryMeaning, context: RuleC
 }
 
 function cappedCount(view: CallView, meaning: QueryMeaning, context: RuleContext): Fix | undefined {
-  if (!meaning.cap) return undefined;
-  const edit = optionEdit(meaning.cap.site, meaning.cap.option.replace("{n}", "1_001"), context.text(view.file.path));
-  if (!edit) return undefined;
+  const option = meaning.cap ? optionEdit(meaning.cap.site, meaning.cap.option.replace("{n}", "1_001"), context.text(view.file.path)) : undefined;
+  const edits = option ? [option] : meaning.capEdits;
+  if (!edits) return undefined;
   return {
     title: { en: "Application: stop counting at 1,001", ja: "アプリケーション: 1,001 件で数えるのをやめる" },
     layer: "application",
     safety: "choose",
-    edits: [edit],
+    edits,
     explain: { en: "The number is exact up to 1,000; 1,001 means \"more than 1,000\". Whatever shows it must say so.", ja: "1,000 件までは正確で、1,001 は「1,000 件より多い」を意味します。表示する側でもそのように扱う必要があります。" },
   };
 }

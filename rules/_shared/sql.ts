@@ -1,20 +1,89 @@
-/** SQL in code: the text of a statement with its holes, and what it means as a query. */
-import { type CallView, type QueryMeaning, type Scoped, type Value } from "../../engine/index.ts";
+/** SQL in code: what a statement means as a query. */
+import { type CallView, type Edit, type QueryMeaning, readSql, type Scoped, type SqlDialect, type SqlStatement, type SqlText, sqlText } from "../../engine/index.ts";
 
-/** A statement's text; every `${}` is a parameter, whatever it is in truth. Undefined where most of it is computed. */
-export function sqlText(call: CallView, at: Scoped): string | undefined {
-  const { value } = at;
-  const whole = call.text(at);
-  if (whole !== undefined) return whole;
-  const tpl = value.k === "tpl" ? value : value.k === "ref" ? templateOf(call, value) : undefined;
-  return tpl ? tpl.strings.join("?") : undefined;
+/** One more than is shown, as in the fixes for ORMs. */
+const CAP = 1_001;
+
+/** Reads the statement written at `at`; one that cannot be read is `raw`, of which nothing is known. */
+export function queryOfSql(call: CallView, at: Scoped, client: string, dialect: SqlDialect): QueryMeaning {
+  const raw: QueryMeaning = { kind: "query", client, engine: "sql", action: "raw", filter: { given: "unknown" }, capped: "unknown", sql: at.value };
+  const written = textOf(call, at);
+  const statements = written ? readSql(written.text, dialect, written.holes) : undefined;
+  const first = statements?.[0];
+  if (!written || !first) return raw;
+  return { ...raw, ...meaningOf(first), ...(statements.length === 1 ? capped(first, written, call.file.path) : {}) };
 }
 
-function templateOf(call: CallView, value: Value & { k: "ref" }): (Value & { k: "tpl" }) | undefined {
-  const binding = call.file.bindings[value.b];
-  return binding?.kind === "const" && binding.value?.k === "tpl" ? binding.value : undefined;
+/** Whether a fragment (`count(*) over () as total`) counts every matching row beside the rows themselves. */
+export function isWindowCount(call: CallView, at: Scoped): boolean {
+  const written = textOf(call, at);
+  return written !== undefined && /\bcount\s*\([^)]*\)\s*over\s*\(/i.test(written.text);
 }
 
-export function queryOfSql(call: CallView, at: Scoped, client: string, _dialect: "postgresql" | "mysql" | "sqlite"): QueryMeaning {
-  return { kind: "query", client, engine: "sql", action: "raw", filter: { given: "unknown" }, capped: "unknown", sql: at.value };
+/** The meaning of a statement used as a part of another: only its total matters. */
+export function countOfFragment(call: CallView, at: Scoped, dialect: SqlDialect): Partial<QueryMeaning> | undefined {
+  const written = textOf(call, at);
+  const first = written ? readSql(written.text, dialect, written.holes)?.[0] : undefined;
+  const said = first ? meaningOf(first) : undefined;
+  return said?.action === "count" ? said : undefined;
+}
+
+function textOf(call: CallView, at: Scoped): SqlText | undefined {
+  const value = at.value.k === "ref" ? (at.file.bindings[at.value.b]?.kind === "const" ? (at.file.bindings[at.value.b]!.value ?? at.value) : at.value) : at.value;
+  const resolve = (part: Scoped["value"]): string | undefined => call.program.text({ value: part, file: at.file, env: at.env });
+  return sqlText(value, resolve) ?? (resolve(at.value) !== undefined ? { text: resolve(at.value)!, holes: [], toHost: () => undefined } : undefined);
+}
+
+function meaningOf(statement: SqlStatement): Partial<QueryMeaning> {
+  const target = statement.tables.find((it) => it.role === "target") ?? statement.tables[0];
+  const table = target && target.name !== "" ? { table: target.name } : {};
+  switch (statement.kind) {
+    case "select": {
+      const only = statement.counts.find((it) => it.only && !it.window);
+      if (only) return { action: "count", ...table, filter: joined(statement), capped: only.capped, ...(statement.grouped ? { grouped: true } : {}), ...(statement.limit.given === "yes" && only.capped === "no" && !statement.grouped ? { deadCap: "LIMIT" } : {}) };
+      const beside = statement.counts.some((it) => it.window && it.capped !== "yes") || statement.inner.some((it) => it.role !== "expression" && totals(it.statement));
+      if (beside) return { action: "list-and-count", ...table, filter: joined(statement), capped: "no" };
+      const one = statement.limit.value === 1;
+      return { action: one ? "one" : "list", ...table, filter: joined(statement), capped: statement.limit.given, ...(statement.grouped ? { grouped: true } : {}) };
+    }
+    case "insert":
+      return { action: statement.insert?.fromQuery || (statement.insert?.rows ?? 2) > 1 ? "create-many" : "create", ...table, filter: { given: "yes" } };
+    case "update":
+      return { action: "update", many: true, ...table, filter: statement.where, capped: statement.limit.given };
+    case "delete":
+      return { action: "delete", many: true, ...table, filter: statement.where, capped: statement.limit.given };
+    case "truncate":
+      return { action: "truncate", ...table };
+    case "transaction":
+      return { action: "transaction" };
+    default:
+      return {};
+  }
+}
+
+function totals(statement: SqlStatement): boolean {
+  return !statement.grouped && statement.counts.some((it) => it.only && !it.window && it.capped === "no");
+}
+
+/** A join restricts as a condition may, but never to nothing that could be told. */
+function joined(statement: SqlStatement): SqlStatement["where"] {
+  return statement.where.given === "no" && statement.tables.length > 1 ? { given: "unknown" } : statement.where;
+}
+
+/** `COUNT(*) FROM t WHERE …` made to look at so many rows at most. */
+function capped(statement: SqlStatement, written: SqlText, path: string): { capEdits?: readonly Edit[] } {
+  const count = statement.counts[0];
+  if (statement.kind !== "select" || statement.counts.length !== 1 || !count?.only || count.of !== "*" || count.window || count.capped !== "no") return {};
+  if (statement.grouped || statement.limit.given !== "no" || statement.compound || statement.orderBy.length > 0) return {};
+  const from = /\bfrom\b/i.exec(written.text.slice(count.callAt[1]));
+  if (!from) return {};
+  const start = written.toHost(count.callAt[1] + from.index);
+  const end = written.toHost(statement.at[1]);
+  if (start === undefined || end === undefined) return {};
+  return {
+    capEdits: [
+      { path, at: [start, start], text: `${from[0]} (SELECT 1 ` },
+      { path, at: [end, end], text: ` LIMIT ${CAP}) AS capped` },
+    ],
+  };
 }

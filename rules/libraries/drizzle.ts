@@ -1,5 +1,6 @@
 import { type CallView, type ChainStep, defineLibrary, type Filter, type LibraryType, type Member, type QueryMeaning, type Scoped, type Value } from "../../engine/index.ts";
 import { linksOf } from "../_shared/builder.ts";
+import { queryOfSql } from "../_shared/sql.ts";
 
 /** The table a statement is about: the name in `pgTable('users', …)`, else the name of the constant. */
 function tableOf(call: CallView, at: Scoped | undefined): string | undefined {
@@ -133,7 +134,17 @@ const count: Member = {
   },
 };
 
-const raw: Member = { call: { meaning: (call): QueryMeaning => ({ kind: "query", client: "Drizzle", engine: "sql", action: "raw", filter: { given: "unknown" }, capped: "unknown", ...(call.call.args[0] ? { sql: call.call.args[0] } : {}) }) } };
+/** `db.execute(sql`…`)`: the template is the first argument of the tag. */
+const raw: Member = {
+  call: {
+    meaning: (call): QueryMeaning | undefined => {
+      const first = call.arg(0);
+      if (!first) return undefined;
+      const tag = first.value.k === "call" ? first.file.calls[first.value.c] : undefined;
+      return queryOfSql(call, tag?.kind === "tag" && tag.args[0] ? { ...first, value: tag.args[0] } : first, "Drizzle", "postgresql");
+    },
+  },
+};
 
 const DATABASE: LibraryType = {
   members: {

@@ -1,3 +1,4 @@
+import { countOfFragment, isWindowCount, queryOfSql } from "../_shared/sql.ts";
 import { type CallView, type ChainStep, defineLibrary, type Filter, type Member, type QueryMeaning } from "../../engine/index.ts";
 
 /** Methods that decide what a statement does; without one it is a list. */
@@ -124,10 +125,15 @@ const open: Member = {
 const raw: Member = {
   call: {
     returns: "Raw",
-    meaning: (call): QueryMeaning | undefined =>
-      call.call.use === "argument"
-        ? undefined
-        : { kind: "query", client: "Knex", engine: "sql", action: "raw", filter: { given: "unknown" }, capped: "unknown", lazy: true, ...(call.call.args[0] ? { sql: call.call.args[0] } : {}) },
+    meaning: (call): QueryMeaning | undefined => {
+      const first = call.arg(0);
+      if (!first) return undefined;
+      if (call.call.use !== "argument") return { ...queryOfSql(call, first, "Knex", "postgresql"), lazy: true };
+      // A part of another statement: of interest only for a total that it brings along.
+      if (isWindowCount(call, first)) return { kind: "query", client: "Knex", engine: "sql", action: "list-and-count", filter: { given: "unknown" }, capped: "no" };
+      const total = countOfFragment(call, first, "postgresql");
+      return total && !total.grouped ? { kind: "query", client: "Knex", engine: "sql", filter: { given: "unknown" }, capped: "no", ...total, action: "list-and-count" } : undefined;
+    },
   },
 };
 

@@ -1,5 +1,6 @@
 import { type CallView, defineLibrary, type Filter, type Member, type QueryMeaning } from "../../engine/index.ts";
 import { filterFromObject } from "../_shared/filter.ts";
+import { queryOfSql } from "../_shared/sql.ts";
 
 /** Actions of a model delegate. `where` is in the first argument of all of them. */
 const ACTIONS: Record<string, { action: QueryMeaning["action"]; many?: boolean }> = {
@@ -74,17 +75,10 @@ function relationCountsOf(call: CallView): string[] {
 
 const raw = (name: string): Member => ({
   call: {
-    meaning: (call) => ({
-      kind: "query",
-      client: "Prisma",
-      engine: "sql",
-      action: "raw",
-      filter: { given: "unknown" },
-      capped: "unknown",
-      lazy: true,
-      ...(call.call.args[0] ? { sql: call.call.args[0] } : {}),
-      ...(name.startsWith("$execute") ? { many: true } : {}),
-    }),
+    meaning: (call) => {
+      const first = call.arg(0);
+      return first ? { ...queryOfSql(call, first, "Prisma", "postgresql"), lazy: true, ...(name.startsWith("$execute") ? { many: true } : {}) } : undefined;
+    },
   },
 });
 

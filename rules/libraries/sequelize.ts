@@ -1,5 +1,6 @@
 import { type CallView, defineLibrary, type Filter, type Lookup, type Member, type QueryMeaning } from "../../engine/index.ts";
 import { filterFromObject } from "../_shared/filter.ts";
+import { queryOfSql } from "../_shared/sql.ts";
 
 interface Action {
   readonly action: QueryMeaning["action"];
@@ -99,16 +100,10 @@ const self: Member = { call: { returns: "this" } };
 
 const raw: Member = {
   call: {
-    meaning: (call): QueryMeaning => ({
-      kind: "query",
-      client: "Sequelize",
-      engine: "sql",
-      action: "raw",
-      filter: { given: "unknown" },
-      capped: "unknown",
-      ...(call.call.args[0] ? { sql: call.call.args[0] } : {}),
-      inTransaction: call.option(1, "transaction").is,
-    }),
+    meaning: (call): QueryMeaning | undefined => {
+      const first = call.arg(0);
+      return first ? { ...queryOfSql(call, first, "Sequelize", "postgresql"), inTransaction: call.option(1, "transaction").is } : undefined;
+    },
   },
 };
 

@@ -1,6 +1,7 @@
 import { type CallView, defineLibrary, type Filter, type Lookup, type Member, type Origin, type QueryMeaning } from "../../engine/index.ts";
 import { columnsOfCondition, filterOfLinks, linksOf } from "../_shared/builder.ts";
 import { filterFromObject } from "../_shared/filter.ts";
+import { queryOfSql } from "../_shared/sql.ts";
 
 interface Action {
   readonly action: QueryMeaning["action"];
@@ -126,7 +127,7 @@ function builderMeaning(call: CallView, action: QueryMeaning["action"]): QueryMe
 const finish = (action: QueryMeaning["action"]): Member => ({ call: { ...(action === "list" ? { returns: "Row[]" } : {}), meaning: (call) => builderMeaning(call, action) } });
 
 const raw: Member = {
-  call: { meaning: (call): QueryMeaning => ({ kind: "query", client: "TypeORM", engine: "sql", action: "raw", filter: { given: "unknown" }, capped: "unknown", ...(call.call.args[0] ? { sql: call.call.args[0] } : {}) }) },
+  call: { meaning: (call): QueryMeaning | undefined => (call.arg(0) ? queryOfSql(call, call.arg(0)!, "TypeORM", "postgresql") : undefined) },
 };
 const transaction: Member = { call: { callbacks: { 0: ["EntityManager"], 1: ["EntityManager"] }, meaning: () => ({ kind: "other", what: "transaction", client: "TypeORM" }) } };
 const builder: Member = { call: { returns: "QueryBuilder" } };
