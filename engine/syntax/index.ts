@@ -1,5 +1,7 @@
-/** Reading text: two parsers behind one `parse`, recovery of broken text, allowances. */
+/** Reading text: two parsers behind one `parse`, recovery of broken text, allowances, SQL and schemas. */
 export * from "./allowances.ts";
 export * from "./parse.ts";
 export * from "./parser-port.ts";
 export * from "./read.ts";
+export * from "./sql.ts";
+export * from "./sql-text.ts";

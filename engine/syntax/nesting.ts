@@ -65,7 +65,8 @@ export function mayNestDeeperThan(limit: NestingLimit, text: string, jsx = true)
       const word = index - start < 10 ? text.slice(start, index + 1) : "";
       if (newline && endsOperand(previous) && !previousWordGoesOn && !continuingWords.has(word)) chain = 0;
       previousWordGoesOn = recursingWords.has(word);
-      if (previousWordGoesOn) chain += 1;
+      // Words in a row are modifiers or a language that is not this one.
+      if (previousWordGoesOn || isWordPart(previous)) chain += 1;
     } else {
       switch (code) {
         case Quote:
@@ -164,7 +165,7 @@ const Tilde = 126;
 
 /** Words after which a parser goes one call deeper, whatever follows. */
 const recursingWords = new Set(
-  "abstract as asserts async await break case default delete do else export extends for if in infer instanceof is keyof label new of readonly return satisfies throw try typeof unique void while with yield".split(
+  "abstract accessor as asserts async await break case const declare default delete do else export extends for if in infer instanceof is keyof label new of out override private protected public readonly return satisfies static throw try typeof unique void while with yield".split(
     " ",
   ),
 );

@@ -1,6 +1,7 @@
 /** Facts of `select`, `insert`, `update` and `delete`, read clause by clause over tokens. */
-import type { Answer, Span } from "../model.ts";
+
 import type { Filter } from "../library.ts";
+import type { Answer, Span } from "../model.ts";
 import type { SqlCount, SqlInner, SqlInsert, SqlLimit, SqlStatement, SqlTable } from "./sql-model.ts";
 import type { SqlToken } from "./sql-tokens.ts";
 
@@ -65,7 +66,11 @@ export function readQuery(slice: Slice, depth = 0): SqlStatement | undefined {
   const main = readMain(slice, at, ctes, depth);
   if (!main) return undefined;
   const names = new Set(ctes.map((it) => it.name?.toLowerCase()));
-  return { ...main, tables: main.tables.filter((it) => it.schema !== undefined || !names.has(it.name.toLowerCase())), inner: [...ctes, ...main.inner] };
+  return {
+    ...main,
+    tables: main.tables.filter((it) => it.schema !== undefined || !names.has(it.name.toLowerCase())),
+    inner: [...ctes, ...main.inner],
+  };
 }
 
 function readMain(slice: Slice, at: number, ctes: readonly SqlInner[], depth: number): SqlStatement | undefined {
@@ -92,7 +97,12 @@ function readMain(slice: Slice, at: number, ctes: readonly SqlInner[], depth: nu
 }
 
 /** `(select …) union (select …) order by … limit …`: the first part's facts, the whole's order and limit. */
-function readParenthesised(slice: Slice, at: number, ctes: readonly SqlInner[], depth: number): SqlStatement | undefined {
+function readParenthesised(
+  slice: Slice,
+  at: number,
+  ctes: readonly SqlInner[],
+  depth: number,
+): SqlStatement | undefined {
   const { tokens, to } = slice;
   if (depth > MAX_DEPTH) return undefined;
   const first = readMain({ tokens, from: at + 1, to: Math.min(tokens[at]!.close, to) }, at + 1, ctes, depth + 1);
@@ -139,7 +149,9 @@ function readSelect(slice: Slice, at: number, ctes: readonly SqlInner[], depth: 
   draft.grouped = found.clauses.has("GROUP");
   draft.tables = own;
   const where = found.clauses.get("WHERE");
-  draft.where = where ? readWhere({ ...slice, ...where }, own) : { given: sources.loose ? "unknown" : "no", ...(sources.loose ? {} : NO_COLUMNS) };
+  draft.where = where
+    ? readWhere({ ...slice, ...where }, own)
+    : { given: sources.loose ? "unknown" : "no", ...(sources.loose ? {} : NO_COLUMNS) };
   if (where) draft.whereAt = spanOf({ ...slice, ...where });
   draft.limit = limitOf(whole, found);
   if (draft.limit.given === "no" && loose) draft.limit = { given: "unknown" };
@@ -148,14 +160,28 @@ function readSelect(slice: Slice, at: number, ctes: readonly SqlInner[], depth: 
   draft.orderBy = orderOf(whole, found);
   const items = splitAt(list, ",");
   draft.star = items.some((it) => isOp(it, it.to - 1, "*") && (it.to - it.from === 1 || isOp(it, it.to - 2, ".")));
-  draft.counts = items.flatMap((it) => countsIn(it, items.length === 1)).map((it) => ({ ...it, capped: cappedBy(own, inner, ctes, draft.limit, it) }));
+  draft.counts = items
+    .flatMap((it) => countsIn(it, items.length === 1))
+    .map((it) => ({ ...it, capped: cappedBy(own, inner, ctes, draft.limit, it) }));
   const lock = found.clauses.get("FOR");
   if (lock) {
     const words = wordsOf({ ...slice, ...lock });
-    draft.rowLock = { strength: words.filter((it) => !["OF", "NOWAIT", "SKIP", "LOCKED"].includes(it)).slice(0, 3).join(" ").toLowerCase(), skipLocked: words.includes("SKIP"), noWait: words.includes("NOWAIT") };
+    draft.rowLock = {
+      strength: words
+        .filter((it) => !["OF", "NOWAIT", "SKIP", "LOCKED"].includes(it))
+        .slice(0, 3)
+        .join(" ")
+        .toLowerCase(),
+      skipLocked: words.includes("SKIP"),
+      noWait: words.includes("NOWAIT"),
+    };
   }
   // What is read in expressions: calls and subqueries, wherever they stand outside of `from`'s own subqueries.
-  const expressions: Slice[] = [list, ...(from ? [{ ...slice, ...from }] : []), ...[...found.clauses].filter(([key]) => key !== "FROM").map(([, span]) => ({ ...slice, ...span }))];
+  const expressions: Slice[] = [
+    list,
+    ...(from ? [{ ...slice, ...from }] : []),
+    ...[...found.clauses].filter(([key]) => key !== "FROM").map(([, span]) => ({ ...slice, ...span })),
+  ];
   const known = new Set(inner.map((it) => it.statement.at[0]));
   const read = expressions.map((it) => readExpressions(it, depth));
   draft.functions = read.flatMap((it) => it.functions).slice(0, MAX_KEPT);
@@ -174,7 +200,23 @@ function readInsert(slice: Slice, at: number, depth: number): SqlStatement | und
   const { tokens, to } = slice;
   const draft = emptyStatement("insert", tokens[at]!.text.toLowerCase(), slice, at);
   let i = at + 1;
-  while (isWord(slice, i, "IGNORE", "OR", "REPLACE", "ABORT", "ROLLBACK", "FAIL", "LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "OVERWRITE")) i += 1;
+  while (
+    isWord(
+      slice,
+      i,
+      "IGNORE",
+      "OR",
+      "REPLACE",
+      "ABORT",
+      "ROLLBACK",
+      "FAIL",
+      "LOW_PRIORITY",
+      "DELAYED",
+      "HIGH_PRIORITY",
+      "OVERWRITE",
+    )
+  )
+    i += 1;
   if (isWord(slice, i, "INTO")) i += 1;
   const name = nameAt(slice, i);
   if (!name) return undefined;
@@ -186,7 +228,13 @@ function readInsert(slice: Slice, at: number, depth: number): SqlStatement | und
     columns = splitAt(inside(slice, i), ",").map(columnName);
     i = past(slice, i);
   }
-  while (i < to && !isWord(slice, i, "VALUES", "VALUE", "SELECT", "WITH", "DEFAULT", "SET", "TABLE", "ON", "RETURNING") && !isOp(slice, i, "(") && tokens[i]!.k !== "hole") i += 1;
+  while (
+    i < to &&
+    !isWord(slice, i, "VALUES", "VALUE", "SELECT", "WITH", "DEFAULT", "SET", "TABLE", "ON", "RETURNING") &&
+    !isOp(slice, i, "(") &&
+    tokens[i]!.k !== "hole"
+  )
+    i += 1;
   let rows: number | undefined;
   let fromQuery = false;
   const conflict = indexOfWords(slice, i, "ON", "CONFLICT");
@@ -203,14 +251,23 @@ function readInsert(slice: Slice, at: number, depth: number): SqlStatement | und
     if (isWord(slice, i, "SET")) columns = assigned({ ...slice, from: i + 1, to: end });
   } else if (isWord(slice, i, "SELECT", "WITH", "TABLE") || isOp(slice, i, "(")) {
     fromQuery = true;
-    const query = readQuery({ ...slice, from: isOp(slice, i, "(") ? i + 1 : i, to: isOp(slice, i, "(") ? Math.min(tokens[i]!.close, end) : end }, depth + 1);
+    const query = readQuery(
+      {
+        ...slice,
+        from: isOp(slice, i, "(") ? i + 1 : i,
+        to: isOp(slice, i, "(") ? Math.min(tokens[i]!.close, end) : end,
+      },
+      depth + 1,
+    );
     if (query) draft.inner = [{ role: "expression", statement: query }];
   }
   const insert: SqlInsert = {
     columns,
     fromQuery,
     ...(rows !== undefined ? { rows } : {}),
-    ...(tokens[at]!.text === "REPLACE" || duplicate !== undefined || (conflict !== undefined && indexOfWords(slice, conflict, "DO", "UPDATE") !== undefined)
+    ...(tokens[at]!.text === "REPLACE" ||
+    duplicate !== undefined ||
+    (conflict !== undefined && indexOfWords(slice, conflict, "DO", "UPDATE") !== undefined)
       ? { onConflict: "update" as const }
       : conflict !== undefined || isWord(slice, at + 1, "IGNORE") || isWord(slice, at + 2, "IGNORE")
         ? { onConflict: "nothing" as const }
@@ -257,10 +314,16 @@ function finishWrite(draft: Draft, slice: Slice, whole: Slice, found: Clauses, t
     const span = found.clauses.get(key);
     return span ? [readSources({ ...slice, ...span }, depth)] : [];
   });
-  draft.tables = [...targets.tables.map((it, i): SqlTable => (i === 0 ? { ...it, role: "target" } : it)), ...more.flatMap((it) => it.tables)];
-  const loose = targets.loose || more.some((it) => it.loose) || hasLooseHole({ ...slice, from: whole.from, to: found.end });
+  draft.tables = [
+    ...targets.tables.map((it, i): SqlTable => (i === 0 ? { ...it, role: "target" } : it)),
+    ...more.flatMap((it) => it.tables),
+  ];
+  const loose =
+    targets.loose || more.some((it) => it.loose) || hasLooseHole({ ...slice, from: whole.from, to: found.end });
   const where = found.clauses.get("WHERE");
-  draft.where = where ? readWhere({ ...slice, ...where }, draft.tables) : { given: loose ? "unknown" : "no", ...(loose ? {} : NO_COLUMNS) };
+  draft.where = where
+    ? readWhere({ ...slice, ...where }, draft.tables)
+    : { given: loose ? "unknown" : "no", ...(loose ? {} : NO_COLUMNS) };
   if (where) draft.whereAt = spanOf({ ...slice, ...where });
   draft.limit = limitOf(whole, found);
   if (draft.limit.given === "no" && loose) draft.limit = { given: "unknown" };
@@ -282,7 +345,22 @@ interface Clauses {
   readonly end: number;
 }
 
-const CLAUSES = new Set(["FROM", "WHERE", "GROUP", "HAVING", "WINDOW", "ORDER", "LIMIT", "OFFSET", "FETCH", "FOR", "RETURNING", "INTO", "USING", "QUALIFY"]);
+const CLAUSES = new Set([
+  "FROM",
+  "WHERE",
+  "GROUP",
+  "HAVING",
+  "WINDOW",
+  "ORDER",
+  "LIMIT",
+  "OFFSET",
+  "FETCH",
+  "FOR",
+  "RETURNING",
+  "INTO",
+  "USING",
+  "QUALIFY",
+]);
 const SETS = new Set(["UNION", "INTERSECT", "EXCEPT", "MINUS"]);
 /** What belongs to a `union` as a whole. */
 const WHOLE = new Set(["ORDER", "LIMIT", "OFFSET", "FETCH", "FOR"]);
@@ -327,7 +405,12 @@ function startsClause(slice: Slice, i: number, inFrom: boolean): boolean {
   switch (tokens[i]!.text) {
     case "FROM":
       // `a is distinct from b`
-      return !(before?.text === "DISTINCT" && before.k === "word" && i - 2 >= from && (tokens[i - 2]!.text === "IS" || tokens[i - 2]!.text === "NOT"));
+      return !(
+        before?.text === "DISTINCT" &&
+        before.k === "word" &&
+        i - 2 >= from &&
+        (tokens[i - 2]!.text === "IS" || tokens[i - 2]!.text === "NOT")
+      );
     case "GROUP":
     case "ORDER":
       return isWord(slice, i + 1, "BY") && before?.text !== "WITHIN";
@@ -344,7 +427,12 @@ function startsClause(slice: Slice, i: number, inFrom: boolean): boolean {
 }
 
 function partsOf(slice: Slice, { parts, clauses, end }: Clauses): Slice[] {
-  const tail = Math.min(end, ...[...clauses].filter(([key, it]) => WHOLE.has(key) && it.from > (parts[0] ?? end)).map(([key, it]) => it.from - (key === "ORDER" ? 2 : 1)));
+  const tail = Math.min(
+    end,
+    ...[...clauses]
+      .filter(([key, it]) => WHOLE.has(key) && it.from > (parts[0] ?? end))
+      .map(([key, it]) => it.from - (key === "ORDER" ? 2 : 1)),
+  );
   return parts.map((start, i) => {
     const from = isWord(slice, start + 1, "ALL", "DISTINCT") ? start + 2 : start + 1;
     return { ...slice, from, to: parts[i + 1] ?? tail };
@@ -389,11 +477,13 @@ function offsetOf(slice: Slice, { clauses }: Clauses): SqlStatement["offset"] {
 function orderOf(slice: Slice, { clauses }: Clauses): string[] {
   const order = clauses.get("ORDER");
   if (!order) return [];
-  return splitAt({ ...slice, ...order }, ",").slice(0, MAX_KEPT).map((it) => {
-    let { to } = it;
-    while (to > it.from && isWord(it, to - 1, "ASC", "DESC", "NULLS", "FIRST", "LAST")) to -= 1;
-    return columnName({ ...it, to });
-  });
+  return splitAt({ ...slice, ...order }, ",")
+    .slice(0, MAX_KEPT)
+    .map((it) => {
+      let { to } = it;
+      while (to > it.from && isWord(it, to - 1, "ASC", "DESC", "NULLS", "FIRST", "LAST")) to -= 1;
+      return columnName({ ...it, to });
+    });
 }
 
 // Tables
@@ -406,7 +496,11 @@ interface Sources {
 }
 
 const JOIN_WORDS = new Set(["JOIN", "STRAIGHT_JOIN"]);
-const NO_ALIAS = new Set("INNER LEFT RIGHT FULL CROSS NATURAL JOIN STRAIGHT_JOIN ON USING WHERE SET TABLESAMPLE USE FORCE IGNORE WITH OUTER LATERAL".split(" "));
+const NO_ALIAS = new Set(
+  "INNER LEFT RIGHT FULL CROSS NATURAL JOIN STRAIGHT_JOIN ON USING WHERE SET TABLESAMPLE USE FORCE IGNORE WITH OUTER LATERAL".split(
+    " ",
+  ),
+);
 
 function readSources(slice: Slice, depth: number): Sources {
   const tables: SqlTable[] = [];
@@ -470,7 +564,10 @@ function readSources(slice: Slice, depth: number): Sources {
 }
 
 /** A possibly qualified name. */
-export function nameAt(slice: Slice, at: number): { readonly table: Omit<SqlTable, "role">; readonly next: number } | undefined {
+export function nameAt(
+  slice: Slice,
+  at: number,
+): { readonly table: Omit<SqlTable, "role">; readonly next: number } | undefined {
   const { tokens, to } = slice;
   const parts: SqlToken[] = [];
   let i = at;
@@ -483,7 +580,14 @@ export function nameAt(slice: Slice, at: number): { readonly table: Omit<SqlTabl
   const last = parts.at(-1);
   if (!last) return undefined;
   const schema = parts.at(-2);
-  return { table: { name: plainName(last), ...(schema ? { schema: plainName(schema) } : {}), at: [parts[0]!.at[0], last.at[1]] }, next: i };
+  return {
+    table: {
+      name: plainName(last),
+      ...(schema ? { schema: plainName(schema) } : {}),
+      at: [parts[0]!.at[0], last.at[1]],
+    },
+    next: i,
+  };
 }
 
 function aliasAt(slice: Slice, at: number): { readonly name: string; readonly next: number } | undefined {
@@ -492,7 +596,14 @@ function aliasAt(slice: Slice, at: number): { readonly name: string; readonly ne
   const as = isWord(slice, i, "AS");
   if (as) i += 1;
   const token = tokens[i];
-  if (i >= to || !token || token.k === "hole" || !isName(token) || (!as && token.k === "word" && NO_ALIAS.has(token.text))) return undefined;
+  if (
+    i >= to ||
+    !token ||
+    token.k === "hole" ||
+    !isName(token) ||
+    (!as && token.k === "word" && NO_ALIAS.has(token.text))
+  )
+    return undefined;
   i += 1;
   if (isOp(slice, i, "(")) i = past(slice, i);
   return { name: token.name, next: i };
@@ -503,7 +614,7 @@ function aliasAt(slice: Slice, at: number): { readonly name: string; readonly ne
 const NO_COLUMNS = { equals: [], inLists: [], others: [] } as const;
 
 /** The columns a condition restricts. `equals` is undefined where alternatives or run-time conditions keep it from being told. */
-export function readWhere(slice: Slice, tables: readonly SqlTable[]): Filter {
+export function readWhere(slice: Slice, tables: readonly SqlTable[], level = 0): Filter {
   const equals: string[] = [];
   const inLists: string[] = [];
   const others: string[] = [];
@@ -515,48 +626,68 @@ export function readWhere(slice: Slice, tables: readonly SqlTable[]): Filter {
       return;
     }
     if (isOp(part, part.from, "(") && part.tokens[part.from]!.close === part.to - 1 && depth < MAX_DEPTH) {
-      for (const it of conjuncts(inside(part, part.from)) ?? [undefined]) {
-        if (it) visit(it, depth + 1);
-        else {
-          given = true;
-          others.push(...columnsIn(part));
-        }
+      const body = inside(part, part.from);
+      const nested = conjuncts(body);
+      if (nested) for (const it of nested) visit(it, depth + 1);
+      else {
+        const alternatives = readWhere(body, tables, depth + 1);
+        if (alternatives.given === "yes") given = true;
+        else if (alternatives.given === "unknown") unknown = true;
+        others.push(...(alternatives.others ?? []));
       }
       return;
     }
     const condition = readCondition(part, tables);
-    if (condition.kind === "always") return;
-    if (condition.kind === "unknown") {
-      unknown = true;
-      return;
+    switch (condition.kind) {
+      case "always":
+        return;
+      case "unknown":
+        unknown = true;
+        return;
+      case "equal":
+        equals.push(condition.column);
+        break;
+      case "in":
+        inLists.push(condition.column);
+        break;
+      case "other":
+        others.push(...condition.columns);
     }
     given = true;
-    if (condition.kind === "equal") equals.push(condition.column);
-    else if (condition.kind === "in") inLists.push(condition.column);
-    else others.push(...condition.columns);
   };
   const parts = conjuncts(slice);
   if (!parts) {
     // Alternatives: one that always holds lifts the whole.
-    const alternatives = splitWords(slice, "OR").map((it) => readWhere(it, tables));
-    const worst: Answer = alternatives.some((it) => it.given === "no") ? "no" : alternatives.some((it) => it.given === "unknown") ? "unknown" : "yes";
+    const alternatives: Filter[] = splitWords(slice, "OR").map((it) =>
+      level > MAX_DEPTH ? { given: "unknown" } : readWhere(it, tables, level + 1),
+    );
+    const worst: Answer = alternatives.some((it) => it.given === "no")
+      ? "no"
+      : alternatives.some((it) => it.given === "unknown")
+        ? "unknown"
+        : "yes";
     return { given: worst, others: worst === "no" ? [] : columnsIn(slice) };
   }
-  for (const part of parts) visit(part, 0);
+  for (const part of parts) visit(part, level);
   const answer: Answer = given ? "yes" : unknown ? "unknown" : "no";
-  return unknown ? { given: answer, ...(inLists.length > 0 ? { inLists } : {}), ...(others.length > 0 ? { others } : {}) } : { given: answer, equals, inLists, others };
+  return unknown
+    ? { given: answer, ...(inLists.length > 0 ? { inLists } : {}), ...(others.length > 0 ? { others } : {}) }
+    : { given: answer, equals, inLists, others };
 }
 
 type Condition =
-  | { readonly kind: "always" | "unknown" }
-  | { readonly kind: "equal" | "in"; readonly column: string }
+  | { readonly kind: "always" }
+  | { readonly kind: "unknown" }
+  | { readonly kind: "equal"; readonly column: string }
+  | { readonly kind: "in"; readonly column: string }
   | { readonly kind: "other"; readonly columns: readonly string[] };
 
 function readCondition(part: Slice, tables: readonly SqlTable[]): Condition {
   const { tokens, from, to } = part;
   const single = to - from === 1 ? tokens[from]! : undefined;
   if (single?.k === "hole") return { kind: "unknown" };
-  if (single && (single.text === "TRUE" || (single.k === "number" && Number(single.text) !== 0))) return { kind: "always" };
+  if (single && (single.text === "TRUE" || (single.k === "number" && Number(single.text) !== 0)))
+    return { kind: "always" };
   if (hasLooseHole(part)) return { kind: "unknown" };
   const left = columnAt(part, from);
   if (left) {
@@ -566,8 +697,12 @@ function readCondition(part: Slice, tables: readonly SqlTable[]): Condition {
       const quantified = isWord(right, right.from, "ANY", "SOME") && isOp(right, right.from + 1, "(");
       if (quantified) return main(left) ? { kind: "in", column: left.name } : { kind: "other", columns: [left.name] };
       const other = columnAt(right, right.from);
-      if (other && other.next === to && !isConstantWord(right)) return left.name === other.name && left.table === other.table ? { kind: "always" } : { kind: "other", columns: [] };
-      if (isOp(right, right.from, "(") && isWord(right, right.from + 1, "SELECT", "WITH")) return { kind: "other", columns: [left.name] };
+      if (other && other.next === to && !isConstantWord(right))
+        return left.name === other.name && left.table === other.table
+          ? { kind: "always" }
+          : { kind: "other", columns: [] };
+      if (isOp(right, right.from, "(") && isWord(right, right.from + 1, "SELECT", "WITH"))
+        return { kind: "other", columns: [left.name] };
       if (columnsIn(right).length > 0) return { kind: "other", columns: [left.name] };
       return main(left) ? { kind: "equal", column: left.name } : { kind: "other", columns: [left.name] };
     }
@@ -582,16 +717,29 @@ function readCondition(part: Slice, tables: readonly SqlTable[]): Condition {
     const right: Slice = { ...part, from: equals + 1 };
     const column = columnAt(right, right.from);
     const before: Slice = { ...part, to: equals };
-    if (column && column.next === to && columnsIn(before).length === 0) return main(column) ? { kind: "equal", column: column.name } : { kind: "other", columns: [column.name] };
+    if (column && column.next === to && columnsIn(before).length === 0)
+      return main(column) ? { kind: "equal", column: column.name } : { kind: "other", columns: [column.name] };
     // `1 = 1`, `'a' = 'a'`
-    if (equals - from === 1 && to - equals === 2 && tokens[from]!.text === tokens[equals + 1]!.text && tokens[from]!.k === tokens[equals + 1]!.k && tokens[from]!.k !== "param" && tokens[from]!.k !== "hole") return { kind: "always" };
+    if (
+      equals - from === 1 &&
+      to - equals === 2 &&
+      tokens[from]!.text === tokens[equals + 1]!.text &&
+      tokens[from]!.k === tokens[equals + 1]!.k &&
+      tokens[from]!.k !== "param" &&
+      tokens[from]!.k !== "hole"
+    )
+      return { kind: "always" };
   }
   return { kind: "other", columns: columnsIn(part) };
 
   function main(column: { readonly table?: string }): boolean {
     const first = tables[0];
     if (tables.length <= 1 || first === undefined) return true;
-    return column.table !== undefined && (column.table.toLowerCase() === first.alias?.toLowerCase() || column.table.toLowerCase() === first.name.toLowerCase());
+    return (
+      column.table !== undefined &&
+      (column.table.toLowerCase() === first.alias?.toLowerCase() ||
+        column.table.toLowerCase() === first.name.toLowerCase())
+    );
   }
 }
 
@@ -628,9 +776,15 @@ function splitWords(slice: Slice, word: "AND" | "OR"): Slice[] {
 }
 
 /** `a`, `t.a`, `s.t.a`, with a cast or not; not a function, a keyword or a hole. */
-function columnAt(slice: Slice, at: number): { readonly name: string; readonly table?: string; readonly next: number } | undefined {
+function columnAt(
+  slice: Slice,
+  at: number,
+): { readonly name: string; readonly table?: string; readonly next: number } | undefined {
   const first = slice.tokens[at];
-  if (at >= slice.to || !first || first.k === "hole" || (first.k === "word" && NOT_COLUMNS.has(first.text))) return undefined;
+  if (at >= slice.to || !first || first.k === "hole" || (first.k === "word" && NOT_COLUMNS.has(first.text)))
+    return undefined;
+  // `date '2026-01-01'` is a value, `date` a column like any other.
+  if (slice.tokens[at + 1]?.k === "string" && at + 1 < slice.to) return undefined;
   const name = nameAt(slice, at);
   if (!name || isOp(slice, name.next, "(")) return undefined;
   let next = name.next;
@@ -642,7 +796,9 @@ function columnAt(slice: Slice, at: number): { readonly name: string; readonly t
 }
 
 const NOT_COLUMNS = new Set(
-  "NOT EXISTS NULL TRUE FALSE CASE WHEN THEN ELSE END AND OR IN IS LIKE ILIKE BETWEEN ANY ALL SOME SELECT FROM WHERE INTERVAL ARRAY ROW CAST CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP LOCALTIME LOCALTIMESTAMP CURRENT_USER DATE TIMESTAMP DISTINCT ASC DESC UNKNOWN ESCAPE COLLATE AS BINARY MATCH DEFAULT SIMILAR TO REGEXP GLOB ISNULL NOTNULL AT TIME ZONE".split(" "),
+  "NOT EXISTS NULL TRUE FALSE CASE WHEN THEN ELSE END AND OR IN IS LIKE ILIKE BETWEEN ANY ALL SOME SELECT FROM WHERE ARRAY ROW CAST CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP LOCALTIME LOCALTIMESTAMP CURRENT_USER DISTINCT ASC DESC ESCAPE COLLATE AS BINARY SIMILAR REGEXP GLOB ISNULL NOTNULL".split(
+    " ",
+  ),
 );
 
 function isConstantWord(slice: Slice): boolean {
@@ -662,7 +818,10 @@ function columnsIn(slice: Slice): string[] {
       i = past(slice, i);
       continue;
     }
-    if (token.k === "word" && (token.text === "DATE" || token.text === "TIMESTAMP" || token.text === "INTERVAL" || NOT_COLUMNS.has(token.text))) {
+    if (
+      token.k === "word" &&
+      (token.text === "DATE" || token.text === "TIMESTAMP" || token.text === "INTERVAL" || NOT_COLUMNS.has(token.text))
+    ) {
       i += 1;
       continue;
     }
@@ -713,11 +872,22 @@ function countsIn(item: Slice, alone: boolean): Omit<SqlCount, "capped">[] {
 }
 
 /** Whether the rows that are counted are themselves capped, by a `limit` in the only thing counted. */
-function cappedBy(tables: readonly SqlTable[], inner: readonly SqlInner[], ctes: readonly SqlInner[], limit: SqlLimit, count: Omit<SqlCount, "capped">): Answer {
+function cappedBy(
+  tables: readonly SqlTable[],
+  inner: readonly SqlInner[],
+  ctes: readonly SqlInner[],
+  limit: SqlLimit,
+  count: Omit<SqlCount, "capped">,
+): Answer {
   if (count.window && limit.given === "unknown") return "unknown";
   const sources = inner.filter((it) => it.role === "from");
   const [table] = tables;
-  const from = table && tables.length === 1 && sources.length === 0 ? ctes.find((it) => it.name?.toLowerCase() === table.name.toLowerCase()) : tables.length === 0 && sources.length === 1 ? sources[0] : undefined;
+  const from =
+    table && tables.length === 1 && sources.length === 0
+      ? ctes.find((it) => it.name?.toLowerCase() === table.name.toLowerCase())
+      : tables.length === 0 && sources.length === 1
+        ? sources[0]
+        : undefined;
   if (!from) return tables.length === 1 && tables[0]!.name === "" ? "unknown" : "no";
   const { statement } = from;
   if (statement.kind === "select" && statement.verb === "values") return "yes";
@@ -738,13 +908,22 @@ function readExpressions(slice: Slice, depth: number): { functions: { name: stri
       }
     }
     const before = i > slice.from ? slice.tokens[i - 1]! : undefined;
-    if (before && (before.k === "word" || before.k === "quoted") && !(before.k === "word" && NOT_FUNCTIONS.has(before.text)) && functions.length < MAX_KEPT)
+    if (
+      before &&
+      (before.k === "word" || before.k === "quoted") &&
+      !(before.k === "word" && NOT_FUNCTIONS.has(before.text)) &&
+      functions.length < MAX_KEPT
+    )
       functions.push({ name: before.name.toLowerCase(), at: before.at });
   }
   return { functions, inner };
 }
 
-const NOT_FUNCTIONS = new Set("IN AND OR NOT ON USING VALUES OVER FILTER AS FROM JOIN WHERE SELECT EXISTS ANY ALL SOME BETWEEN LIKE ILIKE WHEN THEN ELSE CASE BY SET INTO ROW ARRAY DISTINCT RETURNING LIMIT OFFSET HAVING UNION EXCEPT INTERSECT IS CONFLICT GROUP KEY VARCHAR CHAR NUMERIC DECIMAL LATERAL".split(" "));
+const NOT_FUNCTIONS = new Set(
+  "IN AND OR NOT ON USING VALUES OVER FILTER AS FROM JOIN WHERE SELECT EXISTS ANY ALL SOME BETWEEN LIKE ILIKE WHEN THEN ELSE CASE BY SET INTO ROW ARRAY DISTINCT RETURNING LIMIT OFFSET HAVING UNION EXCEPT INTERSECT IS CONFLICT GROUP KEY VARCHAR CHAR NUMERIC DECIMAL LATERAL".split(
+    " ",
+  ),
+);
 
 /** A hole that follows something complete: only a clause, an operator or an alias can be meant. */
 function hasLooseHole(slice: Slice): boolean {
@@ -757,7 +936,12 @@ function hasLooseHole(slice: Slice): boolean {
     }
     if (token.k !== "hole" || i === slice.from) continue;
     const before = tokens[i - 1]!;
-    const operand = before.k === "op" ? before.text === ")" || before.text === "*" : before.k === "word" ? !TAKES_OPERAND.has(before.text) : true;
+    const operand =
+      before.k === "op"
+        ? before.text === ")" || before.text === "*"
+        : before.k === "word"
+          ? !TAKES_OPERAND.has(before.text)
+          : true;
     // `a * ${n}` multiplies; a star that is selected is followed by `from`.
     if (operand && before.text !== "*") return true;
   }
@@ -765,7 +949,9 @@ function hasLooseHole(slice: Slice): boolean {
 }
 
 const TAKES_OPERAND = new Set(
-  "SELECT FROM WHERE AND OR NOT IN LIKE ILIKE BETWEEN LIMIT OFFSET BY SET VALUES VALUE ON USING JOIN HAVING AS INTO WHEN THEN ELSE CASE RETURNING IS UNION ALL EXCEPT INTERSECT DISTINCT UPDATE TABLE ONLY ANY SOME INTERVAL ESCAPE COLLATE FIRST NEXT FETCH TO FOR OF LATERAL EXISTS REGEXP RLIKE SIMILAR DATE TIMESTAMP".split(" "),
+  "SELECT FROM WHERE AND OR NOT IN LIKE ILIKE BETWEEN LIMIT OFFSET BY SET VALUES VALUE ON USING JOIN HAVING AS INTO WHEN THEN ELSE CASE RETURNING IS UNION ALL EXCEPT INTERSECT DISTINCT UPDATE TABLE ONLY ANY SOME INTERVAL ESCAPE COLLATE FIRST NEXT FETCH TO FOR OF LATERAL EXISTS REGEXP RLIKE SIMILAR DATE TIMESTAMP".split(
+    " ",
+  ),
 );
 
 // Tokens
@@ -783,7 +969,7 @@ export function isOp(slice: Slice, at: number, op: string): boolean {
 }
 
 export function isName(token: SqlToken): boolean {
-  return token.k === "word" || token.k === "quoted" || token.k === "hole" || (token.k === "string" && token.text !== "" && !token.text.includes("'"));
+  return token.k === "word" || token.k === "quoted" || token.k === "hole";
 }
 
 function plainName(token: SqlToken): string {
@@ -850,7 +1036,8 @@ function wordsOf(slice: Slice): string[] {
 
 export function spanOf(slice: Slice): Span {
   const { tokens, from, to } = slice;
-  return [tokens[from]!.at[0], tokens[Math.max(from, to - 1)]!.at[1]];
+  const first = tokens[Math.min(from, tokens.length - 1)]!;
+  return from < to ? [first.at[0], tokens[to - 1]!.at[1]] : [first.at[1], first.at[1]];
 }
 
 function numberOf(slice: Slice): number | undefined {

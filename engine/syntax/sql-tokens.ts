@@ -106,7 +106,8 @@ export function sqlTokens(
     if (code === Quote || code === Backtick || (code === BracketOpen && dialect === "sqlite")) {
       const end = quotedEnd(text, i, code === BracketOpen ? BracketClose : code, false);
       const name = text.slice(i + 1, end - 1).replaceAll('""', '"');
-      push(code === Quote && dialect === "mysql" ? "string" : "quoted", i, end, name, name, holed(i, end));
+      if (code === Quote && dialect === "mysql") push("string", i, end, undefined, undefined, holed(i, end));
+      else push("quoted", i, end, name, name, holed(i, end));
       i = end;
       continue;
     }
