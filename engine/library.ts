@@ -27,6 +27,8 @@ export interface LibraryType {
   readonly members?: Readonly<Record<string, Member>>;
   /** Any member not named: Prisma's models, Redis' commands. */
   readonly other?: Member | ((name: string) => Member | undefined);
+  /** Methods that give every value of this type a member, `decorate("db", pool)`: looked up last. */
+  readonly grownBy?: readonly string[];
   /** The value can itself be called or constructed. */
   readonly call?: CallMeaning;
   readonly construct?: CallMeaning;

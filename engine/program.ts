@@ -136,6 +136,7 @@ export class Program {
   #open = new Set<Binding>();
   #contexts = new WeakMap<FileSummary, Map<number, FunctionContext>>();
   #fields = new WeakMap<ClassSummary, Map<string, Scoped>>();
+  #grown: ReadonlyMap<string, readonly Scoped[]> | undefined;
   #subtypes: Map<ClassSummary | TypeDecl, PlacedClass[]> | undefined;
   #meanings = new WeakMap<CallSummary, readonly Meaning[]>();
   #views = new WeakMap<CallSummary, CallView>();
@@ -289,6 +290,17 @@ export class Program {
       typeName = type.like;
     }
     return undefined;
+  }
+
+  /** A member that the project gave to all values of a library's type: `fastify.decorate("db", pool)`. */
+  #grownMember(of: LibOrigin, name: string): Origin | undefined {
+    let type: LibraryType | undefined = of.library.types[of.type];
+    for (let i = 0; type && !type.grownBy && i < 4; i++) type = type.like ? of.library.types[type.like] : undefined;
+    if (!type?.grownBy) return undefined;
+    this.#grown ??= grownMembers(this.files.values());
+    const found = type.grownBy.flatMap((by) => this.#grown!.get(`${by} ${name}`) ?? []);
+    const origins = found.map((it) => this.at(it)).filter((it) => it.k !== "unknown" && it.k !== "param");
+    return origins.length > 0 ? union(origins) : undefined;
   }
 
   // Values
@@ -584,7 +596,7 @@ export class Program {
       case "library":
         return this.#libraryExport(of.library, name);
       case "lib":
-        return this.libraryMember(of, name) ?? unknown(`${of.type} has no known ${name}`);
+        return this.libraryMember(of, name) ?? this.#grownMember(of, name) ?? unknown(`${of.type} has no known ${name}`);
       case "ext":
         return { k: "ext", specifier: of.specifier, path: of.path === "*" ? name : `${of.path}.${name}` };
       case "global":
@@ -1463,6 +1475,21 @@ export type FunctionContext =
   | { readonly kind: "binding"; readonly b: number }
   | { readonly kind: "property"; readonly of: Value & { readonly k: "obj" }; readonly name: string }
   | { readonly kind: "assignment"; readonly a: number };
+
+/** Second arguments of calls such as `decorate("name", value)`, by method and name. */
+function grownMembers(files: Iterable<FileSummary>): ReadonlyMap<string, readonly Scoped[]> {
+  const map = new Map<string, Scoped[]>();
+  for (const file of files)
+    for (const { callee, args } of file.calls) {
+      const [name, value] = args;
+      if (callee.k !== "get" || !callee.name.startsWith("decorate") || name?.k !== "lit" || !value || value.k === "lit") continue;
+      const key = `${callee.name} ${String(name.v)}`;
+      const known = map.get(key);
+      if (known) known.push({ value, file });
+      else map.set(key, [{ value, file }]);
+    }
+  return map;
+}
 
 function functionContexts(file: FileSummary): Map<number, FunctionContext> {
   const map = new Map<number, FunctionContext>();

@@ -1,0 +1,61 @@
+import { defineLibrary, type Member } from "../../engine/index.ts";
+
+const chain: Member = { call: { returns: "this" } };
+const handled = ["FastifyRequest", "FastifyReply"];
+/** `get(path, handler)` and `get(path, options, handler)`. */
+const verb: Member = { call: { returns: "this", callbacks: { 1: handled, 2: handled } } };
+const VERBS = ["get", "post", "put", "patch", "delete", "head", "options", "all"];
+const plugin = { params: ["FastifyInstance"] };
+
+export default defineLibrary({
+  name: "fastify",
+  packages: [
+    "fastify",
+    "@fastify/type-provider-typebox",
+    "@fastify/type-provider-json-schema-to-ts",
+    "fastify-type-provider-zod",
+  ],
+  exports: {
+    default: { type: "Module", call: { returns: "FastifyInstance" } },
+    fastify: { call: { returns: "FastifyInstance" } },
+  },
+  types: {
+    Module: {
+      members: { fastify: { call: { returns: "FastifyInstance" } }, default: { call: { returns: "FastifyInstance" } } },
+      call: { returns: "FastifyInstance" },
+    },
+    FastifyInstance: {
+      grownBy: ["decorate"],
+      members: {
+        ...Object.fromEntries(VERBS.map((it) => [it, verb])),
+        route: chain,
+        register: { call: { returns: "this", callbacks: { 0: ["FastifyInstance"] } } },
+        after: { call: { returns: "this", callbacks: { 0: [] } } },
+        addHook: { call: { returns: "this", callbacks: { 1: handled } } },
+        withTypeProvider: chain,
+        setValidatorCompiler: chain,
+        setSerializerCompiler: chain,
+        decorate: chain,
+        listen: { call: { returns: "Address", meaning: () => ({ kind: "other", what: "listen", client: "Fastify" }) } },
+        // What the official plugins put on the instance.
+        pg: { type: "pg:Pool" },
+        redis: { type: "ioredis:Redis" },
+      },
+    },
+    FastifyRequest: { grownBy: ["decorateRequest"], members: { server: { type: "FastifyInstance" } } },
+    FastifyReply: { grownBy: ["decorateReply"], members: { server: { type: "FastifyInstance" } } },
+    Address: {},
+  },
+  typeNames: {
+    FastifyPluginAsync: plugin,
+    FastifyPluginCallback: plugin,
+    FastifyPlugin: plugin,
+    FastifyPluginAsyncTypebox: plugin,
+    FastifyPluginCallbackTypebox: plugin,
+    FastifyPluginAsyncZod: plugin,
+    FastifyPluginCallbackZod: plugin,
+    FastifyPluginAsyncJsonSchemaToTs: plugin,
+    FastifyPluginCallbackJsonSchemaToTs: plugin,
+    FastifyTypedInstance: "FastifyInstance",
+  },
+});
