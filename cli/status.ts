@@ -17,7 +17,7 @@ import {
   type Source,
   type State,
   type StatusReport,
-  say,
+  reasonText,
   stateWords,
   targetText,
   urgency,
@@ -137,7 +137,7 @@ function said(report: StatusReport, language: Language): StatusReport {
     ...report,
     objectives: report.objectives.map((it) => ({
       ...it,
-      reason: it.cause ? say(it.cause, language) || it.reason : it.reason,
+      reason: reasonText(it, language),
     })),
   };
 }
@@ -171,7 +171,7 @@ function asText(report: StatusReport, slos: ReadonlyMap<string, Slo>, language: 
             ? `枯渇まで ${durationText(it.exhaustedInSeconds, language)}`
             : `empty in ${durationText(it.exhaustedInSeconds, language)}`,
       ].filter((each) => each !== "");
-      const reason = it.cause ? say(it.cause, language) || it.reason : it.reason;
+      const reason = reasonText(it, language);
       return [
         `${colour[it.state](stateWords[it.state][language])}  ${paint.bold(plain(it.id))}  ${facts.join(" · ")}`,
         `    ${plain(reason)}`,

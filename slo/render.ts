@@ -9,7 +9,6 @@ import { burnPairs } from "./maths.ts";
 import type { EndpointShare, ObjectiveStatus, Slo, StatusReport } from "./model.ts";
 import {
   burnText,
-  causes,
   countText,
   durationText,
   fill,
@@ -17,8 +16,9 @@ import {
   type Phrase,
   partialAnswer,
   percentText,
+  reasonText,
   say,
-  shortHistory,
+  shortReach,
   stateWords,
   targetText,
   windowText,
@@ -342,29 +342,19 @@ function reasonLine(status: ObjectiveStatus | undefined, lang: Language): readon
   if (status === undefined) return [];
   const speaks = status.state === "healthy" || status.state === "watch" || status.state === "burning";
   const isPlain = status.state === "exhausted" && status.cause?.key !== "exhausted-low-traffic";
-  const said =
-    speaks || isPlain
-      ? ""
-      : status.cause === undefined || !Object.hasOwn(causes, status.cause.key)
-        ? status.reason
-        : say(status.cause, lang);
-  return [said, ...notes(status, lang)].filter((text) => text !== "").map(escapeMarkdown);
+  // Of a status whose numbers speak, only what must be known of them is left to say.
+  const said = speaks || isPlain ? notesOf(status, lang) : reasonText(status, lang);
+  return said === "" ? [] : [escapeMarkdown(said, 600)];
 }
 
-function notes(status: ObjectiveStatus, lang: Language): readonly string[] {
+function notesOf(status: ObjectiveStatus, lang: Language): string {
   return [
     ...(status.coversSeconds === undefined
       ? []
-      : [fill(shortNote[lang], { coversSeconds: status.coversSeconds }, lang)]),
+      : [fill(shortReach[lang], { coversSeconds: status.coversSeconds }, lang)]),
     ...(status.isPartial === true ? [partialAnswer[lang]] : []),
-  ];
+  ].join(lang === "ja" ? "" : " ");
 }
-
-/** `shortHistory` without the window, which the card has said already. */
-const shortNote: Phrase = {
-  en: shortHistory.en.replace(/, not over .*$/, "."),
-  ja: "集計できたのは直近 {coversSeconds} 分のデータのみです。",
-};
 
 /** `On its path: unbounded COUNT (recipe-store.ts:41), no time limit (nutrition.ts:12).` */
 function findingsLine(findings: readonly CardFinding[], lang: Language): readonly string[] {
@@ -424,15 +414,15 @@ function footer({ slo, status, report, now, lang, links }: CardInput): string {
 
 /**
  * Text of others as Markdown that shows just that text: no emphasis, no link, no image, no HTML, no icon, no autolink,
- * one line, at most 300 characters.
+ * one line, at most `limit` characters.
  */
-export function escapeMarkdown(text: string): string {
+export function escapeMarkdown(text: string, limit = 300): string {
   const clean = text
     // Control characters, and those that turn the direction of text around.
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ")
     .replace(/ {2,}/g, " ")
     .trim();
-  const clipped = clean.length > 300 ? `${clean.slice(0, 299)}…` : clean;
+  const clipped = clean.length > limit ? `${clean.slice(0, limit - 1)}…` : clean;
   return (
     clipped
       .replace(/[\\`*_{}[\]()#+!|<>~&$^=@]/g, "\\$&")

@@ -10,7 +10,7 @@ import { causeOf, defaultThresholds, type Evidence, judge, staleOf, type Thresho
 import { isTargetLabel } from "./telemetry/scrape-promql.ts";
 import { SNAPSHOT_STALE_SECONDS, type SnapshotSource } from "./telemetry/snapshot.ts";
 import { causeOfFault, type MetricAnswer, type MetricRequest, type Source } from "./telemetry/source.ts";
-import { fill, partialAnswer, say, sayFault, shortHistory } from "./words.ts";
+import { reasonText, say, sayFault } from "./words.ts";
 
 export interface EvaluateInput {
   readonly slos: readonly Slo[];
@@ -65,7 +65,7 @@ async function fromSnapshot(source: SnapshotSource, input: EvaluateInput): Promi
     const status = byId.get(slo.id);
     if (status === undefined) return without(slo, "no-data", causeOf("not-in-snapshot"), input);
     // The sentence is said again from its cause: the file's own text is someone else's.
-    const said = status.cause === undefined ? status.reason : say(status.cause, "en") || status.reason;
+    const said = reasonText(status, "en", slo.window.seconds);
     if (ageSeconds <= limit || status.state === "stale") return { ...status, reason: said };
     const cause = staleOf(status.state, ageSeconds, { ...defaultThresholds, staleSeconds: limit });
     return { ...status, state: "stale", cause, reason: say(cause, "en") };
@@ -507,17 +507,17 @@ function settle(
     measured.coversSeconds !== undefined && measured.coversSeconds < slo.window.seconds * 0.98
       ? measured.coversSeconds
       : undefined;
-  const notes = [
-    ...(covers === undefined
-      ? []
-      : [fill(shortHistory.en, { coversSeconds: covers, windowSeconds: slo.window.seconds }, "en")]),
-    ...(measured.isPartial ? [partialAnswer.en] : []),
-  ];
   const counts = evidence.counts;
+  const partial = measured.isPartial ? { isPartial: true } : {};
+  const reach = covers === undefined ? {} : { coversSeconds: covers };
   return {
     id: slo.id,
     state: verdict.state,
-    reason: [verdict.reason, ...notes].join(" "),
+    reason: reasonText(
+      { reason: verdict.reason, cause: verdict.cause, ...reach, ...partial },
+      "en",
+      slo.window.seconds,
+    ),
     cause: verdict.cause,
     ...(counts === undefined ? {} : { good: counts.total - counts.bad, bad: counts.bad, total: counts.total }),
     ...(verdict.sli === undefined ? {} : { sli: verdict.sli }),
@@ -530,8 +530,8 @@ function settle(
     method: measured.method,
     endpoints: shares.endpoints,
     ...(shares.cause === undefined ? {} : { sharesCause: shares.cause }),
-    ...(covers === undefined ? {} : { coversSeconds: covers }),
-    ...(measured.isPartial ? { isPartial: true } : {}),
+    ...reach,
+    ...partial,
     ...(history === undefined ? {} : { history }),
   };
 }

@@ -2,7 +2,7 @@
  * Everything the SLO room says to people, in English and Japanese side by side, and how it writes numbers. No sentence
  * is built by gluing words: each is whole, with `{name}` for a datum.
  */
-import type { Cause, State } from "./model.ts";
+import type { Cause, ObjectiveStatus, State } from "./model.ts";
 
 export type Language = "en" | "ja";
 
@@ -262,9 +262,15 @@ export function sayFault(
 }
 
 /** Said after a sentence when the numbers reach less far back than the window. */
-export const shortHistory: Phrase = {
+const shortHistory: Phrase = {
   en: "Counted over the last {coversSeconds} only, not over the {windowSeconds} of the window.",
-  ja: "集計できたのはウィンドウ {windowSeconds} のうち直近 {coversSeconds}のみです。",
+  ja: "集計できたのは、ウィンドウ {windowSeconds} のうち直近 {coversSeconds}のみです。",
+};
+
+/** The same where the window has been said already. */
+export const shortReach: Phrase = {
+  en: "Counted over the last {coversSeconds} only.",
+  ja: "集計できたのは直近 {coversSeconds}のみです。",
 };
 
 /** Said after a sentence when a server answered in part. */
@@ -280,6 +286,31 @@ export function say(cause: Cause, language: Language): string {
   const fault = cause.data.fault;
   const problem = typeof fault === "string" ? { problem: sayFault({ kind: fault, data: cause.data }, language) } : {};
   return fill(phrase[language], { ...cause.data, ...problem }, language);
+}
+
+/**
+ * The whole reason of a status in one language: the cause, then what must be known of the numbers. A status without a
+ * cause (a snapshot of an older version) keeps the reason it came with.
+ */
+export function reasonText(
+  status: Pick<ObjectiveStatus, "cause" | "reason" | "coversSeconds" | "isPartial">,
+  language: Language,
+  windowSeconds?: number,
+): string {
+  const said = status.cause === undefined ? "" : say(status.cause, language);
+  if (said === "") return status.reason;
+  const covers = status.coversSeconds;
+  const notes = [
+    ...(covers === undefined
+      ? []
+      : [
+          windowSeconds === undefined
+            ? fill(shortReach[language], { coversSeconds: covers }, language)
+            : fill(shortHistory[language], { coversSeconds: covers, windowSeconds }, language),
+        ]),
+    ...(status.isPartial === true ? [partialAnswer[language]] : []),
+  ];
+  return [said, ...notes].join(language === "ja" ? "" : " ");
 }
 
 /** Fills `{name}` in a text; the name's ending says how a number is written, see `causes`. */
