@@ -1,16 +1,19 @@
 /**
  * Starts the recipe site with all that belongs to it: a database, a nutrition service, readers, and Prometheus where
- * it is installed. Prints one JSON line with the addresses when all of it is ready; SIGTERM or Ctrl+C stops all of it
- * and prints what the readers sent.
+ * it is installed. Prints one JSON line with the addresses when all of it is ready. A file saved under src/ restarts
+ * the site alone, so that a repair shows in its numbers. SIGTERM or Ctrl+C stops all of it and prints what the readers
+ * sent.
  *
  *   node start.ts [--no-load] [--no-prometheus]
  */
 import { once } from "node:events";
+import { watch } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Child, startChild } from "./stand-ins/child.ts";
+import { freePort } from "./stand-ins/free-port.ts";
 import { fillHistory } from "./stand-ins/history.ts";
 import { findPrometheus, type Prometheus, startPrometheus } from "./stand-ins/prometheus.ts";
 
@@ -48,17 +51,15 @@ async function startAll() {
     start<{ url: string; rows: number }>("stand-ins/database.ts"),
     start<{ url: string }>("stand-ins/nutrition-service.ts"),
   ]);
-  const site = await start<{ url: string; metrics: string }>("src/server.ts", [], {
+  const env = {
     DATABASE_URL: database.ready.url,
     NUTRITION_URL: nutrition.ready.url,
-    PORT: String((await isFree(SITE_PORT)) ? SITE_PORT : 0),
-  });
+    PORT: String((await isFree(SITE_PORT)) ? SITE_PORT : await freePort()),
+  };
+  const site = await start<{ url: string; metrics: string }>("src/server.ts", [], env);
+  restartOnSave(site, env);
   const prometheus = args["no-prometheus"] ? undefined : await startMonitoring(new URL(site.ready.url).host);
   load = args["no-load"] ? undefined : await start("load.ts", ["--url", site.ready.url]);
-  // The site going down takes the rest with it: what is left would only look alive.
-  site.process.once("exit", () => {
-    if (!stopping) void stopAll();
-  });
   return {
     ...site.ready,
     database: database.ready.url,
@@ -78,6 +79,37 @@ async function start<Ready>(
   running.push(child);
   if (stopping) await child.stop();
   return child;
+}
+
+/** At the same address, one restart at a time; code that does not run leaves the site down until the next save. */
+function restartOnSave(first: Child<unknown>, env: Record<string, string>) {
+  let site: Child<unknown> | undefined = first;
+  let timer: NodeJS.Timeout | undefined;
+  let restart = Promise.resolve();
+  const watcher = watch(new URL("src/", import.meta.url), { recursive: true }, () => {
+    // One save is several events.
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      restart = restart.then(again);
+    }, 200);
+  });
+  running.push({
+    async stop() {
+      watcher.close();
+      clearTimeout(timer);
+      await restart;
+    },
+  });
+
+  async function again() {
+    if (stopping) return;
+    await site?.stop();
+    site = await start("src/server.ts", [], env).catch((error: Error) => {
+      console.error(error.message);
+      return undefined;
+    });
+    if (site !== undefined) console.error("The site runs again, with what was saved.");
+  }
 }
 
 async function startMonitoring(target: string): Promise<Prometheus | undefined> {
