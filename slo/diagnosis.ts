@@ -79,7 +79,14 @@ export function diagnose(
   options: { readonly tools?: QueryTools; readonly isAdded?: (label: string) => boolean } = {},
 ): Diagnosis | undefined {
   const { tools = queryTools, isAdded = () => false } = options;
-  const ofTotal = missing.slo.indicator.type === "ratio" ? tools.selectorsOf(missing.slo.indicator.total.text) : [];
+  const { indicator } = missing.slo;
+  const whole =
+    indicator.type === "ratio"
+      ? indicator.total
+      : indicator.type === "raw"
+        ? (indicator.errorRatio ?? indicator.successRatio)
+        : undefined;
+  const ofTotal = whole === undefined ? [] : tools.selectorsOf(whole.text);
   for (const [index, selector] of selectorsAsked(missing, tools).entries()) {
     const rows = asked.get(`${key}|rows|${index}`);
     if (rows === undefined) continue;
@@ -98,8 +105,11 @@ export function diagnose(
     return { state: "no-data", cause: causeOf("part-absent", { metric: selector.metric }) };
   }
   // Everything fits and yet no events: no traffic at all, or none of the failures that were asked for.
-  return missing.part === "total" ? { state: "no-data", cause: causeOf("no-traffic") } : undefined;
+  if (missing.part !== "total") return undefined;
+  return { state: "no-data", cause: causeOf(isOfEvents(missing.slo) ? "no-traffic" : "no-values") };
 }
+
+const isOfEvents = (slo: Slo) => slo.indicator.type === "ratio" || slo.indicator.type === "latency-native";
 
 function selectorsAsked(missing: Missing, tools: QueryTools): readonly MetricSelector[] {
   const seen = new Map<string, MetricSelector>();

@@ -10,6 +10,8 @@ export interface QueryTools {
   readonly countOf: (query: string, windowSeconds: number) => string | undefined;
   /** A query that answers a ratio, over a look-back. */
   readonly ratioOf: (query: string, windowSeconds: number) => string | undefined;
+  /** Both sides of a query that is a division, brackets around it removed; undefined for any other. */
+  readonly divisionOf?: (query: string) => { readonly numerator: string; readonly denominator: string } | undefined;
 }
 
 /** Sloth's `{{.window}}`, and the variables that Grafana and Nobl9 use. */
@@ -17,7 +19,7 @@ const placeholder = /\{\{-?\s*\.?\s*window\s*-?\}\}|\$\{?__(?:rate_)?(?:interval
 
 const maxLength = 20_000;
 
-export const queryTools: QueryTools = { selectorsOf, countOf, ratioOf };
+export const queryTools: QueryTools = { selectorsOf, countOf, ratioOf, divisionOf };
 
 function selectorsOf(query: string): readonly MetricSelector[] {
   const text = filled(query, 300);
@@ -62,6 +64,24 @@ function ratioOf(query: string, windowSeconds: number): string | undefined {
     text,
     matrices.map((matrix) => windowEdit(matrix, text, window)),
   );
+}
+
+function divisionOf(query: string): { readonly numerator: string; readonly denominator: string } | undefined {
+  const text = query.trim();
+  // A template is no PromQL; one of the same length keeps the offsets.
+  const plain = text.replace(placeholder, (found) => `1${"0".repeat(Math.max(0, found.length - 2))}m`);
+  let node = readable(plain)?.firstChild ?? null;
+  while (node?.name === "ParenExpr") node = node.firstChild?.nextSibling ?? null;
+  if (
+    node?.name !== "BinaryExpr" ||
+    node.getChild("Div") === null ||
+    node.lastChild === null ||
+    node.firstChild === null
+  )
+    return undefined;
+  if (node.getChild("MatchingModifierClause") !== null) return undefined;
+  const { firstChild: left, lastChild: right } = node;
+  return { numerator: text.slice(left.from, left.to), denominator: text.slice(right.from, right.to) };
 }
 
 function placeholderIn(query: string): boolean {

@@ -125,6 +125,7 @@ function lensParts(status: ObjectiveStatus, slo: Slo, lang: Language): readonly 
 /** Why there is no number, in a few words. */
 const shortCauses: Readonly<Record<string, Phrase>> = {
   "no-traffic": { en: "no request in the window", ja: "ウィンドウ内のリクエストなし" },
+  "no-values": { en: "the query gave no value", ja: "クエリの値が得られない" },
   "no-source": { en: "no telemetry is set", ja: "テレメトリー未設定" },
   "no-answer": { en: "the telemetry does not answer", ja: "テレメトリーが応答しない" },
   "not-evaluable": { en: "the query cannot be evaluated", ja: "クエリを評価できない" },
@@ -260,7 +261,8 @@ function spentText(status: ObjectiveStatus, slo: Slo, lang: Language): string | 
       ? `許容失敗 ${countText(counts.allowed)} 件に対して失敗 ${countText(counts.bad)} 件、${countText(over)} 件の超過。`
       : `${countText(counts.bad)} failures where ${countText(counts.allowed)} are allowed, ${countText(over)} too many.`;
   }
-  const percent = percentText(Math.max(0, status.budgetRemaining), lang);
+  // With few failures allowed the share that is left is a part of a single failure; beside "0 left" it would only puzzle.
+  const percent = percentText(counts.left === 0 ? 0 : Math.max(0, status.budgetRemaining), lang);
   return ja
     ? `許容失敗 ${countText(counts.allowed)} 件のうち ${countText(counts.bad)} 件を消費し、残り ${countText(counts.left)} 件（${percent}）。`
     : `${countText(counts.bad)} of ${countText(counts.allowed)} allowed failures spent, ${countText(counts.left)} left (${percent}).`;

@@ -98,7 +98,8 @@ export function judge(evidence: Evidence, thresholds: Thresholds = defaultThresh
   if (remaining === undefined || sli === undefined) return verdict("no-data", causeOf("no-traffic"));
 
   const allowed = counts === undefined ? undefined : requestBudget(counts, target).allowed;
-  if (counts !== undefined && isLowTraffic(counts, target)) {
+  // Slices are the answer to low traffic: each is judged by itself, however few its requests.
+  if (counts !== undefined && evidence.remaining === undefined && isLowTraffic(counts, target)) {
     const data = { badCount: counts.bad, totalCount: counts.total, targetRatio: target };
     if (isMoreThanChance(counts, target)) return verdict("exhausted", causeOf("exhausted-low-traffic", data), 0);
     return verdict(
@@ -126,6 +127,11 @@ export function judge(evidence: Evidence, thresholds: Thresholds = defaultThresh
   if (remaining <= thresholds.watchRemaining) {
     const cause = causeOf("watch-remaining", { remainingRatio: remaining, limitRatio: thresholds.watchRemaining });
     return verdict("watch", cause, emptyIn(hot ?? paceWindow(windowSeconds)));
+  }
+  const isWhole = counts !== undefined && evidence.remaining === undefined;
+  if (isWhole && counts.bad >= 0.5 && requestBudget(counts, target).left <= 0) {
+    const allowedCount = Math.floor((allowed ?? 0) + 1e-9);
+    return verdict("watch", causeOf("watch-last", { allowedCount }), emptyIn(hot ?? paceWindow(windowSeconds)));
   }
   if (hot !== undefined) {
     return verdict("watch", causeOf("watch-burn", { longBurn: rateAt(hot), longSeconds: hot }), emptyIn(hot));

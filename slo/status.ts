@@ -114,7 +114,7 @@ async function fromQueries(source: Source, input: EvaluateInput, evaluatedAt: st
   });
   const answers = await source.query([...plans.flatMap((each) => each.requests), ...recorded, ...shares], input.signal);
 
-  const first = plans.map((each) => measure(each, answers, source.kind));
+  const first = plans.map((each) => measure(each, answers, source.kind, tools));
   const questions = first.flatMap((each) =>
     each.missing === undefined ? [] : diagnosisQueries(each.missing, each.plan.key),
   );
@@ -177,7 +177,12 @@ function plan(slo: Slo, key: string, kind: Source["kind"], now: number, tools: Q
   if (indicator.type === "raw") {
     const query = indicator.errorRatio ?? indicator.successRatio;
     if (query === undefined || query.dialect !== "promql") return cannot("they are not PromQL");
-    for (const seconds of looks) add(`raw|${seconds}`, tools.ratioOf(query.text, seconds));
+    const division = tools.divisionOf?.(query.text);
+    // Without one series of failures the numerator is empty, and with it the ratio: it is zero then, if its labels fit.
+    const whole =
+      division === undefined ? query.text : `(((${division.numerator})) or vector(0)) / (${division.denominator})`;
+    for (const seconds of looks) add(`raw|${seconds}`, tools.ratioOf(whole, seconds));
+    if (division !== undefined) add(`raw-part|${window}`, tools.ratioOf(division.numerator, window));
     if (requests.length === 0) add(`raw|${window}`, averaged(query.text, window));
     return { ...base, requests, method: "time-weighted" };
   }
@@ -296,7 +301,7 @@ function readSum(answers: Answers, key: string): Read | undefined {
     : { kind: "not-finite", text: String(sum) };
 }
 
-function measure(planned: Plan, answers: Answers, kind: Source["kind"]): Measured {
+function measure(planned: Plan, answers: Answers, kind: Source["kind"], tools: QueryTools): Measured {
   const { slo, key } = planned;
   const nothing = (cause: Cause): Measured => ({ plan: planned, method: planned.method, cause, isPartial: false });
   if (planned.impossible !== undefined) return nothing(causeOf("not-evaluable", { problem: planned.impossible }));
@@ -349,7 +354,7 @@ function measure(planned: Plan, answers: Answers, kind: Source["kind"]): Measure
   if (whole?.kind === "not-finite")
     return recordedOnly(planned, answers) ?? nothing(causeOf("not-finite", { problem: whole.text }));
   if (whole === undefined || whole.kind === "none") {
-    return recordedOnly(planned, answers) ?? { ...nothing(causeOf("no-traffic")), missing: missingOf(slo, "total") };
+    return recordedOnly(planned, answers) ?? { ...nothing(causeOf("no-values")), missing: missingOf(slo, "total") };
   }
   const measures = looks.flatMap((seconds): readonly WindowMeasure[] => {
     const each = read(`${name}|${seconds}`);
@@ -362,10 +367,13 @@ function measure(planned: Plan, answers: Answers, kind: Source["kind"]): Measure
     return nothing(
       causeOf("not-evaluable", { problem: `the ratio answers with ${count} series; aggregate it to one` }),
     );
+  const division =
+    slo.indicator.type === "raw" && read(`raw-part|${window}`)?.kind === "none" ? missingPart(slo, tools) : undefined;
   return {
     plan: planned,
     evidence: { ...base, sli: Math.min(1, Math.max(0, 1 - toError(whole.value))), measures },
     method: planned.method,
+    ...(division === undefined ? {} : { missing: division }),
     ...(kind === "scrape" ? coverOf(whole) : {}),
     isPartial: whole.isPartial,
   };
@@ -397,6 +405,15 @@ function missingOf(slo: Slo, part: "total" | "bad" | "good") {
               ? indicator.total.text
               : undefined;
   return { slo, part, query: query ?? "" };
+}
+
+/** The numerator of a raw ratio, where it answered with nothing. */
+function missingPart(slo: Slo, tools: QueryTools): Measured["missing"] {
+  if (slo.indicator.type !== "raw") return undefined;
+  const isError = slo.indicator.errorRatio !== undefined;
+  const query = (slo.indicator.errorRatio ?? slo.indicator.successRatio)?.text ?? "";
+  const division = tools.divisionOf?.(query);
+  return division === undefined ? undefined : { slo, part: isError ? "bad" : "good", query: division.numerator };
 }
 
 /**

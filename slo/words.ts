@@ -40,6 +40,10 @@ export const causes = {
     en: "{remainingRatio} of the budget left, not more than {limitRatio}.",
     ja: "エラーバジェットの残りは {remainingRatio} で、{limitRatio} 以下です。",
   },
+  "watch-last": {
+    en: "All {allowedCount} failures that this traffic allows are spent; the next one empties the budget.",
+    ja: "このトラフィックで許容される失敗 {allowedCount} 件を使い切りました。次の失敗でエラーバジェットは枯渇します。",
+  },
   "watch-burn": {
     en: "Burning {longBurn} over {longSeconds}: faster than the budget allows, too slow for a burn-rate pair to fire.",
     ja: "直近 {longSeconds} のバーンレートは {longBurn} で、許容ペースを超えていますが、警告条件には達していません。",
@@ -67,6 +71,10 @@ export const causes = {
   "no-traffic": {
     en: "No request was counted in the window, so there is nothing to judge.",
     ja: "ウィンドウ内にリクエストが記録されていないため、判定できません。",
+  },
+  "no-values": {
+    en: "The metric is there, but the query gave no value in the window.",
+    ja: "メトリクスはありますが、ウィンドウ内でクエリの値が得られませんでした。",
   },
   "no-source": {
     en: "No telemetry is configured. Set a Prometheus address, a snapshot file or the /metrics address of a service running locally.",

@@ -85,6 +85,16 @@ test("low traffic with failures beyond chance is a verdict", () => {
   assert.equal(judge(evidence({ bad: 200, total: 312 })).state, "exhausted");
 });
 
+test("watch: the last allowed failure is spent, whatever the percentage says", () => {
+  const verdict = judge(evidence({ bad: 1, total: 1690 }));
+  assert.equal(verdict.state, "watch");
+  assert.match(verdict.reason, /All 1 failures that this traffic allows are spent/);
+});
+
+test("slices give a verdict at low traffic", () => {
+  assert.equal(judge({ ...evidence({ bad: 1, total: 312 }), sli: 0.9995, remaining: 0.5 }).state, "healthy");
+});
+
 test("no traffic is no data, neither good nor bad", () => {
   assert.equal(judge(evidence({ bad: 0, total: 0 })).state, "no-data");
   assert.equal(judge({ target: 0.999, windowSeconds: WINDOW, sli: Number.NaN, measures: [] }).state, "no-data");

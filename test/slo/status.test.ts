@@ -382,6 +382,20 @@ test("a raw ratio is time-weighted and carries no counts", async () => {
   assert.ok(Math.abs(status.budgetRemaining! - 0.5) < 1e-9);
 });
 
+test("a raw ratio without any failure is zero when its labels fit, and unmatched when they do not", async () => {
+  const raw = (label: string): Indicator => ({
+    type: "raw",
+    errorRatio: promql(
+      `sum(rate(http_requests_total{${label}=~"5.."}[{{.window}}])) / sum(rate(http_requests_total[{{.window}}]))`,
+    ),
+  });
+  const source = sourceOver(history([30 * DAY, line('code="200"', 0)], [0, line('code="200"', 9000)]));
+  assert.equal((await statusOf(slo(raw("code")), source)).state, "healthy");
+  const wrong = await statusOf(slo(raw("status")), source);
+  assert.equal(wrong.state, "unmatched");
+  assert.match(wrong.reason, /no status label; it has code instead/);
+});
+
 test("what cannot be evaluated says why", async () => {
   const source = sourceOver([]);
   const table: readonly (readonly [Indicator, RegExp])[] = [
