@@ -135,7 +135,7 @@ export async function findFiles(root: string, { limit = 200_000, signal }: FindO
 export function findFile(root: string, file: string): FoundFile | undefined {
   const parts = file.split("/");
   const kind = kindOf(parts.at(-1)!);
-  if (!kind || parts.some((it) => SKIPPED.has(it))) return undefined;
+  if (!kind || parts.some((it) => SKIPPED.has(it) || it === ".." || it === "")) return undefined;
   let scopes = scopesAbove(root);
   for (let i = 0; i < parts.length; i++) {
     const at = parts.slice(0, i).join("/");

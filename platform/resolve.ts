@@ -22,9 +22,9 @@ const JS_TO_TS: Readonly<Record<string, readonly string[]>> = {
   ".mjs": [".mts"],
   ".cjs": [".cts"],
 };
-/** Folders that builds write to, as first segment of an entry point. */
-const OUTPUT =
-  /^(?:\.\/)?(?:dist|lib|build|out|output|esm|cjs|es|types|typings|\.build)(?:\/(?:esm|cjs|es|mjs|types|src|node|server|module|lib))?\//;
+/** Folders that builds write to, as first segment of an entry point, and those they make inside per module format. */
+const OUTPUT = /^(?:\.\/)?(?:dist|lib|build|out|output|esm|cjs|es|types|typings|\.build)\//;
+const OUTPUT_INNER = /^(?:esm|cjs|es|mjs|types|src|node|server|module|lib)\//;
 const CONDITIONS = [
   "source",
   "development",
@@ -307,13 +307,13 @@ export function createResolver(input: ResolverInput): Resolve {
     const direct = plainFile(joined(folder, clean));
     if (direct) return direct;
     if (!OUTPUT.test(clean)) return undefined;
-    const inner = clean.replace(OUTPUT, "");
-    const stem = inner.replace(/\.[cm]?[jt]sx?$/, "");
-    for (const base of ["src/", "", "lib/", "source/"]) {
-      const found = plainFile(joined(folder, base + stem));
-      if (found) return found;
-    }
-    return stem.startsWith("src/") ? plainFile(joined(folder, stem)) : undefined;
+    const inner = clean.replace(OUTPUT, "").replace(/\.[cm]?[jt]sx?$/, "");
+    for (const stem of new Set([inner, inner.replace(OUTPUT_INNER, "")]))
+      for (const base of ["src/", "", "lib/", "source/"]) {
+        const found = plainFile(joined(folder, base + stem));
+        if (found) return found;
+      }
+    return undefined;
   }
 
   function byImports(folder: string, specifier: string): string | undefined {

@@ -73,6 +73,7 @@ export async function summarizeFiles(input: SummariesInput): Promise<Summaries> 
     await work(threads);
   }
   input.onProgress?.(byPath.size, total);
+  signal?.throwIfAborted();
 
   return {
     // In the order of the files, whichever thread was first.

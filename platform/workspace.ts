@@ -1,4 +1,5 @@
 /** A folder of code, opened: its files found, summarised and linked, and kept up to date as they change. */
+import { statSync } from "node:fs";
 import path from "node:path";
 import {
   type FileSummary,
@@ -83,6 +84,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const texts = new Map<string, string>();
   let linked: { readonly program: Program; readonly resolve: Resolve; readonly version: Version } | undefined;
   let schema: SchemaFacts | undefined;
+  let updating: Promise<unknown> = Promise.resolve();
 
   const text = (file: string): string | undefined => {
     const known = texts.get(file);
@@ -139,32 +141,66 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     isTruncated: first.isTruncated,
     text,
     saveCache: read.save,
-    update: async (changes, signal) => {
-      const sources: FoundFile[] = [];
-      for (const { path: file, kind } of latest(changes)) {
-        signal?.throwIfAborted();
-        texts.delete(file);
-        const now = kind === "deleted" ? undefined : findFile(root, file);
-        if (!now) {
-          const gone = found.has(file) ? [file] : [...found.keys()].filter((it) => it.startsWith(`${file}/`));
-          for (const it of gone) {
-            found.delete(it);
-            byPath.delete(it);
-            texts.delete(it);
-          }
-          continue;
-        }
-        found.set(file, now);
-        if (now.kind === "source") sources.push(now);
-      }
-      if (sources.length > 0) {
-        const again = await summarizeFiles({ root, files: sources, workers: options.workers, signal });
-        for (const [file, summary] of again.byPath) byPath.set(file, summary);
-      }
-      linked = undefined;
-      schema = undefined;
+    update: (changes, signal) => {
+      // One after the other: each starts from what the one before has left.
+      const done = updating.then(() => update(changes, signal));
+      updating = done.catch(() => undefined);
+      return done;
     },
   };
+
+  /** Everything is read first and taken over at once: given up half-way, an update has changed nothing. */
+  async function update(changes: readonly Change[], signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    const gone = new Set<string>();
+    const now = new Map<string, FoundFile>();
+    const named = [...new Set(changes.map((it) => it.path))];
+    let isWide = false;
+    for (const file of named) {
+      const it = findFile(root, file);
+      if (it) now.set(file, it);
+      else if (found.has(file)) gone.add(file);
+      // A folder, or rules that decide about files which no event names.
+      else if (
+        /(?:^|\/)\.gitignore$/.test(file) ||
+        isFolder(path.join(root, file)) ||
+        [...found.keys()].some((each) => each.startsWith(`${file}/`))
+      )
+        isWide = true;
+    }
+    if (isWide) {
+      const all = await findFiles(root, { signal });
+      for (const [file, it] of all.all) {
+        const known = found.get(file);
+        if (!known || known.size !== it.size || known.mtimeMs !== it.mtimeMs) now.set(file, it);
+      }
+      for (const file of found.keys()) if (!all.all.has(file)) gone.add(file);
+    }
+    const sources = [...now.values()].filter((it) => it.kind === "source");
+    const again =
+      sources.length === 0
+        ? undefined
+        : await summarizeFiles({ root, files: sources, workers: options.workers, signal });
+    for (const file of gone) {
+      found.delete(file);
+      byPath.delete(file);
+    }
+    for (const [file, it] of now) found.set(file, it);
+    for (const [file, summary] of again?.byPath ?? []) byPath.set(file, summary);
+    for (const file of [...named, ...gone, ...now.keys()]) texts.delete(file);
+    if (gone.size > 0 || now.size > 0) {
+      linked = undefined;
+      schema = undefined;
+    }
+  }
+}
+
+function isFolder(at: string): boolean {
+  try {
+    return statSync(at).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** A text that is not on disk, summarised as a file of the workspace would be: an open document. */
@@ -184,9 +220,4 @@ export function fingerprint(found: FoundFiles): string | undefined {
     lines.push(`${it.path}\t${it.size}\t${it.mtimeMs}`);
   }
   return contentHash(lines.join("\n"));
-}
-
-/** The last word about each path, in the order of first mention. */
-function latest(changes: readonly Change[]): readonly Change[] {
-  return [...new Map(changes.map((it) => [it.path, it])).values()];
 }

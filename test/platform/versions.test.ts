@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createVersions, type Version } from "../../platform/index.ts";
+import { folderOf } from "../kit/folder.ts";
+
+const json = (it: unknown): string => JSON.stringify(it);
+
+function over(files: Readonly<Record<string, string>>, root = "/nowhere"): Version {
+  return createVersions({
+    root,
+    manifests: Object.keys(files),
+    text: (it) => files[it],
+    installed: root !== "/nowhere",
+  });
+}
+
+test("package-lock.json, version 3: the folder's own copy before the shared one", () => {
+  const version = over({
+    "package.json": json({ dependencies: { axios: "^1.0.0" } }),
+    "package-lock.json": json({
+      lockfileVersion: 3,
+      packages: {
+        "": {},
+        "node_modules/axios": { version: "1.7.2" },
+        "packages/old/node_modules/axios": { version: "0.21.4" },
+      },
+    }),
+    "packages/old/package.json": json({ dependencies: { axios: "^0.21.0" } }),
+  });
+  assert.equal(version("src/a.ts", "axios"), "1.7.2");
+  assert.equal(version("packages/old/src/a.ts", "axios"), "0.21.4");
+  assert.equal(version("src/a.ts", "got"), undefined);
+});
+
+test("package-lock.json, version 1", () => {
+  assert.equal(
+    over({ "package-lock.json": json({ lockfileVersion: 1, dependencies: { got: { version: "11.8.6" } } }) })(
+      "a.ts",
+      "got",
+    ),
+    "11.8.6",
+  );
+});
+
+test("pnpm-lock.yaml, version 9, by importer", () => {
+  const lock = `lockfileVersion: '9.0'
+
+importers:
+
+  .:
+    dependencies:
+      knex:
+        specifier: ^3.0.0
+        version: 3.1.0(pg@8.11.3)
+
+  packages/api:
+    dependencies:
+      '@prisma/client':
+        specifier: 6.1.0
+        version: 6.1.0(prisma@6.1.0(typescript@5.4.5))(typescript@5.4.5)
+      shared:
+        specifier: workspace:*
+        version: link:../shared
+    devDependencies:
+      vitest:
+        specifier: ^2.0.0
+        version: 2.0.0-beta.3
+
+packages:
+
+  knex@3.9.9:
+    resolution: {integrity: sha512-x}
+`;
+  const version = over({ "pnpm-lock.yaml": lock, "package.json": "{}" });
+  assert.equal(version("src/a.ts", "knex"), "3.1.0");
+  assert.equal(version("packages/api/src/a.ts", "@prisma/client"), "6.1.0");
+  assert.equal(version("packages/api/src/a.ts", "vitest"), "2.0.0-beta.3");
+  assert.equal(version("packages/api/src/a.ts", "knex"), "3.1.0", "hoisted from the root");
+  assert.equal(version("packages/api/src/a.ts", "shared"), undefined);
+  assert.equal(version("src/a.ts", "@prisma/client"), undefined);
+});
+
+test("pnpm-lock.yaml, version 6 of one package, and version 5", () => {
+  const six =
+    "lockfileVersion: '6.0'\n\ndependencies:\n  got:\n    specifier: ^11.0.0\n    version: 11.8.6\n  pg:\n    specifier: ^8.0.0\n    version: /pg@8.11.3\n\npackages:\n";
+  assert.equal(over({ "pnpm-lock.yaml": six })("a.ts", "got"), "11.8.6");
+  assert.equal(over({ "pnpm-lock.yaml": six })("a.ts", "pg"), "8.11.3");
+  const five = "lockfileVersion: 5.4\n\nspecifiers:\n  got: ^11.0.0\n\ndependencies:\n  got: 11.8.6_abc\n\npackages:\n";
+  assert.equal(over({ "pnpm-lock.yaml": five })("a.ts", "got"), "11.8.6");
+});
+
+test("yarn.lock, both formats: the range of the nearest package.json decides", () => {
+  const first =
+    '# yarn lockfile v1\n\n\naxios@^0.21.0:\n  version "0.21.4"\n  resolved "https://x"\n\naxios@^1.0.0, axios@^1.2.0:\n  version "1.7.2"\n\n"@scope/a@~1.0.0":\n  version "1.0.3"\n';
+  const files = {
+    "package.json": json({ dependencies: { axios: "^1.2.0", "@scope/a": "~1.0.0" } }),
+    "old/package.json": json({ dependencies: { axios: "^0.21.0" } }),
+    "yarn.lock": first,
+  };
+  assert.equal(over(files)("a.ts", "axios"), "1.7.2");
+  assert.equal(over(files)("old/a.ts", "axios"), "0.21.4");
+  assert.equal(over(files)("a.ts", "@scope/a"), "1.0.3");
+  const berry =
+    '__metadata:\n  version: 8\n\n"axios@npm:^0.21.0":\n  version: 0.21.4\n  resolution: "axios@npm:0.21.4"\n\n"axios@npm:^1.0.0, axios@npm:^1.2.0":\n  version: 1.7.2\n\n"me@workspace:.":\n  version: 0.0.0-use.local\n';
+  assert.equal(over({ ...files, "yarn.lock": berry })("a.ts", "axios"), "1.7.2");
+  assert.equal(over({ ...files, "yarn.lock": berry })("old/a.ts", "axios"), "0.21.4");
+});
+
+test("without a lockfile the least of the range; nothing of what has none", () => {
+  const version = over({
+    "package.json": json({
+      dependencies: {
+        a: "^4.17.1",
+        b: "*",
+        c: "latest",
+        d: "git+https://x",
+        e: ">=2 <3",
+        f: "npm:other@^5.0.0",
+        g: "workspace:^1.2.0",
+      },
+      peerDependencies: { h: "18 || 19" },
+    }),
+  });
+  const all = Object.fromEntries("abcdefgh".split("").map((it) => [it, version("src/x.ts", it)]));
+  assert.deepEqual(all, {
+    a: "4.17.1",
+    b: undefined,
+    c: undefined,
+    d: undefined,
+    e: "2.0.0",
+    f: "5.0.0",
+    g: "1.2.0",
+    h: "18.0.0",
+  });
+});
+
+test("what is installed wins over what is locked", (t) => {
+  const root = folderOf(t, {
+    "node_modules/axios/package.json": json({ version: "1.9.0" }),
+    "packages/api/node_modules/got/package.json": json({ version: "14.0.0" }),
+    "node_modules/broken/package.json": "{",
+  });
+  const version = over(
+    {
+      "package-lock.json": json({
+        packages: { "node_modules/axios": { version: "1.7.2" }, "node_modules/broken": { version: "1.0.0" } },
+      }),
+    },
+    root,
+  );
+  assert.equal(version("packages/api/src/a.ts", "axios"), "1.9.0");
+  assert.equal(version("packages/api/src/a.ts", "got"), "14.0.0");
+  assert.equal(version("src/a.ts", "got"), undefined);
+  assert.equal(version("src/a.ts", "broken"), "1.0.0");
+});
+
+test("Node's version: .nvmrc before engines, nearest first", () => {
+  assert.equal(over({ ".nvmrc": "v20.11.0\n" })("a.ts", "node"), "20.11.0");
+  assert.equal(over({ "package.json": json({ engines: { node: ">=18.17" } }) })("a.ts", "node"), "18.17.0");
+  assert.equal(
+    over({ ".nvmrc": "lts/*", "package.json": json({ engines: { node: "22.x" } }) })("a.ts", "node"),
+    "22.0.0",
+  );
+  assert.equal(over({})("a.ts", "node"), undefined);
+});
+
+test("names that would leave node_modules, and broken lockfiles, give nothing", (t) => {
+  const root = folderOf(t, { "secret/package.json": json({ version: "1.0.0" }), "node_modules/x/package.json": "{}" });
+  const version = over({ "package-lock.json": "{", "package.json": "nope" }, root);
+  for (const it of ["../secret", "..", "a/../../secret", "__proto__", "constructor", ""])
+    assert.equal(version("a.ts", it), undefined, it);
+  assert.equal(over({ "pnpm-lock.yaml": "importers:\n\t- [", "yarn.lock": "" })("a.ts", "x"), undefined);
+});
