@@ -32,8 +32,9 @@ function install() {
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return;
   console.error("Installing packages …");
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-  // No package's own script runs on this machine.
-  const done = spawnSync(npm, ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
+  // No package's own script runs on this machine. Not `npm ci`: it refuses a lockfile that leaves out the optional
+  // binaries of other platforms, as npm itself writes it where a registry does not carry them.
+  const done = spawnSync(npm, ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
   if (done.status !== 0) {
     console.error("npm could not install the packages. Is the registry reachable, and does package-lock.json fit package.json?");
     process.exit(1);
