@@ -3,9 +3,10 @@
  * judges. Whatever goes wrong becomes a state with a reason; nothing throws and nothing is guessed.
  */
 import { diagnose, diagnosisQueries, shareQueries, sharesFrom } from "./diagnosis.ts";
+import type { LabelMatcher } from "./match.ts";
 import { burnWindows, type Counts, errorBudget, sliceBudget, toCounts, type WindowMeasure } from "./maths.ts";
 import type { BudgetingMethod, Cause, Match, ObjectiveStatus, Slo, StatusReport } from "./model.ts";
-import { promDuration, type QueryTools, queryTools } from "./query-tools.ts";
+import { promDuration, type QueryTools, queryTools, selectorText } from "./query-tools.ts";
 import { causeOf, defaultThresholds, type Evidence, judge, staleOf, type Thresholds } from "./state.ts";
 import { isTargetLabel } from "./telemetry/scrape-promql.ts";
 import { SNAPSHOT_STALE_SECONDS, type SnapshotSource } from "./telemetry/snapshot.ts";
@@ -104,15 +105,17 @@ interface Plan {
 
 async function fromQueries(source: Source, input: EvaluateInput, evaluatedAt: string): Promise<StatusReport> {
   const tools = input.tools ?? queryTools;
+  const recorded = source.kind === "prometheus" ? recordedRequests(input.slos) : [];
+  const known: Answers = recorded.length === 0 ? new Map() : await source.query(recorded, input.signal);
   const plans = input.slos.map((slo, index) =>
-    plan(slo, `${index}`, source.kind, input.now, tools, input.withHistory ?? true),
+    plan(slo, `${index}`, { kind: source.kind, now: input.now, tools, known, withHistory: input.withHistory ?? true }),
   );
-  const recorded = recordedRequests(input.slos);
   const shares = plans.flatMap(({ slo, key, impossible }) => {
     const matches = input.matches.filter((match) => match.sloId === slo.id);
     return impossible !== undefined || matches.length === 0 ? [] : shareQueries(slo, key, matches, tools);
   });
-  const answers = await source.query([...plans.flatMap((each) => each.requests), ...recorded, ...shares], input.signal);
+  const asking = [...plans.flatMap((each) => each.requests), ...shares];
+  const answers: Answers = new Map([...known, ...(await source.query(asking, input.signal))]);
 
   const first = plans.map((each) => measure(each, answers, source.kind, tools));
   const questions = first.flatMap((each) =>
@@ -139,7 +142,17 @@ async function fromQueries(source: Source, input: EvaluateInput, evaluatedAt: st
   };
 }
 
-function plan(slo: Slo, key: string, kind: Source["kind"], now: number, tools: QueryTools, withHistory: boolean): Plan {
+interface PlanContext {
+  readonly kind: Source["kind"];
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly tools: QueryTools;
+  /** What was asked first: which rules are recorded. */
+  readonly known: Answers;
+  readonly withHistory: boolean;
+}
+
+function plan(slo: Slo, key: string, { kind, now, tools, known, withHistory }: PlanContext): Plan {
   const { indicator } = slo;
   const window = slo.window.seconds;
   const base = { slo, key };
@@ -155,7 +168,14 @@ function plan(slo: Slo, key: string, kind: Source["kind"], now: number, tools: Q
     const queries = [indicator.total, indicator.good, indicator.bad].filter((query) => query !== undefined);
     if (queries.some((query) => query.dialect !== "promql")) return cannot("they are not PromQL");
     if (queries.length < 2) return cannot("only one of good, bad and total is given");
+    const recorded = recordedCounts(slo, known, tools);
     for (const seconds of looks) {
+      if (seconds === window && recorded !== undefined) {
+        add(`total|${seconds}`, recorded.total);
+        add(`${indicator.bad === undefined ? "good" : "bad"}|${seconds}`, recorded.part);
+        continue;
+      }
+      if (seconds !== window && seconds >= RECORDED_FROM && recordedRatio(slo, seconds, known) !== undefined) continue;
       add(`total|${seconds}`, tools.countOf(indicator.total.text, seconds));
       if (indicator.bad !== undefined) add(`bad|${seconds}`, tools.countOf(indicator.bad.text, seconds));
       else if (indicator.good !== undefined) add(`good|${seconds}`, tools.countOf(indicator.good.text, seconds));
@@ -181,7 +201,10 @@ function plan(slo: Slo, key: string, kind: Source["kind"], now: number, tools: Q
     // Without one series of failures the numerator is empty, and with it the ratio: it is zero then, if its labels fit.
     const whole =
       division === undefined ? query.text : `(((${division.numerator})) or vector(0)) / (${division.denominator})`;
-    for (const seconds of looks) add(`raw|${seconds}`, tools.ratioOf(whole, seconds));
+    for (const seconds of looks) {
+      if (seconds !== window && recordedRatio(slo, seconds, known) !== undefined) continue;
+      add(`raw|${seconds}`, tools.ratioOf(whole, seconds));
+    }
     if (division !== undefined) add(`raw-part|${window}`, tools.ratioOf(division.numerator, window));
     if (requests.length === 0) add(`raw|${window}`, averaged(query.text, window));
     return { ...base, requests, method: "time-weighted" };
@@ -253,15 +276,75 @@ function historyStep(windowSeconds: number): number {
   return Math.max(60, Math.round(windowSeconds / historyPoints));
 }
 
-/** Ratios that Sloth records already, of all its objectives in one question. */
+// --- what Sloth and Pyrra have recorded ----------------------------------------------------------------------------
+
+/** Look-backs from which a recorded ratio replaces the raw query: short ones are cheap, and their counts tell chance from trouble. */
+const RECORDED_FROM = 86_400;
+
+/**
+ * What is asked first where files are Sloth's or Pyrra's: both record their queries as rules, and a month of raw series
+ * costs a server a thousand times what a recorded one does. One question for each tool, whatever the number of files.
+ */
 function recordedRequests(slos: readonly Slo[]): readonly MetricRequest[] {
-  const ids = slos.filter((slo) => slo.format.startsWith("sloth")).map((slo) => `${slo.service}-${slo.name}`);
-  if (ids.length === 0) return [];
-  const either = [...new Set(ids)].slice(0, 500).map((id) => id.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  const pattern = JSON.stringify(either.join("|"));
+  const either = (names: readonly string[]) =>
+    JSON.stringify(
+      [...new Set(names)]
+        .slice(0, 500)
+        .map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
+        .join("|"),
+    );
+  const sloth = slos.filter((slo) => slo.format.startsWith("sloth")).map(slothId);
+  const pyrra = slos.filter((slo) => slo.format === "pyrra").map((slo) => slo.name);
+  const ratios = "slo:sli_error:ratio_rate(5m|30m|1h|2h|6h|1d|3d)";
   return [
-    { key: "sloth", query: `{__name__=~"slo:sli_error:ratio_rate(5m|30m|1h|2h|6h|1d|3d)",sloth_id=~${pattern}}` },
+    ...(sloth.length === 0 ? [] : [{ key: "sloth", query: `{__name__=~"${ratios}",sloth_id=~${either(sloth)}}` }]),
+    ...(pyrra.length === 0
+      ? []
+      : [
+          {
+            key: "pyrra",
+            query: `count by (__name__, slo) ({__name__=~".+:increase[0-9]+[smhdwy]",slo=~${either(pyrra)}})`,
+          },
+        ]),
   ];
+}
+
+const slothId = (slo: Slo) => `${slo.service}-${slo.name}`;
+
+/** Pyrra's recorded counts of the whole window, as queries; undefined where it has not recorded this objective. */
+function recordedCounts(
+  slo: Slo,
+  known: Answers,
+  tools: QueryTools,
+): { readonly total: string; readonly part: string } | undefined {
+  const answer = known.get("pyrra");
+  if (answer?.ok !== true || slo.format !== "pyrra" || slo.indicator.type !== "ratio") return undefined;
+  const name = (metric: string) =>
+    `${metric.replace(/_(total|count|bucket)$/, "")}:increase${pyrraDuration(slo.window.seconds)}`;
+  const recorded = (query: string | undefined, extra: readonly LabelMatcher[]) => {
+    const selectors = query === undefined ? [] : tools.selectorsOf(query);
+    const [selector] = selectors;
+    if (selector === undefined || selectors.length > 1) return undefined;
+    const metric = name(selector.metric);
+    const isThere = answer.samples.some(
+      (each) => each.labels["__name__"] === metric && each.labels["slo"] === slo.name,
+    );
+    const matchers = [...selector.matchers, ...extra, { label: "slo", op: "=" as const, value: slo.name }];
+    return isThere ? `sum(${selectorText({ metric, matchers })})` : undefined;
+  };
+  const { good, bad, total, latencyThresholdSeconds } = slo.indicator;
+  // Both counts of a latency objective are recorded under one name; the total's has an empty `le`.
+  const ofTotal: readonly LabelMatcher[] =
+    latencyThresholdSeconds === undefined ? [] : [{ label: "le", op: "=", value: "" }];
+  const whole = recorded(total.text, ofTotal);
+  const part = recorded((bad ?? good)?.text, []);
+  return whole === undefined || part === undefined ? undefined : { total: whole, part };
+}
+
+/** A duration as Prometheus' own library prints it, which is how Pyrra names its rules: 28 days are `4w`. */
+function pyrraDuration(seconds: number): string {
+  const week = 7 * 86_400;
+  return seconds % week === 0 ? `${seconds / week}w` : promDuration(seconds);
 }
 
 // --- from answers to a state ---------------------------------------------------------------------------------------
@@ -468,7 +551,7 @@ function recordedRatio(slo: Slo, seconds: number, answers: Answers): number | un
   if (answer?.ok !== true || !slo.format.startsWith("sloth")) return undefined;
   const name = `slo:sli_error:ratio_rate${promDuration(seconds)}`;
   const found = answer.samples.filter(
-    (sample) => sample.labels["__name__"] === name && sample.labels["sloth_id"] === `${slo.service}-${slo.name}`,
+    (sample) => sample.labels["__name__"] === name && sample.labels["sloth_id"] === slothId(slo),
   );
   return found.length === 1 ? found[0]!.value : undefined;
 }
@@ -561,12 +644,12 @@ function historyOf(planned: Plan, answers: Answers, counts: Counts | undefined):
   const bad = pointsOf(answers.get(`${planned.key}|history-bad`));
   const good = pointsOf(answers.get(`${planned.key}|history-good`));
   const total = pointsOf(answers.get(`${planned.key}|history-total`));
-  const times = [...(total ?? bad ?? new Map<number, number>()).keys()].sort((a, b) => a - b);
-  if (times.length < 2) return undefined;
+  const range = planned.requests.find((request) => request.range !== undefined)?.range;
+  if (range === undefined || (bad === undefined && (total === undefined || total.size === 0))) return undefined;
   let spent = 0;
-  const step = historyStep(planned.slo.window.seconds);
-  const points: (readonly [number, number])[] = [[times[0]! - step, 1]];
-  for (const time of times) {
+  const points: (readonly [number, number])[] = [[range.start - range.step, 1]];
+  // A step without a sample had no request, or came before the service did: nothing was spent in it.
+  for (let time = range.start; time <= range.end; time += range.step) {
     spent += bad !== undefined ? (bad.get(time) ?? 0) : Math.max(0, (total?.get(time) ?? 0) - (good?.get(time) ?? 0));
     points.push([time, 1 - spent / allowed]);
   }
@@ -574,7 +657,7 @@ function historyOf(planned: Plan, answers: Answers, counts: Counts | undefined):
 }
 
 function pointsOf(answer: MetricAnswer | undefined): ReadonlyMap<number, number> | undefined {
-  if (answer?.ok !== true || answer.series.length === 0) return undefined;
+  if (answer?.ok !== true) return undefined;
   const sums = new Map<number, number>();
   for (const series of answer.series)
     for (const [time, value] of series.points) sums.set(time, (sums.get(time) ?? 0) + value);
