@@ -28,7 +28,9 @@ export interface Objectives extends LoadedSlos {
 const MAY_HOLD = /\bslos?\b|openslo|slo\.|servicelevel|prometheus\/v1|pyrra|sloth|nobl9|n9\//i;
 const MAX_FILES = 5000;
 
-const { loadSlos } = room as { readonly loadSlos?: (files: readonly { readonly path: string; readonly text: string }[]) => LoadedSlos };
+const { loadSlos } = room as {
+  readonly loadSlos?: (files: readonly { readonly path: string; readonly text: string }[]) => LoadedSlos;
+};
 
 export function readObjectives(workspace: Workspace): Objectives {
   const configPath = workspace.candidates

@@ -47,11 +47,10 @@ export function scopeOf(host: Host, paths: readonly string[], rootOption?: strin
   const outside = absolute.find((it) => !inside(root, it));
   if (outside !== undefined) throw new CannotRun(`"${outside}" is not inside ${root}.`);
   const wanted = absolute.map((it) => path.relative(root, it).split(path.sep).join("/"));
-  const back = path.relative(cwd, root).split(path.sep).join("/");
   return {
     root,
     includes: (it) => wanted.some((each) => each === "" || it === each || it.startsWith(`${each}/`)),
-    shown: (it) => (back === "" ? it : path.posix.join(back, it)),
+    shown: (it) => (root === cwd ? it : path.relative(cwd, path.join(root, it)).split(path.sep).join("/") || "."),
   };
 }
 

@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { ENGINE_VERSION, emptySummary, type FileSummary } from "../engine/index.ts";
-import { codeKey } from "./code-key.ts";
+import { summarizerKey } from "./code-key.ts";
 import type { FoundFile } from "./files.ts";
 import { nodeParser } from "./parser.ts";
 import { type CachedSummary, openSummaryCache } from "./summary-cache.ts";
@@ -39,7 +39,7 @@ const BATCH_LIMIT = 60_000;
 /** Never throws but for the signal. What cannot be read has a summary whose `failure` says why. */
 export async function summarizeFiles(input: SummariesInput): Promise<Summaries> {
   const { root, files, cacheDir, signal } = input;
-  const cache = cacheDir === undefined ? undefined : openSummaryCache(cacheDir, `${ENGINE_VERSION} ${codeKey()}`);
+  const cache = cacheDir === undefined ? undefined : openSummaryCache(cacheDir, `${ENGINE_VERSION} ${summarizerKey()}`);
   const byPath = new Map<string, FileSummary>();
   const made = new Map<string, { readonly hash: string; readonly json?: string }>();
   const renewed: string[] = [];

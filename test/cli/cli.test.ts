@@ -1,0 +1,423 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, readFileSync, rmSync } from "node:fs";
+import path from "node:path";
+import { type TestContext, test } from "node:test";
+import { type Host, run } from "../../cli/index.ts";
+import { folderOf, put } from "../kit/folder.ts";
+
+const APP = `import express from "express";
+import { latest } from "./news.js";
+
+const app = express();
+app.get("/news/:topic", async (req, res) => {
+  res.json(await latest(req.params.topic));
+});
+app.listen(3000);
+`;
+const NEWS = `export async function latest(topic: string) {
+  const answer = await fetch("https://news.example.com/" + topic);
+  return answer.json();
+}
+`;
+const PACKAGE =
+  '{ "name": "site", "type": "module", "engines": { "node": ">=22" }, "dependencies": { "express": "^5.0.0" } }';
+const SITE = { "package.json": PACKAGE, "src/app.ts": APP, "src/news.ts": NEWS };
+
+interface Answer {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function slo(cwd: string, args: readonly string[], more: Partial<Host> = {}): Promise<Answer> {
+  let out = "";
+  let err = "";
+  const host: Host = {
+    cwd,
+    env: {},
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    isTerminal: false,
+    signal: new AbortController().signal,
+    now: () => Date.parse("2026-06-15T12:00:00Z"),
+    ...more,
+  };
+  const code = await run(args, host);
+  return { code, out, err };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the shape is what the tests are about.
+type Json = any;
+
+async function json(cwd: string, args: readonly string[]): Promise<Json> {
+  const { out, err } = await slo(cwd, [...args, "--format", "json", "--no-cache"]);
+  assert.equal(err, "");
+  return JSON.parse(out);
+}
+
+const site = (t: TestContext, more: Readonly<Record<string, string | Uint8Array>> = {}): string =>
+  folderOf(t, { ...SITE, ...more });
+
+test("check: the whole of a finding, as scripts read it", async (t) => {
+  const root = site(t);
+  const { code, out } = await slo(root, ["check", "--format", "json", "--no-cache"]);
+  assert.equal(code, 1);
+  const report: Json = JSON.parse(out);
+  assert.deepEqual(Object.keys(report), ["version", "findings", "failures", "stats"]);
+  assert.equal(report.version, 1);
+  assert.deepEqual(report.failures, []);
+  assert.equal(report.stats.files, 2);
+  const found = report.findings.find((it: Json) => it.ruleId === "missing-http-timeout");
+  assert.deepEqual(
+    { ...found, message: "", help: "", fixes: [] },
+    {
+      ruleId: "missing-http-timeout",
+      severity: "warning",
+      message: "",
+      help: "",
+      path: "src/news.ts",
+      line: 2,
+      column: 24,
+      endLine: 2,
+      endColumn: 29,
+      function: "latest",
+      endpoints: [{ method: "GET", route: "/news/:topic", path: "src/app.ts", line: 5 }],
+      covers: [],
+      fixes: [],
+    },
+  );
+  assert.match(found.message, /fetch/);
+  assert.ok(found.fixes.length > 0);
+  for (const fix of found.fixes) {
+    assert.ok(["product", "application", "infrastructure"].includes(fix.layer), fix.layer);
+    assert.ok(["safe", "choose", "scaffold"].includes(fix.safety), fix.safety);
+    for (const edit of fix.edits)
+      assert.deepEqual(Object.keys(edit), ["path", "line", "column", "endLine", "endColumn", "text"]);
+  }
+});
+
+test("endpoints and trace speak of the same lines", async (t) => {
+  const root = site(t);
+  const { endpoints } = await json(root, ["endpoints"]);
+  assert.deepEqual(endpoints, [
+    {
+      method: "GET",
+      route: "/news/:topic",
+      framework: "express",
+      path: "src/app.ts",
+      line: 5,
+      handler: { name: endpoints[0].handler.name, path: "src/app.ts", line: 5 },
+      slos: [],
+      findings: 1,
+    },
+  ]);
+  const traced = await json(root, ["trace", "--at", "src/news.ts:2"]);
+  assert.equal(traced.function, "latest");
+  assert.equal(traced.complete, true);
+  assert.deepEqual(
+    traced.endpoints.map((it: Json) => [
+      it.method,
+      it.route,
+      it.chain.map((link: Json) => `${link.path}:${link.line}`),
+    ]),
+    [["GET", "/news/:topic", ["src/app.ts:5", "src/news.ts:1"]]],
+  );
+});
+
+test("exit codes: 0 below the threshold, 1 at it, 2 where it cannot run", async (t) => {
+  const root = site(t);
+  const codeOf = async (...args: string[]): Promise<number> => (await slo(root, args)).code;
+  assert.equal(await codeOf("check", "--no-cache"), 1);
+  assert.equal(await codeOf("check", "--no-cache", "--fail-on", "error"), 0);
+  assert.equal(await codeOf("check", "--no-cache", "--fail-on", "none"), 0);
+  assert.equal(await codeOf("check", "src/app.ts", "--no-cache", "--fail-on", "warning"), 0);
+  assert.equal(await codeOf("endpoints", "--no-cache"), 0);
+  assert.equal(await codeOf("rules"), 0);
+  assert.equal(await codeOf("--help"), 0);
+  assert.equal(await codeOf("--version"), 0);
+  for (const wrong of [
+    ["nonsense"],
+    ["check", "gone"],
+    ["check", "--format", "xml"],
+    ["check", "--fail-on", "loud"],
+    ["check", "--lang", "tlh"],
+    ["check", "--write-baseline"],
+    ["check", "--baseline", "gone.json"],
+    ["check", "--unknown"],
+    ["trace"],
+    ["trace", "--at", "src/news.ts"],
+    ["trace", "--at", "gone.ts:1"],
+    ["trace", "--at", "src/news.ts:999"],
+    ["explain"],
+    ["explain", "no-such-rule"],
+    ["status", "--prometheus", "http://localhost:9", "--scrape", "http://localhost:9"],
+    ["status", "--prometheus", "file:///etc/passwd"],
+    ["check", "--root", "package.json"],
+  ]) {
+    const { code, err, out } = await slo(root, wrong);
+    assert.equal(code, 2, wrong.join(" "));
+    assert.ok(err.length > 10, `${wrong.join(" ")} says why`);
+    assert.doesNotMatch(err, /unexpected failure|at .*\.ts:\d+/, wrong.join(" "));
+    assert.equal(out, "", `${wrong.join(" ")} prints nothing on standard output`);
+  }
+});
+
+test("a broken file and an unreadable one are reported, and the rest goes on", async (t) => {
+  const root = site(t, { "src/broken.ts": "export const = 1;\n", "src/secret.ts": "export {};" });
+  chmodSync(path.join(root, "src/secret.ts"), 0);
+  const { findings, failures, stats } = await json(root, ["check"]);
+  assert.equal(findings.filter((it: Json) => it.ruleId === "missing-http-timeout").length, 1);
+  assert.equal(stats.files, 4);
+  const broken = failures.find((it: Json) => it.path === "src/broken.ts");
+  assert.equal(broken.line, 1);
+  // Root reads everything.
+  if (process.getuid?.() !== 0) assert.ok(failures.some((it: Json) => it.path === "src/secret.ts"));
+});
+
+test("an empty folder and one without sources are fine", async (t) => {
+  const root = folderOf(t, {});
+  const { code, out } = await slo(root, ["check", "--no-cache"]);
+  assert.equal(code, 0);
+  assert.match(out, /^Nothing found in 0 files/);
+  assert.deepEqual((await json(root, ["endpoints"])).endpoints, []);
+  assert.deepEqual(await json(root, ["slos"]), { slos: [], documents: [] });
+});
+
+test("paths choose what is reported, not what is known; they are printed relative to the working directory", async (t) => {
+  const root = site(t, { "other/x.ts": NEWS.replace("latest", "other") });
+  const all = (await json(root, ["check", "src/news.ts"])).findings;
+  assert.deepEqual([...new Set(all.map((it: Json) => it.path))], ["src/news.ts"]);
+  assert.equal(all[0].endpoints.length, 1, "the endpoint in another file is known");
+  const timeouts = async (cwd: string, ...args: string[]): Promise<string[]> =>
+    (await json(path.join(root, cwd), ["check", ...args])).findings
+      .filter((it: Json) => it.ruleId === "missing-http-timeout")
+      .map((it: Json) => it.path);
+  assert.deepEqual(await timeouts("other", "../src"), ["../src/news.ts"]);
+  assert.deepEqual(await timeouts("src", ".", "--root", ".."), ["news.ts"]);
+});
+
+test("text: grouped by file, with help, endpoints and counts; Japanese where asked; no colour outside a terminal", async (t) => {
+  const root = site(t);
+  const { out } = await slo(root, ["check", "--no-cache"]);
+  assert.match(out, /^src\/news\.ts\n {2}2:24 {2}warning {2}\S.* {2}missing-http-timeout\n/m);
+  assert.match(out, /reaches GET \/news\/:topic\n/);
+  assert.match(out, /1 warning.* in 2 files, \d+ ms\./);
+  assert.ok(!out.includes("\u001B"));
+  const terminal = await slo(root, ["check", "--no-cache"], { isTerminal: true });
+  assert.ok(terminal.out.includes("\u001B[33m"));
+  assert.ok(
+    !(await slo(root, ["check", "--no-cache"], { isTerminal: true, env: { NO_COLOR: "1" } })).out.includes("\u001B"),
+  );
+  const japanese = await slo(root, ["check", "--no-cache"], { env: { LANG: "ja_JP.UTF-8" } });
+  assert.match(japanese.out, /警告/);
+  assert.equal(
+    (await slo(root, ["check", "--no-cache", "--lang", "ja"])).out.replace(/\d+ ms/, ""),
+    japanese.out.replace(/\d+ ms/, ""),
+  );
+});
+
+test("names from the repository cannot drive the terminal or the workflow log", async (t) => {
+  const root = folderOf(t, {
+    "package.json": PACKAGE,
+    "src/app.ts":
+      'import express from "express";\nconst app = express();\napp.get("/x\\u001b]0;owned\\u0007%0A::error::no", async (_, res) => { res.json(await (await fetch("https://x.example")).json()); });\n',
+  });
+  const text = await slo(root, ["check", "--no-cache"]);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
+  assert.doesNotMatch(text.out, /[\u0000-\u0009\u000B-\u001F]/);
+  const github = await slo(root, ["check", "--no-cache", "--format", "github"]);
+  for (const line of github.out.trimEnd().split("\n"))
+    assert.match(line, /^::(?:warning|notice|error) file=src\/app\.ts,/);
+});
+
+test("github: one annotation per finding, escaped", async (t) => {
+  const { out } = await slo(site(t), ["check", "--no-cache", "--format", "github"]);
+  assert.match(
+    out,
+    /^::warning file=src\/news\.ts,line=2,endLine=2,col=24,endColumn=29,title=missing-http-timeout::\S/m,
+  );
+  assert.match(out, /%0AGET \/news\/:topic$/m);
+});
+
+test("sarif: rules, results that point to them, regions, related places and fixes", async (t) => {
+  const { out } = await slo(site(t), ["check", "--no-cache", "--format", "sarif"]);
+  const log: Json = JSON.parse(out);
+  assert.equal(log.version, "2.1.0");
+  const [sarif] = log.runs;
+  const { rules } = sarif.tool.driver;
+  assert.equal(sarif.columnKind, "utf16CodeUnits");
+  assert.ok(sarif.results.length > 0);
+  for (const it of sarif.results) {
+    assert.equal(rules[it.ruleIndex].id, it.ruleId);
+    assert.ok(["error", "warning", "note"].includes(it.level));
+    assert.ok(it.message.text.length > 0);
+    for (const { physicalLocation } of [...it.locations, ...(it.relatedLocations ?? [])]) {
+      assert.ok(!physicalLocation.artifactLocation.uri.startsWith("/"));
+      assert.ok(physicalLocation.region.startLine >= 1);
+    }
+    for (const fix of it.fixes ?? [])
+      for (const change of fix.artifactChanges) assert.ok(change.replacements.length > 0);
+  }
+  const timeout = sarif.results.find((it: Json) => it.ruleId === "missing-http-timeout");
+  assert.deepEqual(timeout.locations[0].physicalLocation.region, {
+    startLine: 2,
+    startColumn: 24,
+    endLine: 2,
+    endColumn: 29,
+  });
+  assert.equal(timeout.relatedLocations[0].message.text, "GET /news/:topic");
+});
+
+test("a baseline takes known findings off, each as often as it was known, and survives moved lines", async (t) => {
+  const root = site(t);
+  assert.equal((await slo(root, ["check", "--no-cache", "--baseline", "known.json", "--write-baseline"])).code, 0);
+  assert.equal((await slo(root, ["check", "--no-cache", "--baseline", "known.json"])).code, 0);
+  put(root, { "src/news.ts": `// moved\n\n${NEWS}` });
+  assert.equal((await slo(root, ["check", "--no-cache", "--baseline", "known.json"])).code, 0);
+  put(root, {
+    "src/news.ts": NEWS.replace("  return", '  await fetch("https://other.example.com/" + topic);\n  return'),
+  });
+  const { code, out } = await slo(root, ["check", "--no-cache", "--baseline", "known.json", "--format", "json"]);
+  assert.equal(code, 1);
+  const report: Json = JSON.parse(out);
+  assert.deepEqual(
+    report.findings.filter((it: Json) => it.ruleId === "missing-http-timeout").map((it: Json) => it.line),
+    [3],
+  );
+  assert.ok(report.stats.known >= 1);
+  put(root, { "known.json": "[]" });
+  assert.equal((await slo(root, ["check", "--no-cache", "--baseline", "known.json"])).code, 2);
+});
+
+test("--changed: only what differs from the merge base, untracked files included", async (t) => {
+  const root = site(t, { "src/old.ts": `import "node:fs";\n${NEWS.replace("latest", "old")}` });
+  const git = (...args: string[]): string =>
+    execFileSync(
+      "git",
+      ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main", ...args],
+      { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] },
+    );
+  git("init", "-q");
+  git("add", ".");
+  git("commit", "-qm", "first");
+  git("checkout", "-qb", "topic");
+  put(root, { "src/news.ts": `${NEWS}\nexport const more = 1;\n` });
+  git("commit", "-qam", "second");
+  put(root, { "src/new one.ts": `import "node:fs";\n${NEWS.replace("latest", "created")}` });
+  const pathsOf = async (...args: string[]): Promise<string[]> => [
+    ...new Set<string>((await json(root, ["check", ...args])).findings.map((it: Json) => it.path)),
+  ];
+  assert.deepEqual(await pathsOf("--changed", "main"), ["src/new one.ts", "src/news.ts"]);
+  assert.deepEqual(await pathsOf("--changed"), ["src/new one.ts", "src/news.ts"]);
+  const wrong = await slo(root, ["check", "--changed", "no-such-branch"]);
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.err, /no-such-branch/);
+  assert.equal((await slo(root, ["check", "--changed=--output=/x"])).code, 2);
+  rmSync(path.join(root, ".git"), { recursive: true });
+  assert.equal((await slo(root, ["check", "--changed"])).code, 2);
+});
+
+test("allowances silence their line; unused, unknown and expired ones are told", async (t) => {
+  const allowed = (comment: string): Record<string, string> => ({
+    ...SITE,
+    "src/news.ts": NEWS.replace("  const answer", `  ${comment}\n  const answer`),
+  });
+  const ruleIds = async (files: Record<string, string>): Promise<string[]> =>
+    (await json(folderOf(t, files), ["check"])).findings
+      .filter((it: Json) => it.path === "src/news.ts")
+      .map((it: Json) => `${it.ruleId} ${it.severity} ${it.line}`);
+  assert.deepEqual(await ruleIds(allowed("// slo-allow missing-http-timeout: the gateway gives up after 2 s")), []);
+  assert.deepEqual(await ruleIds(allowed("// slo-allow missing-http-timeout: for now until 2026-06-15")), []);
+  assert.deepEqual(await ruleIds(allowed("// slo-allow missing-http-timeout: for now until 2026-06-13")), [
+    "expired-allowance warning 2",
+    "missing-http-timeout warning 3",
+  ]);
+  assert.deepEqual(await ruleIds(allowed("// slo-allow unbounded-count: wrong rule")), [
+    "unused-allowance information 2",
+    "missing-http-timeout warning 3",
+  ]);
+  assert.deepEqual(await ruleIds(allowed("// slo-allow no-such-rule: x")), [
+    "unused-allowance information 2",
+    "missing-http-timeout warning 3",
+  ]);
+});
+
+test("slo-lens.yaml: severities hold, and its mistakes are told at their place", async (t) => {
+  const severities = async (yaml: string): Promise<Json> => json(site(t, { "slo-lens.yaml": yaml }), ["check"]);
+  assert.deepEqual(
+    (await severities("rules:\n  missing-http-timeout: off\n")).findings.filter(
+      (it: Json) => it.ruleId === "missing-http-timeout",
+    ),
+    [],
+  );
+  assert.equal(
+    (await severities("rules:\n  missing-http-timeout: error\n")).findings.find(
+      (it: Json) => it.ruleId === "missing-http-timeout",
+    ).severity,
+    "error",
+  );
+  const { failures } = await severities("stage: growth\nrules:\n  missing-http-timeuot: off\n");
+  assert.equal(failures[0].path, "slo-lens.yaml");
+  assert.equal(failures[0].line, 3);
+});
+
+test("--fix writes safe fixes only, keeps the byte order mark and every other byte, and fixes nothing twice", async (t) => {
+  const root = folderOf(t, { ...SITE, "src/news.ts": `\uFEFF${NEWS}` });
+  const before = readFileSync(path.join(root, "src/news.ts"));
+  const first = await slo(root, ["check", "--fix", "--no-cache", "--format", "json"]);
+  const report: Json = JSON.parse(first.out);
+  const after = readFileSync(path.join(root, "src/news.ts"));
+  // What is left has no safe fix; what was fixed differs from before.
+  for (const it of report.findings)
+    assert.ok(!it.fixes.some((fix: Json) => fix.safety === "safe" && fix.edits.length > 0), it.ruleId);
+  assert.equal(report.stats.fixed > 0, !after.equals(before));
+  const again = JSON.parse((await slo(root, ["check", "--fix", "--no-cache", "--format", "json"])).out);
+  assert.equal(again.stats.fixed, 0);
+  assert.deepEqual(readFileSync(path.join(root, "src/news.ts")), after);
+  assert.equal(after[0], 0xef);
+});
+
+test("a second run answers from the cache, the same but for its time, until anything changes", async (t) => {
+  const root = site(t, { "node_modules/.keep": "" });
+  const then = Date.now() / 1000 - 60;
+  const { utimesSync } = await import("node:fs");
+  for (const it of ["package.json", "src/app.ts", "src/news.ts"]) utimesSync(path.join(root, it), then, then);
+  const ask = async (): Promise<Json> => {
+    const { stats, ...rest } = JSON.parse((await slo(root, ["check", "--format", "json"])).out);
+    assert.equal(stats.files, 2);
+    return rest;
+  };
+  const cold = await ask();
+  assert.ok(existsSync(path.join(root, "node_modules/.cache/slo-lens")));
+  assert.deepEqual(await ask(), cold);
+  put(root, {
+    "src/news.ts": NEWS.replace("(topic: string)", "(topic: string, wait = 5)").replace(
+      " + topic)",
+      " + topic, { signal: AbortSignal.timeout(1000) })",
+    ),
+  });
+  assert.deepEqual(
+    (await ask()).findings.filter((it: Json) => it.ruleId === "missing-http-timeout"),
+    [],
+  );
+});
+
+test("explain tells what is believed of a line, and a rule's page", async (t) => {
+  const root = site(t);
+  const told = await json(root, ["explain", "--at", "src/news.ts:2"]);
+  assert.equal(told.calls[0].meanings[0].kind, "request");
+  assert.match(told.calls[0].meanings[0].says.join("\n"), /time limit: no/);
+  assert.match(told.reachedFrom[0].by[0], /GET \/news\/:topic/);
+  assert.match((await slo(root, ["explain", "unbounded-count"])).out, /^# unbounded-count/);
+});
+
+test("a run that is given up ends with 2", async (t) => {
+  const { code, err } = await slo(site(t), ["check", "--no-cache"], { signal: AbortSignal.abort() });
+  assert.equal(code, 2);
+  assert.match(err, /given up/);
+});
