@@ -45,7 +45,12 @@ export function entriesByHandler(entries: readonly Entry[]): ReadonlyMap<Functio
  * Everything that reaches `start`. `at` is the place inside it, for handlers of which only a part serves an endpoint.
  * Walks callers breadth first; an entry's handler ends its branch, except that it may itself be called by others.
  */
-export function reach(graph: CallGraph, entries: ReadonlyMap<FunctionSummary, readonly Entry[]>, start: PlacedFunction, at?: Span): Reach {
+export function reach(
+  graph: CallGraph,
+  entries: ReadonlyMap<FunctionSummary, readonly Entry[]>,
+  start: PlacedFunction,
+  at?: Span,
+): Reach {
   interface Step {
     readonly fn: PlacedFunction;
     readonly from?: Step;
@@ -71,7 +76,8 @@ export function reach(graph: CallGraph, entries: ReadonlyMap<FunctionSummary, re
       const here = entries.get(summary);
       for (const entry of here ?? []) {
         if (found.has(entry)) continue;
-        if (entry.kind === "endpoint" && entry.within && step.at && !(entry.within[0] <= step.at[0] && step.at[1] <= entry.within[1])) continue;
+        if (entry.kind === "endpoint" && entry.within && step.at && servesAnother(here, entry.within, step.at))
+          continue;
         found.add(entry);
         kinds.add(entry.kind);
         chains.push({ entry, ...linksOf(step) });
@@ -83,7 +89,12 @@ export function reach(graph: CallGraph, entries: ReadonlyMap<FunctionSummary, re
         const partial = entries.get(caller)?.some((it) => it.kind === "endpoint" && it.within);
         if (visited.has(caller) && !partial) continue;
         const callAt = edge.call ? edge.call.file.calls[edge.call.c]!.at : summary.at;
-        if (partial && visited.has(caller) && next.some((it) => it.fn.f === edge.from.f && it.fn.file === edge.from.file && it.at?.[0] === callAt[0])) continue;
+        if (
+          partial &&
+          visited.has(caller) &&
+          next.some((it) => it.fn.f === edge.from.f && it.fn.file === edge.from.file && it.at?.[0] === callAt[0])
+        )
+          continue;
         if (partial && visited.has(caller) && count > MAX_VISITED / 2) continue;
         visited.add(caller);
         next.push({ fn: edge.from, from: step, via: edge, at: callAt });
@@ -103,6 +114,12 @@ export function reach(graph: CallGraph, entries: ReadonlyMap<FunctionSummary, re
     }
     return { links, isAsync };
   }
+}
+
+/** Whether a place lies in the part of a handler that serves another method; what lies before all parts serves each. */
+function servesAnother(here: readonly Entry[] | undefined, own: Span, at: Span): boolean {
+  const isIn = (part: Span): boolean => part[0] <= at[0] && at[1] <= part[1];
+  return !isIn(own) && (here ?? []).some((it) => it.kind === "endpoint" && it.within !== undefined && isIn(it.within));
 }
 
 /** The endpoints among what was reached. */

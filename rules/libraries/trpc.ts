@@ -1,0 +1,51 @@
+import { defineLibrary, type Member } from "../../engine/index.ts";
+
+const chain: Member = { call: { returns: "this" } };
+const built: Member = { call: { returns: "Built" } };
+const router: Member = { call: { returns: "Router" } };
+
+export default defineLibrary({
+  name: "trpc",
+  packages: ["@trpc/server"],
+  exports: {
+    initTRPC: { type: "Init" },
+    router: { call: { returns: "OldRouter" } },
+  },
+  types: {
+    Init: {
+      members: {
+        context: { call: { returns: "Init" } },
+        meta: { call: { returns: "Init" } },
+        create: { call: { returns: "Root" } },
+      },
+    },
+    Root: {
+      members: {
+        router,
+        mergeRouters: router,
+        procedure: { type: "Procedure" },
+        middleware: { call: { returns: "Middleware" } },
+        createCallerFactory: { call: {} },
+      },
+    },
+    Procedure: {
+      members: {
+        ...Object.fromEntries(["use", "input", "output", "meta", "concat", "unstable_concat"].map((it) => [it, chain])),
+        query: built,
+        mutation: built,
+        subscription: built,
+      },
+    },
+    Middleware: { members: { unstable_pipe: chain, pipe: chain } },
+    Built: {},
+    Router: { members: { createCaller: { call: {} }, _def: { type: "Def" } } },
+    Def: {},
+    OldRouter: {
+      members: Object.fromEntries(
+        ["query", "mutation", "subscription", "merge", "middleware", "transformer", "formatError", "interop"].map(
+          (it) => [it, chain],
+        ),
+      ),
+    },
+  },
+});

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { endpointLines, routeLines } from "../../kit/entries.ts";
+
+const trpc = `import { initTRPC } from "@trpc/server"; const t = initTRPC.context<X>().create({ transformer }); export const router = t.router; export const mergeRouters = t.mergeRouters; export const procedure = t.procedure.use(log); export const guarded = procedure.use(auth);`;
+
+test("procedures by their path through nested, merged, plain and lazy routers", () => {
+  assert.deepEqual(
+    endpointLines({
+      "trpc.ts": trpc,
+      "root.ts": `import { router, mergeRouters } from "./trpc"; import { users } from "./users"; import { health } from "./health"; const main = router({ users, admin: { logs: router({ list: health }) }, late: lazy(() => import("./late")) }); export const appRouter = mergeRouters(main, router({ health }));`,
+      "users.ts": `import { router, guarded } from "./trpc"; export const users = router({ get: guarded.input(z.string()).query(async ({ input }) => find(input)), rename: guarded.input(z.object({})).mutation(rename) }); async function rename() {}`,
+      "health.ts": `import { procedure } from "./trpc"; export const health = procedure.query(function ok() {});`,
+      "late.ts": `import { router, procedure } from "./trpc"; export const lateRouter = router({ x: procedure.subscription(async function* () {}) });`,
+      "server.ts": `import { createExpressMiddleware } from "@trpc/server/adapters/express"; import { appRouter } from "./root"; app.use("/trpc", createExpressMiddleware({ router: appRouter, createContext }));`,
+    }),
+    [
+      "GET /trpc/admin.logs.list root.ts health",
+      "GET /trpc/health root.ts health",
+      "GET /trpc/late.x late.ts x",
+      "GET /trpc/users.get users.ts get",
+      "POST /trpc/users.rename users.ts rename",
+    ],
+  );
+});
+
+test("the mount: an API route's file, an adapter's endpoint, Fastify's prefix", () => {
+  const users = `import { router, procedure } from "./trpc"; export const app = router({ a: procedure.query(() => 1) });`;
+  const base = { "src/trpc.ts": trpc, "src/users.ts": users };
+  const trpcOnly = (files: Record<string, string>): readonly string[] =>
+    routeLines({ ...base, ...files }).filter((it) => it.endsWith("a"));
+  assert.deepEqual(trpcOnly({}), ["GET /trpc/a"]);
+  assert.deepEqual(
+    trpcOnly({
+      "src/pages/api/trpc/[trpc].ts": `import { createNextApiHandler } from "@trpc/server/adapters/next"; import { app } from "../../../users"; export default createNextApiHandler({ router: app });`,
+    }),
+    ["GET /api/trpc/a"],
+  );
+  assert.deepEqual(
+    trpcOnly({
+      "src/s.ts": `import { fetchRequestHandler } from "@trpc/server/adapters/fetch"; import { app } from "./users"; export const GET = (req) => fetchRequestHandler({ endpoint: "/rpc", req, router: app });`,
+    }),
+    ["GET /rpc/a"],
+  );
+  assert.deepEqual(
+    trpcOnly({
+      "src/f.ts": `import { fastifyTRPCPlugin } from "@trpc/server/adapters/fastify"; import { app } from "./users"; server.register(fastifyTRPCPlugin, { prefix: "/t", trpcOptions: { router: app } });`,
+    }),
+    ["GET /t/a"],
+  );
+});
+
+test("routers of version 9", () => {
+  assert.deepEqual(
+    routeLines({
+      "r.ts": `import * as trpc from "@trpc/server"; const posts = trpc.router().query("list", { resolve() {} }); export const app = trpc.router().mutation("ping", { async resolve() {} }).merge("posts.", posts);`,
+    }),
+    ["GET /trpc/posts.list", "POST /trpc/ping"],
+  );
+});
