@@ -1,5 +1,5 @@
 /**
- * Measures what the repair of the list is worth: the same searches against the site as it is, and against a copy of it
+ * Measures what a repair of the list is worth: the same searches against the site as it is, and against a copy of it
  * whose list asks for one row more than a page holds in place of counting. Prints one JSON line.
  *
  *   node prove.ts [--requests 40]
@@ -10,21 +10,33 @@ import { parseArgs } from "node:util";
 import { sendLoad } from "./load.ts";
 import { startChild } from "./stand-ins/child.ts";
 
-/** The repair, as SLO Lens offers it: each text is found once in src/recipe-store.ts and replaced. */
-const REPAIR: readonly (readonly [found: string, replacement: string])[] = [
-  ["  readonly totalPages: number;\n", "  readonly hasNext: boolean;\n"],
-  ["  const { rows: recipes } = await", "  const { rows } = await"],
-  ["[pattern, PER_PAGE, (page - 1) * PER_PAGE]", "[pattern, PER_PAGE + 1, (page - 1) * PER_PAGE]"],
-  [
-    `  const counted = await pool.query<{ count: string }>(
+/** Gives the repaired text of src/recipe-store.ts. */
+export type Repair = (text: string) => string;
+
+/** One row more than a page holds says whether there is a next page; nobody counts. */
+export const readOneMore: Repair = (text) =>
+  replacedOnce(text, [
+    ["  readonly totalPages: number;\n", "  readonly hasNext: boolean;\n"],
+    ["  const { rows: recipes } = await", "  const { rows } = await"],
+    ["[pattern, PER_PAGE, (page - 1) * PER_PAGE]", "[pattern, PER_PAGE + 1, (page - 1) * PER_PAGE]"],
+    [
+      `  const counted = await pool.query<{ count: string }>(
     "SELECT COUNT(*) FROM recipes WHERE title ILIKE $1 OR ingredients ILIKE $1",
     [pattern],
   );
   return { recipes, page, totalPages: Math.ceil(Number(counted.rows[0]?.count) / PER_PAGE) };
 `,
-    "  return { recipes: rows.slice(0, PER_PAGE), page, hasNext: rows.length > PER_PAGE };\n",
-  ],
-];
+      "  return { recipes: rows.slice(0, PER_PAGE), page, hasNext: rows.length > PER_PAGE };\n",
+    ],
+  ]);
+
+function replacedOnce(text: string, replacements: readonly (readonly [found: string, replacement: string])[]): string {
+  return replacements.reduce((result, [found, replacement]) => {
+    const parts = result.split(found);
+    if (parts.length !== 2) throw new Error(`src/recipe-store.ts no longer holds this once:\n${found}`);
+    return parts.join(replacement);
+  }, text);
+}
 
 export interface Measured {
   /** Searches that the site answered within 300 ms, and all of them, as its own metrics count them. */
@@ -32,39 +44,46 @@ export interface Measured {
   readonly total: number;
 }
 
-/** `requests` searches, four at a time, before and after the repair; both sites read the same database. */
-export async function prove(requests: number): Promise<{ before: Measured; after: Measured }> {
-  const cache = new URL("../../.cache/recipes/", import.meta.url);
-  await mkdir(cache, { recursive: true });
-  // Inside the repository, so that the copy finds the same packages.
-  const folder = pathToFileURL(`${await mkdtemp(fileURLToPath(new URL("repaired-", cache)))}/`);
+/** `requests` searches, four at a time, before and after each repair; all sites read the same database. */
+export async function prove(
+  requests: number,
+  repairs: readonly Repair[],
+): Promise<{ before: Measured; after: Measured[] }> {
   const database = await startChild<{ url: string }>(new URL("stand-ins/database.ts", import.meta.url));
   try {
-    const repaired = await repairedCopy(folder);
-    const before = await searchesOn(new URL("src/server.ts", import.meta.url), database.ready.url, requests);
-    const after = await searchesOn(repaired, database.ready.url, requests);
+    const before = await searchesOn(new URL("src/", import.meta.url), database.ready.url, requests);
+    const after: Measured[] = [];
+    for (const repair of repairs) {
+      const copy = await repairedCopy(repair);
+      try {
+        after.push(await searchesOn(copy, database.ready.url, requests));
+      } finally {
+        await rm(copy, { recursive: true, force: true });
+      }
+    }
     return { before, after };
   } finally {
     await database.stop();
-    await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function repairedCopy(folder: URL): Promise<URL> {
+/** A copy of src/, inside the repository, so that it finds the same packages. */
+async function repairedCopy(repair: Repair): Promise<URL> {
+  const cache = new URL("../../.cache/recipes/", import.meta.url);
+  await mkdir(cache, { recursive: true });
+  const folder = pathToFileURL(`${await mkdtemp(fileURLToPath(new URL("repaired-", cache)))}/`);
   await cp(new URL("src/", import.meta.url), folder, { recursive: true });
   await writeFile(new URL("package.json", folder), '{ "type": "module" }');
   const file = new URL("recipe-store.ts", folder);
-  let text = await readFile(file, "utf8");
-  for (const [found, replacement] of REPAIR) {
-    if (text.split(found).length !== 2) throw new Error(`src/recipe-store.ts no longer holds this once:\n${found}`);
-    text = text.replace(found, () => replacement);
-  }
-  await writeFile(file, text);
-  return new URL("server.ts", folder);
+  await writeFile(file, repair(await readFile(file, "utf8")));
+  return folder;
 }
 
-async function searchesOn(server: URL, databaseUrl: string, requests: number): Promise<Measured> {
-  const site = await startChild<{ url: string; metrics: string }>(server, [], { DATABASE_URL: databaseUrl, PORT: "0" });
+async function searchesOn(source: URL, databaseUrl: string, requests: number): Promise<Measured> {
+  const site = await startChild<{ url: string; metrics: string }>(new URL("server.ts", source), [], {
+    DATABASE_URL: databaseUrl,
+    PORT: "0",
+  });
   try {
     const { url, metrics } = site.ready;
     // The first answers pay for connections and compilation, which no reader meets twice; they are taken off again.
@@ -92,5 +111,6 @@ async function countedAt(metrics: string, expected: number): Promise<Measured> {
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const { values } = parseArgs({ options: { requests: { type: "string", default: "40" } } });
-  console.log(JSON.stringify(await prove(Number(values.requests))));
+  const { before, after } = await prove(Number(values.requests), [readOneMore]);
+  console.log(JSON.stringify({ before, after: after[0] }));
 }
