@@ -360,6 +360,53 @@ export function budgetShareOfDependencies(target: number, dependencies: readonly
   return ratio(errorBudget(seriesTarget(dependencies)), errorBudget(target));
 }
 
+/** A dependency that a request cannot do without. */
+export interface Dependency {
+  readonly name: string;
+  /** Ratio 0..1 of its own objective. */
+  readonly target: number;
+  /**
+   * Tries that a request gives it, the first included; 1 unless told. Only tries that fail independently of each other
+   * help: a second try at a server that is down fails as the first did.
+   */
+  readonly tries?: number;
+}
+
+export interface DependencyVerdict {
+  /** The best the endpoint can do when every dependency just meets its objective. */
+  readonly best: number;
+  /** The dependencies' promises alone do not add up to the endpoint's objective. */
+  readonly isBelow: boolean;
+  /** Share of the endpoint's budget that they may spend; see `budgetShareOfDependencies`. */
+  readonly budgetShare?: number;
+  /** Each alone, the most expensive first. */
+  readonly each: readonly { readonly name: string; readonly budgetShare?: number; readonly isBelow: boolean }[];
+}
+
+/**
+ * Whether an endpoint can keep its objective on what its dependencies promise. Source: "The Calculus of Service
+ * Availability": a critical dependency should be an order of magnitude more reliable than the service that needs it.
+ */
+export function dependencyVerdict(target: number, dependencies: readonly Dependency[]): DependencyVerdict {
+  const promised = ({ target: own, tries = 1 }: Dependency) => 1 - errorBudget(own) ** Math.max(1, Math.floor(tries));
+  const best = seriesTarget(dependencies.map(promised));
+  const isUnder = (value: number) => Number((target - value).toPrecision(9)) > 1e-12;
+  const part = (value: number | undefined) => (value === undefined ? {} : { budgetShare: value });
+  const each = dependencies
+    .map((dependency) => ({
+      name: dependency.name,
+      ...part(budgetShareOfDependencies(target, [promised(dependency)])),
+      isBelow: isUnder(promised(dependency)),
+    }))
+    .sort((a, b) => (b.budgetShare ?? Number.MAX_VALUE) - (a.budgetShare ?? Number.MAX_VALUE));
+  return {
+    best,
+    isBelow: isUnder(best),
+    ...part(budgetShareOfDependencies(target, dependencies.map(promised))),
+    each,
+  };
+}
+
 /**
  * Of the window, the share that should be spent by now for an even pace: elapsed over length. Only for calendar
  * windows; a rolling window always holds its whole length.

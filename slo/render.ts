@@ -16,6 +16,7 @@ import {
   type Phrase,
   partialAnswer,
   percentText,
+  phraseIn,
   reasonText,
   say,
   shortReach,
@@ -150,7 +151,7 @@ const shortCauses: Readonly<Record<string, Phrase>> = {
 };
 
 function shortCause(status: ObjectiveStatus, lang: Language): string {
-  const phrase = shortCauses[status.cause?.key ?? ""];
+  const phrase = phraseIn(shortCauses, status.cause?.key);
   if (phrase === undefined) return lang === "ja" ? "理由はホバーで確認" : "hover for the reason";
   // A label's name comes from the repository: in a lens it is plain text, but it must stay on the line.
   return fill(phrase[lang], status.cause?.data ?? {}, lang)

@@ -11,7 +11,7 @@ import { causeOf, defaultThresholds, type Evidence, judge, staleOf, type Thresho
 import { isTargetLabel } from "./telemetry/scrape-promql.ts";
 import { SNAPSHOT_STALE_SECONDS, type SnapshotSource } from "./telemetry/snapshot.ts";
 import { causeOfFault, type MetricAnswer, type MetricRequest, type Source } from "./telemetry/source.ts";
-import { reasonText, say, sayFault } from "./words.ts";
+import { type obstacles, reasonText, say, sayFault } from "./words.ts";
 
 export interface EvaluateInput {
   readonly slos: readonly Slo[];
@@ -100,7 +100,7 @@ interface Plan {
   readonly requests: readonly MetricRequest[];
   readonly method: BudgetingMethod | "time-weighted";
   /** Why the indicator cannot be evaluated at all. */
-  readonly impossible?: string;
+  readonly impossible?: { readonly obstacle: keyof typeof obstacles } | { readonly problem: string };
 }
 
 async function fromQueries(source: Source, input: EvaluateInput, evaluatedAt: string): Promise<StatusReport> {
@@ -156,8 +156,13 @@ function plan(slo: Slo, key: string, { kind, now, tools, known, withHistory }: P
   const { indicator } = slo;
   const window = slo.window.seconds;
   const base = { slo, key };
-  const cannot = (impossible: string): Plan => ({ ...base, requests: [], method: slo.method, impossible });
-  if (!(window > 0) || !Number.isFinite(window)) return cannot("the window is not known");
+  const cannot = (impossible: NonNullable<Plan["impossible"]>): Plan => ({
+    ...base,
+    requests: [],
+    method: slo.method,
+    impossible,
+  });
+  if (!(window > 0) || !Number.isFinite(window)) return cannot({ obstacle: "window" });
   const looks = [...burnWindows(window).filter((seconds) => seconds !== window), window];
   const requests: MetricRequest[] = [];
   const add = (name: string, query: string | undefined, range?: MetricRequest["range"]) => {
@@ -166,8 +171,8 @@ function plan(slo: Slo, key: string, { kind, now, tools, known, withHistory }: P
 
   if (indicator.type === "ratio") {
     const queries = [indicator.total, indicator.good, indicator.bad].filter((query) => query !== undefined);
-    if (queries.some((query) => query.dialect !== "promql")) return cannot("they are not PromQL");
-    if (queries.length < 2) return cannot("only one of good, bad and total is given");
+    if (queries.some((query) => query.dialect !== "promql")) return cannot({ obstacle: "not-promql" });
+    if (queries.length < 2) return cannot({ obstacle: "one-part" });
     const recorded = recordedCounts(slo, known, tools);
     for (const seconds of looks) {
       if (seconds === window && recorded !== undefined) {
@@ -180,8 +185,7 @@ function plan(slo: Slo, key: string, { kind, now, tools, known, withHistory }: P
       if (indicator.bad !== undefined) add(`bad|${seconds}`, tools.countOf(indicator.bad.text, seconds));
       else if (indicator.good !== undefined) add(`good|${seconds}`, tools.countOf(indicator.good.text, seconds));
     }
-    if (!requests.some((request) => request.key.startsWith(`${key}|total`)))
-      return cannot("they are not PromQL that can be read");
+    if (!requests.some((request) => request.key.startsWith(`${key}|total`))) return cannot({ obstacle: "unreadable" });
     if (slo.method !== "request-weighted") addSlices(add, slo, tools);
     if (withHistory && kind === "prometheus") {
       const step = historyStep(window);
@@ -196,7 +200,7 @@ function plan(slo: Slo, key: string, { kind, now, tools, known, withHistory }: P
   }
   if (indicator.type === "raw") {
     const query = indicator.errorRatio ?? indicator.successRatio;
-    if (query === undefined || query.dialect !== "promql") return cannot("they are not PromQL");
+    if (query === undefined || query.dialect !== "promql") return cannot({ obstacle: "not-promql" });
     const division = tools.divisionOf?.(query.text);
     // Without one series of failures the numerator is empty, and with it the ratio: it is zero then, if its labels fit.
     const whole =
@@ -210,15 +214,15 @@ function plan(slo: Slo, key: string, { kind, now, tools, known, withHistory }: P
     return { ...base, requests, method: "time-weighted" };
   }
   if (indicator.type === "bool") {
-    if (indicator.metric.dialect !== "promql") return cannot("they are not PromQL");
+    if (indicator.metric.dialect !== "promql") return cannot({ obstacle: "not-promql" });
     for (const seconds of looks)
       add(`success|${seconds}`, `avg(avg_over_time(${indicator.metric.text}[${promDuration(seconds)}]))`);
     return { ...base, requests, method: "time-weighted" };
   }
   if (indicator.type === "threshold") {
     const { query, op, value } = indicator;
-    if (query.dialect !== "promql") return cannot("they are not PromQL");
-    if (op === undefined || value === undefined) return cannot("the threshold has no operator or no value");
+    if (query.dialect !== "promql") return cannot({ obstacle: "not-promql" });
+    if (op === undefined || value === undefined) return cannot({ obstacle: "no-threshold" });
     const sign = { lte: "<=", gte: ">=", lt: "<", gt: ">" }[op];
     const text = tools.ratioOf(query.text, slo.slice?.seconds ?? 300) ?? query.text;
     for (const seconds of looks) {
@@ -228,10 +232,10 @@ function plan(slo: Slo, key: string, { kind, now, tools, known, withHistory }: P
     return { ...base, requests, method: "time-weighted" };
   }
   if (indicator.type === "latency-native") {
-    if (indicator.total.dialect !== "promql") return cannot("they are not PromQL");
+    if (indicator.total.dialect !== "promql") return cannot({ obstacle: "not-promql" });
     for (const seconds of looks) {
       const total = tools.selectorsOf(indicator.total.text)[0];
-      if (total === undefined) return cannot("they are not PromQL that can be read");
+      if (total === undefined) return cannot({ obstacle: "unreadable" });
       const increase = `increase(${indicator.total.text}[${promDuration(seconds)}])`;
       add(`total|${seconds}`, `sum(histogram_count(${increase}))`);
       add(
@@ -241,7 +245,7 @@ function plan(slo: Slo, key: string, { kind, now, tools, known, withHistory }: P
     }
     return { ...base, requests, method: slo.method };
   }
-  return cannot(indicator.why);
+  return cannot({ problem: indicator.why });
 }
 
 /** The mean of a ratio that fixes its own look-back, over the window; NaN of empty times is left out. */
@@ -387,7 +391,7 @@ function readSum(answers: Answers, key: string): Read | undefined {
 function measure(planned: Plan, answers: Answers, kind: Source["kind"], tools: QueryTools): Measured {
   const { slo, key } = planned;
   const nothing = (cause: Cause): Measured => ({ plan: planned, method: planned.method, cause, isPartial: false });
-  if (planned.impossible !== undefined) return nothing(causeOf("not-evaluable", { problem: planned.impossible }));
+  if (planned.impossible !== undefined) return nothing(causeOf("not-evaluable", planned.impossible));
   const read = (name: string) => readSum(answers, `${key}|${name}`);
   const window = slo.window.seconds;
   const base = { target: slo.target, windowSeconds: window };
@@ -446,10 +450,7 @@ function measure(planned: Plan, answers: Answers, kind: Source["kind"], tools: Q
   });
   // Several series of one ratio cannot be added up; without weights no one number stands for them.
   const count = answerCount(answers, `${key}|${name}|${window}`);
-  if (count > 1)
-    return nothing(
-      causeOf("not-evaluable", { problem: `the ratio answers with ${count} series; aggregate it to one` }),
-    );
+  if (count > 1) return nothing(causeOf("not-evaluable", { obstacle: "several-series", seriesCount: count }));
   const division =
     slo.indicator.type === "raw" && read(`raw-part|${window}`)?.kind === "none" ? missingPart(slo, tools) : undefined;
   return {

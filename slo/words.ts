@@ -261,12 +261,36 @@ export const faults: Readonly<Record<string, Phrase>> = {
   unexpected: { en: "an unexpected failure: {detail}", ja: "予期しないエラーが発生しました: {detail}" },
 };
 
+/** Why an indicator cannot be evaluated. */
+export const obstacles = {
+  window: { en: "the window is not known.", ja: "ウィンドウが分かりません。" },
+  "not-promql": { en: "they are not PromQL.", ja: "PromQL ではありません。" },
+  "one-part": {
+    en: "only one of good, bad and total is given.",
+    ja: "good、bad、total のうち 1 つしか指定されていません。",
+  },
+  unreadable: { en: "they are not PromQL that can be read.", ja: "PromQL として読み取れません。" },
+  "no-threshold": {
+    en: "the threshold has no operator or no value.",
+    ja: "しきい値に演算子か値が指定されていません。",
+  },
+  "several-series": {
+    en: "the ratio answers with {seriesCount} series; aggregate it to one.",
+    ja: "比率のクエリが {seriesCount} 系列を返します。1 系列に集約してください。",
+  },
+} as const satisfies Record<string, Phrase>;
+
+/** Own phrases only: keys come from snapshots, which others wrote, and `constructor` is no phrase. */
+export function phraseIn(phrases: Readonly<Record<string, Phrase>>, key: unknown): Phrase | undefined {
+  return typeof key === "string" && Object.hasOwn(phrases, key) ? phrases[key] : undefined;
+}
+
 /** A fault in one language. */
 export function sayFault(
   fault: { readonly kind: string; readonly data: Readonly<Record<string, string | number>> },
   language: Language,
 ): string {
-  return fill((faults[fault.kind] ?? faults.unexpected!)[language], { detail: "–", ...fault.data }, language);
+  return fill((phraseIn(faults, fault.kind) ?? faults.unexpected!)[language], { detail: "–", ...fault.data }, language);
 }
 
 /** Said after a sentence when the numbers reach less far back than the window. */
@@ -289,10 +313,16 @@ export const partialAnswer: Phrase = {
 
 /** The whole sentence of a cause in one language. An unknown key (a snapshot of a newer version) gives "". */
 export function say(cause: Cause, language: Language): string {
-  const phrase = (causes as Readonly<Record<string, Phrase>>)[cause.key];
+  const phrase = phraseIn(causes, cause.key);
   if (phrase === undefined) return "";
   const fault = cause.data.fault;
-  const problem = typeof fault === "string" ? { problem: sayFault({ kind: fault, data: cause.data }, language) } : {};
+  const obstacle = phraseIn(obstacles, cause.data["obstacle"]);
+  const problem =
+    typeof fault === "string"
+      ? { problem: sayFault({ kind: fault, data: cause.data }, language) }
+      : obstacle === undefined
+        ? {}
+        : { problem: fill(obstacle[language], cause.data, language) };
   return fill(phrase[language], { ...cause.data, ...problem }, language);
 }
 

@@ -6,6 +6,7 @@ import {
   burnPairs,
   burnRate,
   burnWindows,
+  dependencyVerdict,
   errorBudget,
   eventsForOneFailure,
   expectedConsumption,
@@ -229,6 +230,43 @@ test("dependencies in series multiply, and may eat a whole budget", () => {
   near(budgetShareOfDependencies(0.999, [0.999]), 1);
   near(budgetShareOfDependencies(0.99, [0.999, 0.999]), 0.1999, 1e-3);
   assert.equal(budgetShareOfDependencies(1, [0.999]), undefined);
+});
+
+test("an objective that its dependencies cannot carry", () => {
+  const verdict = dependencyVerdict(0.999, [
+    { name: "search", target: 0.9999 },
+    { name: "nutrition", target: 0.995 },
+  ]);
+  assert.equal(verdict.isBelow, true);
+  assert.deepEqual(
+    verdict.each.map(({ name, isBelow }) => [name, isBelow]),
+    [
+      ["nutrition", true],
+      ["search", false],
+    ],
+  );
+  near(verdict.each[0]?.budgetShare, 5);
+  near(verdict.budgetShare, 5.0995, 1e-6);
+  assert.equal(dependencyVerdict(0.999, [{ name: "a", target: 0.999 }]).isBelow, false, "just enough is enough");
+  assert.equal(
+    dependencyVerdict(0.999, [{ name: "a", target: 0.99, tries: 2 }]).isBelow,
+    false,
+    "an independent second try squares the failures",
+  );
+  assert.deepEqual(dependencyVerdict(0.999, []), { best: 1, isBelow: false, budgetShare: 0, each: [] });
+});
+
+test("another dependency never makes an endpoint better, another try never makes it worse", () => {
+  const target = fc.double({ min: 0.5, max: 1, noNaN: true });
+  fc.assert(
+    fc.property(target, fc.array(target, { maxLength: 5 }), target, (own, others, more) => {
+      const list = (targets: readonly number[], tries = 1) =>
+        targets.map((each, index) => ({ name: `${index}`, target: each, tries }));
+      const before = dependencyVerdict(own, list(others));
+      assert.ok(dependencyVerdict(own, list([...others, more])).best <= before.best + 1e-12);
+      assert.ok(dependencyVerdict(own, list(others, 2)).best >= before.best - 1e-12);
+    }),
+  );
 });
 
 test("the series of dependencies equals counting over independent outcomes", () => {

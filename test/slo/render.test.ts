@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
 import { budgetChart } from "../../slo/chart.ts";
@@ -336,6 +337,21 @@ test("the same COUNT is a hint on an admin page and a warning on a checkout whos
   assert.equal(impactOf(finding("information"), view(watch, critical)).severity, "warning");
   assert.equal(impactOf(finding("information"), view(watch)).severity, "information");
   assert.equal(impactOf(finding("information"), view(burning)).severity, "warning");
+});
+
+test("every severity, state and criticality, as the table beside this test has them", () => {
+  const [head = [], ...rows] = readFileSync(new URL("severities.tsv", import.meta.url), "utf8")
+    .trim()
+    .split("\n")
+    .map((row) => row.split("\t"));
+  const bases = head.slice(2) as ("hint" | "information" | "warning" | "error")[];
+  assert.equal(rows.length, 3 * (Object.keys(stateWords).length + 1));
+  for (const [criticality, state, ...expected] of rows) {
+    const yaml = `endpoints: { "GET /recipes": { criticality: ${criticality} } }`;
+    const status = state === "none" ? undefined : { ...burning, state: state as State };
+    const actual = bases.map((base) => impactOf(finding(base), view(status, yaml)).severity);
+    assert.deepEqual(actual, expected, `${criticality} ${state}`);
+  }
 });
 
 test("states that are no verdict move nothing", () => {

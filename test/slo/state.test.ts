@@ -163,6 +163,14 @@ test("whatever is measured, no number is NaN, no raw float is shown and every st
   );
 });
 
+test("a cause of a snapshot that others wrote cannot reach beyond our phrases", () => {
+  for (const key of ["constructor", "__proto__", "toString", "nonsense"]) {
+    assert.equal(say({ key, data: {} }, "en"), "");
+    assert.match(say({ key: "no-answer", data: { fault: key } }, "ja"), /予期しないエラー/);
+    assert.equal(typeof say({ key: "not-evaluable", data: { obstacle: key } }, "en"), "string");
+  }
+});
+
 test("every sentence exists in both languages with the same data", () => {
   const names = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
   for (const [key, phrase] of Object.entries(causes)) {
