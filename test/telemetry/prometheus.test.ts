@@ -18,12 +18,14 @@ import { createHttp } from "../../platform/http.ts";
 import {
   type CodeEndpoint,
   createPrometheus,
+  createScrape,
   evaluate,
   loadSlos,
   matchSlos,
   type ObjectiveStatus,
   queryTools,
   type Slo,
+  type Source,
 } from "../../slo/index.ts";
 import { assertWithin, boundsOf, samplesOf } from "./stored-samples.ts";
 
@@ -42,6 +44,7 @@ const endpoints: readonly CodeEndpoint[] = [
 describe("budgets from a real Prometheus", { timeout: 180_000 }, () => {
   const running: { stop(): Promise<void> }[] = [];
   let prometheus: Prometheus;
+  let metrics: string;
   let sent: readonly Sent[];
 
   before(async () => {
@@ -59,12 +62,13 @@ describe("budgets from a real Prometheus", { timeout: 180_000 }, () => {
       NUTRITION_STALL_MS: "1500",
     });
     running.push(nutrition);
-    const site = await startChild<{ url: string }>(new URL("src/server.ts", recipes), [], {
+    const site = await startChild<{ url: string; metrics: string }>(new URL("src/server.ts", recipes), [], {
       DATABASE_URL: database.ready.url,
       NUTRITION_URL: nutrition.ready.url,
       PORT: "0",
     });
     running.push(site);
+    metrics = site.ready.metrics;
     const targets = { recipes: new URL(site.ready.url).host };
     prometheus = await startPrometheus({ binary, folder, targets, scrapeSeconds: 1 });
     running.push(prometheus);
@@ -145,6 +149,15 @@ describe("budgets from a real Prometheus", { timeout: 180_000 }, () => {
     assertWithin(status.good, inTime, "good");
   });
 
+  test("read from the page of the site itself, without a server, the counts are exact", async () => {
+    const status = (await evaluatedFrom(createScrape({ url: metrics, fetch: createHttp(), clock: Date }))).find(
+      (it) => it.id === "recipes/availability",
+    );
+    const bad = sumOf(sent, (it) => it.status === 500);
+    const total = sumOf(sent, () => true);
+    assert.deepEqual([status?.good, status?.bad, status?.total], [total - bad, bad, total]);
+  });
+
   test("a Prometheus that is gone gives a reason, and no numbers", async () => {
     const [status] = await evaluated(`http://127.0.0.1:${await freePort()}`);
     assert.equal(status?.state, "no-data");
@@ -164,10 +177,13 @@ describe("budgets from a real Prometheus", { timeout: 180_000 }, () => {
   }
 });
 
-async function evaluated(url: string): Promise<readonly ObjectiveStatus[]> {
+function evaluated(url: string): Promise<readonly ObjectiveStatus[]> {
+  return evaluatedFrom(createPrometheus({ url, fetch: createHttp() }));
+}
+
+async function evaluatedFrom(source: Source): Promise<readonly ObjectiveStatus[]> {
   const slos = await exampleSlos();
   const matches = matchSlos(endpoints, slos, { selectorsOf: queryTools.selectorsOf, serviceOf: () => "recipes" });
-  const source = createPrometheus({ url, fetch: createHttp() });
   const report = await evaluate({ slos, matches, source, now: Date.now(), signal: AbortSignal.timeout(20_000) });
   return report.objectives;
 }

@@ -1,7 +1,9 @@
 import type { NextFunction, Request, Response } from "express";
-import { Histogram, Registry } from "prom-client";
+import { collectDefaultMetrics, Histogram, Registry } from "prom-client";
 
 export const registry = new Registry();
+
+collectDefaultMetrics({ register: registry });
 
 const duration = new Histogram({
   name: "http_request_duration_seconds",
