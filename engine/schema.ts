@@ -38,7 +38,9 @@ export interface SchemaFacts {
 /** Indexes tables by each of their names; the first to claim one wins. */
 export function schemaFacts(tables: readonly TableFacts[]): SchemaFacts {
   const byName = new Map<string, TableFacts>();
-  for (const table of tables) for (const name of [table.name, ...table.aliases]) if (!byName.has(name.toLowerCase())) byName.set(name.toLowerCase(), table);
+  for (const table of tables)
+    for (const name of [table.name, ...table.aliases])
+      if (!byName.has(name.toLowerCase())) byName.set(name.toLowerCase(), table);
   return { table: (name) => byName.get(name.toLowerCase()), tables };
 }
 
@@ -70,7 +72,12 @@ function joinTable(first: TableFacts, more: TableFacts): TableFacts {
     unique: distinct([...first.unique, ...more.unique]),
     ...(primary ? { primary } : {}),
     indexes: distinct([...first.indexes, ...more.indexes]),
-    foreignKeys: [...first.foreignKeys, ...more.foreignKeys.filter((it) => !first.foreignKeys.some((known) => known.columns.join() === it.columns.join()))],
+    foreignKeys: [
+      ...first.foreignKeys,
+      ...more.foreignKeys.filter(
+        (it) => !first.foreignKeys.some((known) => known.columns.join() === it.columns.join()),
+      ),
+    ],
   };
 }
 

@@ -1,6 +1,7 @@
 /** Prisma schemas to facts about tables. Line by line and tolerant: a schema that is being edited gives what it holds. */
-import type { ColumnFacts, TableFacts } from "../schema.ts";
+
 import type { Span } from "../model.ts";
+import type { ColumnFacts, TableFacts } from "../schema.ts";
 
 /** UTF-16 code units. */
 const MAX_LENGTH = 3_000_000;
@@ -20,7 +21,9 @@ export function readPrismaSchema(path: string, text: string): TableFacts[] {
   const blocks = blocksOf(text);
   const models = new Set(blocks.filter((it) => it.kind === "model" || it.kind === "view").map((it) => it.name));
   const enums = new Set(blocks.filter((it) => it.kind === "enum").map((it) => it.name));
-  return blocks.filter((it) => models.has(it.name) && it.kind !== "enum").map((it) => readModel(it, path, models, enums));
+  return blocks
+    .filter((it) => models.has(it.name) && it.kind !== "enum")
+    .map((it) => readModel(it, path, models, enums));
 }
 
 function readModel(block: Block, path: string, models: ReadonlySet<string>, enums: ReadonlySet<string>): TableFacts {
@@ -73,14 +76,27 @@ function readModel(block: Block, path: string, models: ReadonlySet<string>, enum
     unique: withColumnNames(unique, mapped),
     ...(primary?.length ? { primary } : {}),
     indexes: withColumnNames(indexes, mapped),
-    foreignKeys: [...foreignKeys, ...foreignKeys.filter((it) => it.columns.some((field) => mapped.has(field))).map((it) => ({ ...it, columns: it.columns.map((field) => mapped.get(field) ?? field) }))],
+    foreignKeys: [
+      ...foreignKeys,
+      ...foreignKeys
+        .filter((it) => it.columns.some((field) => mapped.has(field)))
+        .map((it) => ({ ...it, columns: it.columns.map((field) => mapped.get(field) ?? field) })),
+    ],
     path,
   };
 }
 
 /** The same sets once more under the names of the columns: the client speaks of fields, raw SQL of columns. */
-function withColumnNames(sets: readonly (readonly string[])[], mapped: ReadonlyMap<string, string>): (readonly string[])[] {
-  return [...sets, ...sets.filter((it) => it.some((field) => mapped.has(field))).map((it) => it.map((field) => mapped.get(field) ?? field))];
+function withColumnNames(
+  sets: readonly (readonly string[])[],
+  mapped: ReadonlyMap<string, string>,
+): (readonly string[])[] {
+  return [
+    ...sets,
+    ...sets
+      .filter((it) => it.some((field) => mapped.has(field)))
+      .map((it) => it.map((field) => mapped.get(field) ?? field)),
+  ];
 }
 
 /** `@db.Uuid` says more than `String`. */
@@ -141,13 +157,16 @@ function blocksOf(text: string): Block[] {
       continue;
     }
     if (line === "") continue;
-    const whole: { text: string; from: number } = pending ? { text: `${pending.text} ${line}`, from: pending.from } : { text: line, from: start + raw.search(/\S/) };
+    const whole: { text: string; from: number } = pending
+      ? { text: `${pending.text} ${line}`, from: pending.from }
+      : { text: line, from: start + raw.search(/\S/) };
     if (openBrackets(whole.text) > 0 && whole.text.length < 4_000) {
       pending = whole;
       continue;
     }
     pending = undefined;
-    if (block.lines.length < MAX_FIELDS) block.lines.push({ text: whole.text, at: [whole.from, start + raw.trimEnd().length] });
+    if (block.lines.length < MAX_FIELDS)
+      block.lines.push({ text: whole.text, at: [whole.from, start + raw.trimEnd().length] });
   }
   if (block) blocks.push(block);
   return blocks;

@@ -44,27 +44,39 @@ function apply(statement: SqlStatement, tables: Map<string, Draft>, path: string
       made.name = it.to;
     } else if (it.what === "rename-column" || it.what === "drop-column") {
       const made = tables.get(name.toLowerCase());
-      if (made) made.columns = made.columns.flatMap((column) => (column.name !== it.name ? [column] : it.what === "rename-column" ? [{ ...column, name: it.to }] : []));
+      if (made)
+        made.columns = made.columns.flatMap((column) =>
+          column.name !== it.name ? [column] : it.what === "rename-column" ? [{ ...column, name: it.to }] : [],
+        );
     } else if (it.what === "alter-type") {
       const made = tables.get(name.toLowerCase());
-      if (made) made.columns = made.columns.map((column) => (column.name === it.name ? { ...column, type: it.type } : column));
+      if (made)
+        made.columns = made.columns.map((column) => (column.name === it.name ? { ...column, type: it.type } : column));
     }
   }
 }
 
 function addColumn(table: Draft, column: SqlColumn): void {
   if (column.name === "") return;
-  const facts: ColumnFacts = { name: column.name, type: column.type, optional: !column.notNull, ...(column.auto ? { auto: true } : {}), at: column.at as Span };
+  const facts: ColumnFacts = {
+    name: column.name,
+    type: column.type,
+    optional: !column.notNull,
+    ...(column.auto ? { auto: true } : {}),
+    at: column.at as Span,
+  };
   table.columns = [...table.columns, facts];
   if (column.primaryKey) table.primary = [column.name];
   if (column.primaryKey || column.unique) addIndex(table, [column.name], true);
-  if (column.references) table.foreignKeys = [...table.foreignKeys, { columns: [column.name], to: column.references.table }];
+  if (column.references)
+    table.foreignKeys = [...table.foreignKeys, { columns: [column.name], to: column.references.table }];
 }
 
 function addConstraint(table: Draft, constraint: SqlConstraint): void {
   if (constraint.kind === "primary-key") table.primary = constraint.columns;
   if (constraint.kind === "primary-key" || constraint.kind === "unique") addIndex(table, constraint.columns, true);
-  if (constraint.kind === "foreign-key" && constraint.references) table.foreignKeys = [...table.foreignKeys, { columns: constraint.columns, to: constraint.references.table }];
+  if (constraint.kind === "foreign-key" && constraint.references)
+    table.foreignKeys = [...table.foreignKeys, { columns: constraint.columns, to: constraint.references.table }];
 }
 
 function addIndex(table: Draft, columns: readonly string[], unique: boolean): void {

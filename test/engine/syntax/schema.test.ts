@@ -1,0 +1,376 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  joinTables,
+  readPrismaSchema,
+  schemaOf,
+  summarizeText,
+  type TableFacts,
+  tablesFromSql,
+  tablesFromSummary,
+} from "../../../engine/index.ts";
+import { nodeParser } from "../../../platform/parser.ts";
+
+const fromCode = (text: string, path = "models.ts"): TableFacts[] =>
+  tablesFromSummary(summarizeText(nodeParser(), path, text));
+const shape = (table: TableFacts | undefined) => {
+  assert.ok(table);
+  const { name, aliases, unique, primary, indexes, foreignKeys } = table;
+  return {
+    name,
+    aliases,
+    columns: table.columns.map((it) => `${it.name}:${it.type}${it.optional ? "?" : ""}${it.auto ? "!" : ""}`).join(" "),
+    unique,
+    primary,
+    indexes,
+    foreignKeys: foreignKeys.map((it) => `${it.columns.join()}>${it.to}`),
+  };
+};
+
+describe("a Prisma schema", () => {
+  const text = `
+generator client { provider = "prisma-client-js" }
+enum Role { ADMIN USER }
+/// A person.
+model User {
+  id        Int      @id @default(autoincrement()) // the key
+  email     String   @unique @map("e_mail")
+  homepage  String   @default("https://example.com") @db.VarChar(200)
+  roles     Role[]
+  tags      String[]
+  role      Role?
+  posts     Post[]
+  team      Team?    @relation("members", fields: [teamId], references: [id], onDelete: Cascade)
+  teamId    Int?     @map("team_id")
+
+  @@index([teamId, email(sort: Desc)])
+  @@map("users")
+}
+model Member {
+  userId Int
+  teamId Int
+  at     DateTime
+  @@id([userId, teamId])
+  @@unique(fields: [userId, at], name: "once")
+  @@index([
+    at,
+    teamId
+  ])
+}`;
+  const [user, member] = readPrismaSchema("schema.prisma", text);
+
+  it("tells columns, keys, indexes and relations", () => {
+    assert.deepEqual(shape(user), {
+      name: "users",
+      aliases: ["User"],
+      columns:
+        "id:Int! email:String homepage:String @db.VarChar(200) roles:Role[] tags:String[] role:Role? teamId:Int?",
+      unique: [["id"], ["email"], ["e_mail"]],
+      primary: ["id"],
+      indexes: [
+        ["teamId", "email"],
+        ["team_id", "e_mail"],
+      ],
+      foreignKeys: ["teamId>Team", "team>Team", "team_id>Team"],
+    });
+    assert.deepEqual(
+      [member?.primary, member?.unique, member?.indexes],
+      [
+        ["userId", "teamId"],
+        [
+          ["userId", "teamId"],
+          ["userId", "at"],
+        ],
+        [["at", "teamId"]],
+      ],
+    );
+  });
+
+  it("says where a column is defined", () => {
+    assert.match(text.slice(...user!.columns[1]!.at!), /^email .*\("e_mail"\)$/);
+  });
+
+  it("gives what a broken schema holds", () => {
+    const broken = readPrismaSchema(
+      "schema.prisma",
+      "model A {\n  id Int @id\n  b String @default(\nmodel C {\n  id Int @id\n}\nmodel D {\n id",
+    );
+    assert.deepEqual(broken.map((it) => it.name).sort(), ["A", "C", "D"]);
+    for (let length = 0; length < text.length; length += 3) readPrismaSchema("schema.prisma", text.slice(0, length));
+  });
+
+  it("does not read without end", () => {
+    assert.deepEqual(readPrismaSchema("schema.prisma", `model A {\n${"a Int\n".repeat(600_000)}}`), []);
+    assert.ok(
+      (readPrismaSchema("schema.prisma", `model A {\n${"a Int\n".repeat(10_000)}}`)[0]?.columns.length ?? 0) <= 2_000,
+    );
+  });
+});
+
+describe("SQL migrations", () => {
+  it("tell of the tables they create", () => {
+    const [users, logs, ...rest] = tablesFromSql(
+      "1.sql",
+      `CREATE TABLE "users" (id bigserial PRIMARY KEY, email text NOT NULL UNIQUE, team_id int REFERENCES teams(id));
+       CREATE UNIQUE INDEX ON users (team_id, email); CREATE INDEX ON users (lower(email)); CREATE UNIQUE INDEX ON users (email) WHERE deleted;
+       ALTER TABLE logs ADD COLUMN at timestamptz, ADD CONSTRAINT k FOREIGN KEY (user_id) REFERENCES users (id); CREATE INDEX CONCURRENTLY i ON logs (at);
+       CREATE TABLE gone (id int); DROP TABLE gone; CREATE TEMP TABLE t (id int);`,
+    );
+    assert.deepEqual(shape(users), {
+      name: "users",
+      aliases: [],
+      columns: "id:bigserial! email:text team_id:int?",
+      unique: [["id"], ["email"], ["team_id", "email"]],
+      primary: ["id"],
+      indexes: [],
+      foreignKeys: ["team_id>teams"],
+    });
+    assert.deepEqual(shape(logs), {
+      name: "logs",
+      aliases: [],
+      columns: "at:timestamptz?",
+      unique: [],
+      primary: undefined,
+      indexes: [["at"]],
+      foreignKeys: ["user_id>users"],
+    });
+    assert.deepEqual(rest, []);
+  });
+
+  it("follow renames", () => {
+    const [table] = tablesFromSql(
+      "1.sql",
+      "CREATE TABLE a (b int); ALTER TABLE a RENAME COLUMN b TO c; ALTER TABLE a ALTER COLUMN c TYPE bigint; ALTER TABLE a RENAME TO d",
+    );
+    assert.deepEqual(
+      [table?.name, table?.aliases, table?.columns.map((it) => `${it.name}:${it.type}`)],
+      ["d", ["a"], ["c:bigint"]],
+    );
+  });
+});
+
+describe("models in code", () => {
+  it("Drizzle", () => {
+    const [users, members] = fromCode(`
+      import { pgTable, serial, text, integer, index, uniqueIndex, primaryKey, pgTableCreator } from "drizzle-orm/pg-core";
+      export const users = pgTable("app_users", {
+        id: serial("id").primaryKey(),
+        email: text().notNull().unique(),
+        teamId: integer("team_id").references(() => teams.id, { onDelete: "cascade" }),
+      }, (t) => [uniqueIndex("u").on(t.teamId, t.email), index().on(t.teamId.desc())]);
+      const make = pgTableCreator((name) => "x_" + name);
+      export const members = make("members", { user: integer().notNull(), team: integer().notNull() }, (t) => ({ pk: primaryKey({ columns: [t.user, t.team] }) }));
+    `);
+    assert.deepEqual(shape(users), {
+      name: "app_users",
+      aliases: ["users"],
+      columns: "id:serial! email:text teamId:integer?",
+      unique: [["id"], ["email"], ["teamId", "email"], ["team_id", "email"]],
+      primary: ["id"],
+      indexes: [["teamId"], ["team_id"]],
+      foreignKeys: ["teamId>teams"],
+    });
+    assert.deepEqual(members?.primary, ["user", "team"]);
+  });
+
+  it("TypeORM", () => {
+    const [user] = fromCode(`
+      import { Entity, Column, PrimaryGeneratedColumn, Index, Unique, ManyToOne, OneToMany, JoinColumn } from "typeorm";
+      @Entity({ name: "users" }) @Index(["team", "email"]) @Unique("u", ["email", "kind"])
+      export class User {
+        @PrimaryGeneratedColumn() id: number;
+        @Column({ type: "varchar", unique: true, nullable: true }) email: string;
+        @Index() @Column() kind: string;
+        @ManyToOne(() => Team, (team) => team.users) @JoinColumn({ name: "team_id" }) team: Team;
+        @OneToMany(() => Post, (post) => post.author) posts: Post[];
+      }
+      @Entity() export class OrderItem extends Base { @Column("int") count: number; }
+    `);
+    assert.deepEqual(shape(user), {
+      name: "users",
+      aliases: ["User", "user"],
+      columns: "id:int! email:varchar? kind:string",
+      unique: [["id"], ["email"], ["email", "kind"]],
+      primary: ["id"],
+      indexes: [["kind"], ["team", "email"]],
+      foreignKeys: ["team>Team", "teamId>Team", "team_id>Team"],
+    });
+    const item = fromCode(
+      `import { Entity, Column } from "typeorm"; @Entity() export class OrderItem extends Base { @Column("int") count: number; }`,
+    )[0];
+    assert.deepEqual(
+      [item?.name, item?.aliases, item?.primary, item?.columns[0]?.type],
+      ["order_item", ["OrderItem"], ["id"], "int"],
+    );
+  });
+
+  it("TypeORM with a key of several columns", () => {
+    const [table] = fromCode(
+      `import { Entity, PrimaryColumn } from "typeorm"; @Entity() class Membership { @PrimaryColumn() user: string; @PrimaryColumn() team: string; }`,
+    );
+    assert.deepEqual([table?.primary, table?.unique], [["user", "team"], [["user", "team"]]]);
+  });
+
+  it("sequelize-typescript", () => {
+    const [table] = fromCode(`
+      import { Table, Column, DataType, PrimaryKey, Unique, AllowNull, ForeignKey, BelongsTo } from "sequelize-typescript";
+      @Table({ tableName: "documents", modelName: "document" })
+      class Document extends Model {
+        @PrimaryKey @Column(DataType.UUID) id: string;
+        @Unique @AllowNull(false) @Column(DataType.STRING) slug: string;
+        @Column({ type: DataType.TEXT, allowNull: true }) text: string | null;
+        @BelongsTo(() => Team, "teamId") team: Team;
+        @ForeignKey(() => Team) @Column(DataType.UUID) teamId: string;
+      }`);
+    assert.deepEqual(shape(table), {
+      name: "documents",
+      aliases: ["Document", "document"],
+      columns: "id:UUID slug:STRING text:TEXT? teamId:UUID?",
+      unique: [["id"], ["slug"]],
+      primary: ["id"],
+      indexes: [],
+      foreignKeys: ["teamId>Team"],
+    });
+  });
+
+  it("Sequelize", () => {
+    const tables = fromCode(
+      `
+      const { DataTypes, Model } = require("sequelize");
+      module.exports = (sequelize) => {
+        sequelize.define("Order", { number: { type: DataTypes.STRING(20), unique: true, allowNull: false }, userId: { type: DataTypes.INTEGER, references: { model: "users", key: "id" } } }, { indexes: [{ fields: ["userId", "number"] }] });
+        class Company extends Model {}
+        Company.init({ id: { type: DataTypes.INTEGER, primaryKey: true, autoIncrement: true }, name: DataTypes.STRING }, { sequelize, tableName: "firms" });
+        define("amd", { a: 1 });
+      };`,
+      "models.js",
+    );
+    assert.deepEqual(
+      tables.map((it) => [it.name, it.aliases, it.unique, it.indexes, it.foreignKeys.map((key) => key.to)]),
+      [
+        ["Orders", ["Order"], [["number"], ["id"]], [["userId", "number"]], ["users"]],
+        ["firms", ["Company"], [["id"]], [], []],
+      ],
+    );
+    assert.equal(tables[1]?.columns[0]?.auto, true);
+  });
+
+  it("Mongoose", () => {
+    const [user, ...rest] = fromCode(`
+      import mongoose, { Schema } from "mongoose";
+      const address = { street: String };
+      const userSchema = new Schema({ email: { type: String, unique: true, required: true }, name: String, team: { type: mongoose.Types.ObjectId, ref: "Team", index: true }, tags: [String] });
+      userSchema.index({ team: 1, name: -1 });
+      export const User = mongoose.model("User", userSchema);
+    `);
+    assert.deepEqual(rest, []);
+    assert.deepEqual(shape(user), {
+      name: "User",
+      aliases: ["users"],
+      columns: "email:String name:String? team:ObjectId? tags:String?",
+      unique: [["email"], ["_id"], ["id"]],
+      primary: ["_id"],
+      indexes: [["team"], ["team", "name"]],
+      foreignKeys: ["team>Team"],
+    });
+  });
+
+  it("Mongoose in NestJS", () => {
+    const [cat] = fromCode(`
+      import { Prop, Schema, SchemaFactory } from "@nestjs/mongoose";
+      @Schema({ collection: "all_cats" }) export class Cat { @Prop({ required: true, unique: true }) name: string; @Prop({ type: mongoose.Schema.Types.ObjectId, ref: "Owner" }) owner: Owner; @Prop() age: number; }
+      export const CatSchema = SchemaFactory.createForClass(Cat);
+      CatSchema.index({ owner: 1, name: 1 }, { unique: true });`);
+    assert.deepEqual(shape(cat), {
+      name: "Cat",
+      aliases: ["all_cats"],
+      columns: "name:string owner:ObjectId? age:number?",
+      unique: [["name"], ["_id"], ["id"], ["owner", "name"]],
+      primary: ["_id"],
+      indexes: [],
+      foreignKeys: ["owner>Owner"],
+    });
+  });
+
+  it("migrations of Sequelize and Knex", () => {
+    const sequelize = fromCode(
+      `module.exports = { async up(queryInterface, Sequelize) {
+      await queryInterface.createTable("views", { id: { type: Sequelize.UUID, primaryKey: true }, userId: { type: Sequelize.UUID, allowNull: false, references: { model: "users" } } });
+      await queryInterface.addIndex("views", ["userId"]);
+      await queryInterface.addIndex("views", { fields: ["id", "userId"], unique: true });
+      await queryInterface.addColumn("views", "count", { type: Sequelize.INTEGER });
+    } }`,
+      "migrations/1.js",
+    );
+    assert.deepEqual(shape(joinTables(sequelize)[0]), {
+      name: "views",
+      aliases: [],
+      columns: "id:UUID userId:UUID count:INTEGER?",
+      unique: [["id"], ["id", "userId"]],
+      primary: ["id"],
+      indexes: [["userId"]],
+      foreignKeys: ["userId>users"],
+    });
+    const knex = fromCode(
+      `exports.up = (knex) => knex.schema.createTable("posts", (table) => {
+      table.increments("id");
+      table.string("slug", 80).notNullable().unique();
+      table.integer("user_id").unsigned().references("id").inTable("users").index();
+      table.timestamps();
+      table.unique(["user_id", "slug"]);
+    }).alterTable("users", (t) => { t.index(["team", "name"]); t.dropColumn("old"); });`,
+      "migrations/2.js",
+    );
+    assert.deepEqual(knex.map(shape), [
+      {
+        name: "posts",
+        aliases: [],
+        columns: "id:increments! slug:string user_id:integer? created_at:timestamp? updated_at:timestamp?",
+        unique: [["id"], ["slug"], ["user_id", "slug"]],
+        primary: ["id"],
+        indexes: [["user_id"]],
+        foreignKeys: ["user_id>users"],
+      },
+      {
+        name: "users",
+        aliases: [],
+        columns: "",
+        unique: [],
+        primary: undefined,
+        indexes: [["team", "name"]],
+        foreignKeys: [],
+      },
+    ]);
+  });
+
+  it("reads nothing where there are no models", () => {
+    assert.deepEqual(
+      fromCode(
+        `import express from "express"; express().use("/", (a) => a.createTable("x", 1)); export class A { @Column() b: string; }`,
+      ),
+      [],
+    );
+  });
+});
+
+describe("a schema of all sources", () => {
+  it("joins a model with its migrations and knows it by each name", () => {
+    const schema = schemaOf({
+      texts: [
+        { path: "b.sql", text: "CREATE INDEX ON users (team_id); CREATE INDEX ON audit (at);" },
+        { path: "schema.prisma", text: 'model User {\n  id Int @id\n  email String\n  @@map("users")\n}' },
+        { path: "a.sql", text: 'CREATE TABLE "users" (id serial PRIMARY KEY, email text UNIQUE, extra int)' },
+        { path: "notes.txt", text: "CREATE TABLE nothing (id int)" },
+      ],
+      files: [],
+    });
+    assert.equal(schema.table("user"), schema.table("USERS"));
+    const user = schema.table("User");
+    assert.deepEqual(
+      [user?.path, user?.unique, user?.indexes, user?.columns.map((it) => it.name)],
+      ["schema.prisma", [["id"], ["email"]], [["team_id"]], ["id", "email", "extra"]],
+    );
+    assert.deepEqual(schema.table("audit")?.unique, [["id"]], "a key that nobody tells is the usual one");
+    assert.equal(schema.table("nothing"), undefined);
+  });
+});
