@@ -1,0 +1,145 @@
+/** The linters we are measured beside, installed into a folder of their own at first use. */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+export interface Peer {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** What it does, for the table's reader. */
+  readonly does: string;
+}
+
+const PACKAGES: Readonly<Record<string, string>> = {
+  eslint: "^9.39.0",
+  "typescript-eslint": "^8.46.0",
+  typescript: "~5.9.0",
+  oxlint: "^1.24.0",
+  "@ast-grep/cli": "^0.39.0",
+  "@biomejs/biome": "^2.3.0",
+};
+
+/** Twenty rules of ESLint's core and typescript-eslint that look at calls, promises, loops and errors, without types. */
+export const ESLINT_RULES: readonly string[] = [
+  "no-await-in-loop",
+  "require-await",
+  "no-async-promise-executor",
+  "no-promise-executor-return",
+  "require-atomic-updates",
+  "no-unreachable-loop",
+  "no-constant-condition",
+  "no-loop-func",
+  "no-empty",
+  "no-useless-catch",
+  "no-unsafe-finally",
+  "no-unmodified-loop-condition",
+  "prefer-promise-reject-errors",
+  "consistent-return",
+  "array-callback-return",
+  "no-return-assign",
+  "@typescript-eslint/no-unused-vars",
+  "@typescript-eslint/no-explicit-any",
+  "@typescript-eslint/no-empty-function",
+  "@typescript-eslint/no-non-null-assertion",
+];
+
+const AST_GREP_RULES = [
+  { id: "await-in-loop", any: ["for ($$$A) { $$$B await $C; $$$D }"] },
+  { id: "fetch-without-signal", any: ["fetch($A)", "await fetch($A)"] },
+  { id: "count", any: ["$A.count($$$B)"] },
+  { id: "axios-create", any: ["axios.create($$$A)"] },
+];
+
+/** @throws where npm cannot install them */
+export function installPeers(home: string): readonly Peer[] {
+  mkdirSync(home, { recursive: true });
+  const manifest = path.join(home, "package.json");
+  const wanted = `${JSON.stringify({ name: "bench-peers", private: true, type: "module", dependencies: PACKAGES }, null, 2)}\n`;
+  if (
+    !existsSync(manifest) ||
+    readFileSync(manifest, "utf8") !== wanted ||
+    !existsSync(path.join(home, "node_modules/eslint"))
+  ) {
+    writeFileSync(manifest, wanted);
+    const done = spawnSync("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts"], {
+      cwd: home,
+      stdio: ["ignore", "ignore", "inherit"],
+      shell: process.platform === "win32",
+    });
+    if (done.status !== 0) throw new Error("The linters to compare with could not be installed.");
+  }
+  writeFileSync(
+    path.join(home, "eslint.config.mjs"),
+    `import tseslint from "typescript-eslint";
+export default [{
+  files: ["**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs}"],
+  languageOptions: { parser: tseslint.parser, parserOptions: { ecmaFeatures: { jsx: true } } },
+  linterOptions: { reportUnusedDisableDirectives: "off" },
+  plugins: { "@typescript-eslint": tseslint.plugin },
+  rules: Object.fromEntries(${JSON.stringify(ESLINT_RULES)}.map((it) => [it, "warn"])),
+}];
+`,
+  );
+  const yaml = AST_GREP_RULES.map(
+    (it) =>
+      `id: ${it.id}\nlanguage: TypeScript\nrule:\n  any:\n${it.any.map((each) => `    - pattern: ${JSON.stringify(each)}\n`).join("")}`,
+  ).join("---\n");
+  writeFileSync(path.join(home, "rules.yml"), yaml);
+  writeFileSync(
+    path.join(home, "biome.json"),
+    '{ "formatter": { "enabled": false }, "linter": { "enabled": true }, "assist": { "enabled": false } }',
+  );
+  const bin = (name: string): string => path.join(home, "node_modules", ...name.split("/"));
+  const native = (candidates: readonly string[]): string =>
+    candidates.map(bin).find((it) => existsSync(it)) ?? bin(candidates[0]!);
+  return [
+    {
+      name: "ESLint",
+      command: process.execPath,
+      args: [
+        bin("eslint/bin/eslint.js"),
+        "--config",
+        path.join(home, "eslint.config.mjs"),
+        "--no-ignore",
+        "--quiet",
+        "--ignore-pattern",
+        "**/node_modules/",
+        ".",
+      ],
+      does: `${ESLINT_RULES.length} rules, typescript-eslint's parser, file by file`,
+    },
+    {
+      name: "Biome",
+      command: native([
+        `@biomejs/cli-${process.platform}-${process.arch}/biome`,
+        `@biomejs/cli-${process.platform}-${process.arch}-musl/biome`,
+      ]),
+      args: [
+        "lint",
+        "--config-path",
+        home,
+        "--vcs-enabled=false",
+        "--max-diagnostics=1",
+        "--diagnostic-level=error",
+        ".",
+      ],
+      does: "its recommended rules, all processors",
+    },
+    {
+      name: "oxlint",
+      command: process.execPath,
+      args: [bin("oxlint/bin/oxlint"), "--quiet", "."],
+      does: "its default rules, all processors",
+    },
+    {
+      name: "ast-grep",
+      command: native([
+        `@ast-grep/cli-${process.platform}-${process.arch}-gnu/ast-grep`,
+        `@ast-grep/cli-${process.platform}-${process.arch}/ast-grep`,
+      ]),
+      args: ["scan", "--rule", path.join(home, "rules.yml"), "--report-style", "short", "."],
+      does: `${AST_GREP_RULES.length} patterns, all processors`,
+    },
+  ];
+}
