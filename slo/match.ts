@@ -157,6 +157,7 @@ interface KnownEndpoint {
   readonly pattern: RoutePattern | undefined;
   /** Names of its service, normalised, best first; `isMapped` when a person gave it. */
   readonly services: readonly string[];
+  readonly stems: readonly string[];
   readonly isMapped: boolean;
 }
 
@@ -164,10 +165,12 @@ function readEndpoints(endpoints: readonly CodeEndpoint[], context: MatchContext
   return endpoints.map((endpoint) => {
     const mapped = context.serviceOf?.(endpoint.path);
     const names = mapped !== undefined ? [mapped] : (context.packageNames?.(endpoint.path) ?? []);
+    const services = [...new Set(names.map(serviceName).filter((name) => name !== ""))];
     return {
       endpoint,
       pattern: parseRoute(endpoint.route),
-      services: [...new Set(names.map(serviceName).filter((name) => name !== ""))],
+      services,
+      stems: services.map(stem),
       isMapped: mapped !== undefined,
     };
   });
@@ -295,8 +298,12 @@ function scoreValue(
     if (`${base.canonical}${pattern.canonical}` === live.canonical)
       return { score: 0.8, how: `the same route without ${prefix}` };
   }
-  const isPath = live.masked || looksConcrete(value) || !live.segments.some((segment) => segment.kind !== "static");
-  if (isPath && pattern.segments.some((segment) => segment.kind !== "static") && servesPath(pattern, live)) {
+  const isServed = pattern.segments.some((segment) => segment.kind !== "static") && servesPath(pattern, live);
+  // Only a path is served by a route; a template that happens to fit is another route.
+  if (
+    isServed &&
+    (live.masked || live.segments.every((segment) => segment.kind === "static") || looksConcrete(value))
+  ) {
     return { score: 0.7, how: live.masked ? "a masked path of it" : "a path that it serves" };
   }
   const shorter = pattern.segments.length < live.segments.length ? pattern : live;
@@ -316,10 +323,11 @@ function settleRoutes(
   matcher: LabelMatcher,
 ): readonly Candidate[] {
   const services = new Set(scored.map(({ each }) => each.services[0] ?? ""));
-  const own = scored.filter(({ each }) => serviceScore(each, slo.service) !== undefined);
+  const wanted = wantedService(slo.service);
+  const own = scored.filter(({ each }) => serviceScore(each, wanted) !== undefined);
   const pool = services.size > 1 && own.length > 0 ? own : scored;
   const isOneService = new Set(pool.map(({ each }) => each.services[0] ?? "")).size <= 1;
-  const top = Math.max(0, ...pool.map(({ score }) => score));
+  const top = pool.reduce((best, { score }) => Math.max(best, score), 0);
   const routes = new Set(
     pool.filter(({ score }) => score === top).map(({ each }) => each.pattern?.canonical ?? each.endpoint.route),
   );
@@ -351,7 +359,7 @@ export function routeScore(
   value: string,
   prefixes: readonly string[] = [],
 ): number | undefined {
-  const known = { endpoint, pattern: parseRoute(endpoint.route), services: [], isMapped: false };
+  const known = { endpoint, pattern: parseRoute(endpoint.route), services: [], stems: [], isMapped: false };
   const scores = splitJoined(value).flatMap((each) => scoreValue(known, each, prefixes)?.score ?? []);
   return scores.length === 0 ? undefined : Math.max(...scores);
 }
@@ -417,7 +425,7 @@ function byService(slo: Slo, known: readonly KnownEndpoint[], context: MatchCont
 /** Endpoints of the objective's service that its selectors do not leave out (`handler!="/healthz"`, `verb="GET"`). */
 function ofService(slo: Slo, known: readonly KnownEndpoint[], context: MatchContext): readonly Candidate[] {
   const selectors = selectorsOfIndicator(slo.indicator, context);
-  const names = [slo.service, ...serviceNamesIn(selectors)].filter((name) => name !== "");
+  const names = [slo.service, ...serviceNamesIn(selectors)].filter((name) => name !== "").map(wantedService);
   const scored = known.flatMap((each) => {
     const score = bestService(each, names);
     if (score === undefined) return [];
@@ -433,7 +441,7 @@ function ofService(slo: Slo, known: readonly KnownEndpoint[], context: MatchCont
     return isLeftOut ? [] : [{ each, ...score }];
   });
   // A similar name counts only where one service alone has it and none has the very name.
-  const top = Math.max(0, ...scored.map(({ score }) => score));
+  const top = scored.reduce((best, { score }) => Math.max(best, score), 0);
   const services = new Set(scored.filter(({ score }) => score === top).map(({ each }) => each.services[0]));
   return scored
     .filter(({ score }) => score === top)
@@ -447,7 +455,7 @@ function ofService(slo: Slo, known: readonly KnownEndpoint[], context: MatchCont
     }));
 }
 
-function bestService(each: KnownEndpoint, names: readonly string[]): RouteScore | undefined {
+function bestService(each: KnownEndpoint, names: readonly WantedService[]): RouteScore | undefined {
   let best: RouteScore | undefined;
   for (const name of names) {
     const score = serviceScore(each, name);
@@ -456,19 +464,30 @@ function bestService(each: KnownEndpoint, names: readonly string[]): RouteScore 
   return best;
 }
 
-function serviceScore(each: KnownEndpoint, name: string): RouteScore | undefined {
-  const wanted = serviceName(name);
-  if (wanted === "") return undefined;
-  if (each.services.includes(wanted)) {
+/** The name of a service that an objective is about, read once for all endpoints. */
+interface WantedService {
+  readonly name: string;
+  readonly normal: string;
+  readonly stem: string;
+}
+
+function wantedService(name: string): WantedService {
+  const normal = serviceName(name);
+  return { name, normal, stem: stem(normal) };
+}
+
+function serviceScore(each: KnownEndpoint, wanted: WantedService): RouteScore | undefined {
+  if (wanted.normal === "") return undefined;
+  const { name } = wanted;
+  if (each.services.includes(wanted.normal)) {
     return {
       score: 0.9,
       how: `the service is ${name}, ${each.isMapped ? "as slo-lens.yaml says" : "the name of its package"}`,
     };
   }
-  const similar = each.services.find((service) => stem(service) === stem(wanted) && stem(wanted) !== "");
-  return similar === undefined
-    ? undefined
-    : { score: 0.7, how: `the service ${name} is similar to ${similar}, the name of its package` };
+  const similar = each.stems.indexOf(wanted.stem);
+  if (similar < 0 || wanted.stem === "") return undefined;
+  return { score: 0.7, how: `the service ${name} is similar to ${each.services[similar]}, the name of its package` };
 }
 
 /** `@shop/Orders_API` and `prod/orders-api` are `orders-api`. */

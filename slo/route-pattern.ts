@@ -26,6 +26,19 @@ const maxLength = 512;
  * path template: empty, too long, or a regular expression as the OpenTelemetry exporter writes it (`/^\/re$/`).
  */
 export function parseRoute(text: string): RoutePattern | undefined {
+  const known = parsed.get(text);
+  if (known !== undefined || parsed.has(text)) return known;
+  // Matching compares each label value with each endpoint: without the memory every value is read thousands of times.
+  if (parsed.size >= maxParsed) parsed.clear();
+  const pattern = readRoute(text);
+  parsed.set(text, pattern);
+  return pattern;
+}
+
+const parsed = new Map<string, RoutePattern | undefined>();
+const maxParsed = 20_000;
+
+function readRoute(text: string): RoutePattern | undefined {
   const route = text.trim();
   if (route === "" || route.length > maxLength || /\/\^|\$\/[a-z]*$/.test(route)) return undefined;
   const path = route.replace(/^https?:\/\/[^/]+/, "").replace(/\?(?=[^/]*=).*$/, "");
