@@ -9,6 +9,7 @@ export * from "./config.ts";
 export * from "./diagnosis.ts";
 export * from "./impact.ts";
 export * from "./match.ts";
+export * from "./load.ts";
 export * from "./maths.ts";
 export * from "./model.ts";
 export * from "./query-tools.ts";

@@ -1,0 +1,131 @@
+/** YAML and JSON read leniently, with the place of every value. */
+import { isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, visit, type YAMLMap } from "yaml";
+import type { SloProblem, TextRange } from "../model.ts";
+
+/** A value of a document with where it stands; absent values have no node. */
+export interface Value {
+  readonly node: Node | null | undefined;
+  /** Of the value, or of the nearest thing around it that is there. */
+  readonly range: TextRange;
+}
+
+export interface ParsedDocument {
+  readonly root: Value;
+  readonly range: TextRange;
+  readonly problems: readonly SloProblem[];
+}
+
+/** UTF-16 code units; SLO files are small, and larger YAML is something else. */
+export const MAX_FILE_LENGTH = 1_000_000;
+const MAX_DOCUMENTS = 500;
+const MAX_ALIASES = 200;
+
+/** Every document of a file; a root list counts as many documents, and so does a Kubernetes `List`. Never throws. */
+export function parseDocuments(text: string): ParsedDocument[] {
+  if (text.length > MAX_FILE_LENGTH) return [];
+  let documents: ReturnType<typeof parseAllDocuments>;
+  try {
+    documents = parseAllDocuments(text, { uniqueKeys: false, strict: false, prettyErrors: false, logLevel: "silent", lineCounter: new LineCounter(), schema: "core" });
+  } catch {
+    return [];
+  }
+  if (!Array.isArray(documents)) return [];
+  const found: ParsedDocument[] = [];
+  for (const document of documents.slice(0, MAX_DOCUMENTS)) {
+    const range: TextRange = { start: document.range?.[0] ?? 0, end: document.range?.[1] ?? text.length };
+    // Aliases are followed in place, so many and no more: what they name may hold aliases again.
+    let left = MAX_ALIASES;
+    visit(document, { Alias: (_, alias) => (left-- > 0 ? (alias.resolve(document) ?? undefined) : visit.REMOVE) });
+    const problems = document.errors.slice(0, 5).map(
+      (error): SloProblem => ({ code: "yaml", severity: "error", message: error.message.split("\n")[0]!, range: { start: error.pos[0], end: Math.max(error.pos[1], error.pos[0] + 1) } }),
+    );
+    const root: Value = { node: document.contents as Node | null, range };
+    const inner = isSeq(root.node) ? items(root) : text_(field(root, "kind")) === "List" ? items(field(root, "items")) : undefined;
+    if (inner && inner.length > 0 && inner.some((it) => isMap(it.node))) for (const it of inner.slice(0, MAX_DOCUMENTS)) found.push({ root: it, range: it.range, problems });
+    else found.push({ root, range, problems });
+  }
+  return found;
+}
+
+function rangeOf(node: Node | null | undefined, fallback: TextRange): TextRange {
+  return node?.range ? { start: node.range[0], end: Math.max(node.range[1], node.range[0]) } : fallback;
+}
+
+/** A field of a mapping, by any of its names. */
+export function field(of: Value, ...names: readonly string[]): Value {
+  if (!isMap(of.node)) return { node: undefined, range: of.range };
+  for (const name of names)
+    for (const pair of of.node.items) {
+      if (!isPair(pair) || !isScalar(pair.key) || String(pair.key.value) !== name) continue;
+      const node = (pair.value as Node | null) ?? undefined;
+      return { node, range: rangeOf(node, rangeOf(pair.key as Node, of.range)) };
+    }
+  return { node: undefined, range: of.range };
+}
+
+/** Walks down by names. */
+export function path(of: Value, ...names: readonly string[]): Value {
+  return names.reduce((at, name) => field(at, name), of);
+}
+
+export function has(of: Value): boolean {
+  return of.node !== undefined && of.node !== null && !(isScalar(of.node) && of.node.value === null);
+}
+
+export function isMapping(of: Value): boolean {
+  return isMap(of.node);
+}
+
+/** Elements of a sequence; none of anything else. */
+export function items(of: Value): Value[] {
+  return isSeq(of.node) ? of.node.items.map((it) => ({ node: it as Node, range: rangeOf(it as Node, of.range) })) : [];
+}
+
+/** Keys of a mapping with their places. */
+export function keys(of: Value): { readonly name: string; readonly range: TextRange; readonly value: Value }[] {
+  if (!isMap(of.node)) return [];
+  return (of.node as YAMLMap).items.flatMap((pair) =>
+    isPair(pair) && isScalar(pair.key) ? [{ name: String(pair.key.value), range: rangeOf(pair.key as Node, of.range), value: { node: (pair.value as Node | null) ?? undefined, range: rangeOf(pair.value as Node | null, of.range) } }] : [],
+  );
+}
+
+function text_(of: Value): string | undefined {
+  return isScalar(of.node) && of.node.value !== null && of.node.value !== undefined ? String(of.node.value) : undefined;
+}
+
+/** A scalar as text, `99.9` as `"99.9"`. */
+export const text = text_;
+
+/** A scalar as a number; a text that reads as one counts. */
+export function number(of: Value): number | undefined {
+  const found = text_(of);
+  if (found === undefined || found.trim() === "") return undefined;
+  const value = Number(found.trim().replace(/%$/, ""));
+  return Number.isFinite(value) ? value : undefined;
+}
+
+export function bool(of: Value): boolean | undefined {
+  const found = text_(of);
+  return found === "true" ? true : found === "false" ? false : undefined;
+}
+
+/** Texts of a mapping of scalars; lists are joined by commas. */
+export function texts(of: Value): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const { name, value } of keys(of)) {
+    const one = text_(value) ?? (isSeq(value.node) ? items(value).flatMap((it) => text_(it) ?? []).join(",") : undefined);
+    if (one !== undefined) found[name] = one;
+  }
+  return found;
+}
+
+/** Where a scalar's own text stands, without its quotes, for offsets into it; undefined for folded and escaped ones. */
+export function contentRange(of: Value, source: string): TextRange | undefined {
+  const found = text_(of);
+  if (found === undefined) return undefined;
+  const { start, end } = of.range;
+  const raw = source.slice(start, end);
+  if (raw === found) return { start, end };
+  if ((raw.startsWith('"') || raw.startsWith("'")) && raw.slice(1, -1) === found) return { start: start + 1, end: end - 1 };
+  return { start, end };
+}

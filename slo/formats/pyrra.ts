@@ -1,0 +1,105 @@
+/** Pyrra's ServiceLevelObjective. */
+import type { Indicator, Query, Slo, SloProblem } from "../model.ts";
+import { contentRange, field, has, items, isMapping, number, path, text, texts, type Value } from "./document.ts";
+import { DAY_SECONDS, prometheusSeconds, rolling } from "./duration.ts";
+import { latencyOf } from "./openslo.ts";
+import { endpointRefs, problem } from "./shared.ts";
+
+type Loaded = Omit<Slo, "level" | "path">;
+
+export function readPyrra(root: Value, source: string): { slos: Loaded[]; problems: SloProblem[] } {
+  const problems: SloProblem[] = [];
+  const metadata = field(root, "metadata");
+  const spec = field(root, "spec");
+  const nameAt = field(metadata, "name");
+  const name = text(nameAt) ?? "";
+  if (name === "") problems.push(problem("name-missing", "error", "`metadata.name` is missing.", nameAt.range));
+  const targetAt = field(spec, "target");
+  const written = number(targetAt);
+  if (written === undefined) {
+    problems.push(problem("target-missing", "error", "`spec.target` is missing: there is no target.", targetAt.range));
+    return { slos: [], problems };
+  }
+  const own: SloProblem[] = [];
+  if (written <= 1)
+    own.push({
+      ...problem("target-scale", "warning", `\`target\` is a percentage from 0 to 100, and ${written} means ${written} %.`, targetAt.range),
+      fixes: [{ title: `Write "${Number((written * 100).toPrecision(12))}"`, edits: [{ range: targetAt.range, text: `"${Number((written * 100).toPrecision(12))}"` }] }],
+    });
+  if (written >= 100) own.push(problem("target-hundred", "warning", "A target of 100 % leaves no budget: the first failure overspends it.", targetAt.range));
+  const windowAt = field(spec, "window");
+  const seconds = prometheusSeconds(text(windowAt) ?? "");
+  if (seconds === undefined) own.push(problem("window-duration", "warning", `\`${text(windowAt) ?? ""}\` is no Prometheus duration such as 4w: 28 days are assumed.`, windowAt.range));
+  const labels = texts(field(metadata, "labels"));
+  const indicatorAt = field(spec, "indicator");
+  const indicator = indicatorOf(indicatorAt, source);
+  const description = text(field(spec, "description"));
+  const service = labels["pyrra.dev/service"] ?? labels.service ?? jobOf(indicator) ?? text(field(metadata, "namespace")) ?? "";
+  return {
+    slos: [
+      {
+        id: `${service === "" ? "" : `${service}/`}${name}`,
+        format: "pyrra",
+        range: nameAt.range,
+        targetRange: targetAt.range,
+        service,
+        name,
+        ...(description ? { description } : {}),
+        target: Math.min(1, Math.max(0, written / 100)),
+        window: rolling(seconds ?? 28 * DAY_SECONDS, text(windowAt) ?? "28d"),
+        method: "request-weighted",
+        indicator,
+        endpoints: endpointRefs(texts(field(metadata, "annotations")), labels),
+        grouping: groupingOf(indicatorAt),
+        labels,
+        problems: own,
+      },
+    ],
+    problems,
+  };
+}
+
+const KINDS = ["ratio", "latency", "latencyNative", "bool_gauge", "boolGauge"];
+
+function groupingOf(indicator: Value): string[] {
+  return KINDS.flatMap((it) => items(path(indicator, it, "grouping")).flatMap((one) => text(one) ?? []));
+}
+
+/** Pyrra has no service; its metrics' `job` is the nearest thing. */
+function jobOf(indicator: Indicator): string | undefined {
+  const query = indicator.type === "ratio" ? indicator.total.text : indicator.type === "bool" ? indicator.metric.text : indicator.type === "latency-native" ? indicator.total.text : "";
+  return /\bjob\s*=\s*"([^"]+)"/.exec(query)?.[1];
+}
+
+function indicatorOf(of: Value, source: string): Indicator {
+  const ratio = field(of, "ratio");
+  if (isMapping(ratio)) {
+    const bad = metric(path(ratio, "errors", "metric"), source);
+    const total = metric(path(ratio, "total", "metric"), source);
+    return bad && total ? { type: "ratio", bad, total } : { type: "unknown", why: "a ratio needs `errors.metric` and `total.metric`" };
+  }
+  const latency = field(of, "latency");
+  if (isMapping(latency)) {
+    const good = metric(path(latency, "success", "metric"), source);
+    const total = metric(path(latency, "total", "metric"), source);
+    return good && total ? { type: "ratio", good, total, ...latencyOf(good) } : { type: "unknown", why: "latency needs `success.metric` and `total.metric`" };
+  }
+  const native = field(of, "latencyNative");
+  if (isMapping(native)) {
+    const total = metric(path(native, "total", "metric"), source);
+    const threshold = prometheusSeconds(text(field(native, "latency")) ?? "");
+    return total && threshold !== undefined ? { type: "latency-native", thresholdSeconds: threshold, total } : { type: "unknown", why: "latencyNative needs `latency` and `total.metric`" };
+  }
+  const gauge = field(of, "bool_gauge", "boolGauge");
+  if (isMapping(gauge)) {
+    const found = metric(field(gauge, "metric"), source);
+    return found ? { type: "bool", metric: found } : { type: "unknown", why: "bool_gauge needs `metric`" };
+  }
+  return { type: "unknown", why: has(of) ? "the indicator is of a kind that is not known" : "there is no indicator" };
+}
+
+function metric(of: Value, source: string): Query | undefined {
+  const written = text(of);
+  const range = contentRange(of, source);
+  return written === undefined ? undefined : { text: written, ...(range ? { range } : {}), dialect: "promql" };
+}
