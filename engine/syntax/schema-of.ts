@@ -4,7 +4,7 @@ import { joinTables, type SchemaFacts, schemaFacts, type TableFacts } from "../s
 import { tablesFromSummary } from "./code-schema.ts";
 import { readPrismaSchema } from "./prisma-schema.ts";
 import type { SqlDialect } from "./sql-model.ts";
-import { tablesFromSql } from "./sql-schema.ts";
+import { type Migration, migrationsOf, tablesFromMigrations } from "./sql-schema.ts";
 
 export interface SchemaSources {
   /** `.prisma` and `.sql` files; others are passed over. */
@@ -14,21 +14,26 @@ export interface SchemaSources {
 }
 
 /**
- * Models come before migrations, for code speaks their names. A table whose key nobody tells (only an index of it was
- * seen, or its base class lies elsewhere) is taken to have the usual one: a key too many costs a finding, one too few
- * makes a false alarm.
+ * Models come before migrations, for code speaks their names. A Prisma schema is the whole truth of its tables, while other
+ * models may leave their indexes to migrations. A table whose key nobody tells (only an index of it was seen, or its base
+ * class lies elsewhere) is taken to have the usual one: a key too many costs a finding, one too few makes a false alarm.
  */
 export function schemaOf({ texts, files, dialect = "postgresql" }: SchemaSources): SchemaFacts {
   const prisma: TableFacts[] = [];
-  const sql: { readonly path: string; readonly text: string }[] = [];
+  const code: TableFacts[] = [];
+  const migrations: Migration[] = [];
   for (const it of texts) {
     if (it.path.endsWith(".prisma")) prisma.push(...readPrismaSchema(it.path, it.text));
-    else if (it.path.endsWith(".sql")) sql.push(it);
+    else if (it.path.endsWith(".sql")) migrations.push(it);
+  }
+  for (const it of files) {
+    code.push(...tablesFromSummary(it));
+    migrations.push(...migrationsOf(it));
   }
   // Runners apply migrations in the order of their names.
-  sql.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-  const migrated = sql.flatMap((it) => tablesFromSql(it.path, it.text, dialect));
-  const code = [...files].flatMap(tablesFromSummary);
+  migrations.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  const whole = new Set(prisma.flatMap((it) => [it.name, ...it.aliases]).map((it) => it.toLowerCase()));
+  const migrated = tablesFromMigrations(migrations, dialect).filter((it) => !whole.has(it.name.toLowerCase()));
   const tables = joinTables([...prisma, ...code, ...migrated]);
   return schemaFacts(tables.map((it) => (it.primary ? it : { ...it, unique: [...it.unique, ["id"]] })));
 }

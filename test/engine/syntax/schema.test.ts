@@ -6,6 +6,7 @@ import {
   schemaOf,
   summarizeText,
   type TableFacts,
+  tablesFromMigrations,
   tablesFromSql,
   tablesFromSummary,
 } from "../../../engine/index.ts";
@@ -146,6 +147,65 @@ describe("SQL migrations", () => {
       [table?.name, table?.aliases, table?.columns.map((it) => `${it.name}:${it.type}`)],
       ["d", ["a"], ["c:bigint"]],
     );
+  });
+});
+
+describe("a row of migrations", () => {
+  const after = (...texts: string[]): TableFacts[] =>
+    tablesFromMigrations(texts.map((text, i) => ({ path: `${i}.sql`, text })));
+
+  it("leaves what was not dropped", () => {
+    const [table, ...rest] = after(
+      "CREATE TABLE a (id int PRIMARY KEY, b text UNIQUE, c text, CONSTRAINT u UNIQUE (b, c)); CREATE UNIQUE INDEX i ON a (c); CREATE TABLE gone (id int);",
+      "ALTER TABLE a DROP CONSTRAINT a_b_key, ALTER c SET NOT NULL; DROP INDEX IF EXISTS i; DROP TABLE gone;",
+      "ALTER TABLE a ADD COLUMN d int REFERENCES e (id), ADD CONSTRAINT k UNIQUE (d); ALTER TABLE a RENAME COLUMN b TO f;",
+    );
+    assert.deepEqual(rest, []);
+    assert.deepEqual(shape(table), {
+      name: "a",
+      aliases: [],
+      columns: "id:int f:text? c:text d:int?",
+      unique: [["id"], ["f", "c"], ["d"]],
+      primary: ["id"],
+      indexes: [],
+      foreignKeys: ["d>e"],
+    });
+    assert.deepEqual(
+      after("CREATE TABLE a (id int PRIMARY KEY, b text UNIQUE)", "ALTER TABLE a DROP COLUMN b")[0]?.unique,
+      [["id"]],
+    );
+  });
+
+  it("follows a table that is replaced by its copy", () => {
+    const [table, ...rest] = after(
+      "CREATE TABLE a (id int, old int)",
+      "CREATE TABLE new_a (id int PRIMARY KEY); DROP TABLE a; ALTER TABLE new_a RENAME TO a;",
+    );
+    assert.deepEqual([table?.name, table?.primary, rest], ["a", ["id"], []]);
+  });
+
+  it("does not go back down", () => {
+    assert.deepEqual(after("CREATE TABLE a (id int);\n-- migrate:down\nDROP TABLE a;").length, 1);
+    assert.deepEqual(
+      tablesFromMigrations([
+        { path: "1.up.sql", text: "CREATE TABLE a (id int)" },
+        { path: "1.down.sql", text: "DROP TABLE a" },
+      ]).length,
+      1,
+    );
+  });
+
+  it("is read from strings in code", () => {
+    const file = summarizeText(
+      nodeParser(),
+      "src/migrations/1-a.ts",
+      `
+      export class A implements MigrationInterface {
+        async up(queryRunner) { await queryRunner.query(\`CREATE TABLE "a" ("id" SERIAL NOT NULL, CONSTRAINT "PK" PRIMARY KEY ("id"))\`); await queryRunner.query("SELECT 1"); }
+        async down(queryRunner) { await queryRunner.query('DROP TABLE "a"'); }
+      }`,
+    );
+    assert.deepEqual(schemaOf({ texts: [], files: [file] }).table("a")?.primary, ["id"]);
   });
 });
 
@@ -354,7 +414,7 @@ describe("models in code", () => {
 });
 
 describe("a schema of all sources", () => {
-  it("joins a model with its migrations and knows it by each name", () => {
+  it("takes a Prisma schema for the whole truth and knows a table by each name", () => {
     const schema = schemaOf({
       texts: [
         { path: "b.sql", text: "CREATE INDEX ON users (team_id); CREATE INDEX ON audit (at);" },
@@ -368,9 +428,30 @@ describe("a schema of all sources", () => {
     const user = schema.table("User");
     assert.deepEqual(
       [user?.path, user?.unique, user?.indexes, user?.columns.map((it) => it.name)],
-      ["schema.prisma", [["id"], ["email"]], [["team_id"]], ["id", "email", "extra"]],
+      ["schema.prisma", [["id"]], [], ["id", "email"]],
     );
     assert.deepEqual(schema.table("audit")?.unique, [["id"]], "a key that nobody tells is the usual one");
     assert.equal(schema.table("nothing"), undefined);
+  });
+
+  it("joins other models with their migrations", () => {
+    const model = summarizeText(
+      nodeParser(),
+      "user.ts",
+      `import { Entity, Column, PrimaryGeneratedColumn } from "typeorm"; @Entity("users") export class User { @PrimaryGeneratedColumn() id: number; @Column() email: string; }`,
+    );
+    const user = schemaOf({
+      texts: [
+        {
+          path: "1.sql",
+          text: "CREATE TABLE users (id serial PRIMARY KEY, email text UNIQUE, extra int); CREATE INDEX ON users (extra)",
+        },
+      ],
+      files: [model],
+    }).table("User");
+    assert.deepEqual(
+      [user?.path, user?.unique, user?.indexes, user?.columns.map((it) => it.name)],
+      ["user.ts", [["id"], ["email"]], [["extra"]], ["id", "email", "extra"]],
+    );
   });
 });
