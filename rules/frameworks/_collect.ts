@@ -12,6 +12,7 @@ import {
   type Span,
   type Value,
 } from "../../engine/index.ts";
+import { callIndex, HTTP_METHODS } from "./_calls.ts";
 import { createMounts, type Mounts, type Router, routersOf } from "./_routers.ts";
 import {
   each,
@@ -23,20 +24,6 @@ import {
   readings,
   routeTexts,
 } from "./_values.ts";
-
-export const HTTP_METHODS = new Set([
-  "get",
-  "post",
-  "put",
-  "patch",
-  "delete",
-  "head",
-  "options",
-  "all",
-  "del",
-  "any",
-  "search",
-]);
 
 /** What one reading of a call says. */
 export interface Said {
@@ -78,57 +65,6 @@ export interface CallInterpreter {
   readonly also?: readonly string[];
 }
 
-interface Candidates {
-  readonly byName: ReadonlyMap<string, readonly Placed[]>;
-  readonly computed: readonly Placed[];
-}
-
-const candidates = new WeakMap<Program, Candidates>();
-const WANTED = new Set([
-  ...HTTP_METHODS,
-  "use",
-  "route",
-  "register",
-  "mount",
-  "basePath",
-  "on",
-  "openapi",
-  "prefix",
-  "group",
-  "resource",
-  "ws",
-  "guard",
-  "link",
-  "trace",
-  "addHttpMethod",
-  "setGlobalPrefix",
-  "enableVersioning",
-]);
-
-/** Member calls by name, for the names that any framework asks about: one pass over the workspace. */
-export function callsNamed(program: Program): Candidates {
-  let known = candidates.get(program);
-  if (!known) {
-    const byName = new Map<string, Placed[]>();
-    const computed: Placed[] = [];
-    for (const file of program.files.values()) {
-      if (isTestFile(file)) continue;
-      file.calls.forEach((call, c) => {
-        if (call.kind !== "call" || call.args.length === 0) return;
-        if (call.callee.k === "at") computed.push({ file, c });
-        else if (call.callee.k === "get" && WANTED.has(call.callee.name)) {
-          const list = byName.get(call.callee.name);
-          if (list) list.push({ file, c });
-          else byName.set(call.callee.name, [{ file, c }]);
-        }
-      });
-    }
-    known = { byName, computed };
-    candidates.set(program, known);
-  }
-  return known;
-}
-
 /** Runs an interpreter over the workspace. */
 export function collect(
   context: FrameworkContext,
@@ -140,7 +76,7 @@ export function collect(
   const routes: { readonly route: SaidRoute; readonly reading: Reading }[] = [];
   if (![...libraries].some((it) => graph.libraryCalls(it).length > 0)) return { endpoints: [], mounts };
   of.prepare?.(context, mounts);
-  const { byName, computed } = callsNamed(program);
+  const { members, computed } = callIndex(program);
   const read = (at: Placed): void => {
     const call = at.file.calls[at.c]!;
     const { callee } = call;
@@ -163,7 +99,7 @@ export function collect(
       }
     }
   };
-  for (const name of of.names) for (const at of byName.get(name) ?? []) read(at);
+  for (const name of of.names) for (const at of members.get(name) ?? []) read(at);
   for (const at of computed) read(at);
   const endpoints = routes.flatMap(({ route, reading }) =>
     [...libraries].some((it) => mounts.isOf(route.router, it))
@@ -325,4 +261,4 @@ export function verb(name: string): string {
   return upper === "ANY" ? "ALL" : upper === "DEL" ? "DELETE" : upper;
 }
 
-export { routersOf };
+export { HTTP_METHODS, routersOf };

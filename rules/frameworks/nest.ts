@@ -17,7 +17,8 @@ import {
   type Scoped,
   type Span,
 } from "../../engine/index.ts";
-import { callsNamed, endpoint } from "./_collect.ts";
+import { callIndex } from "./_calls.ts";
+import { endpoint } from "./_collect.ts";
 import { argumentOf, type Decorator, decoratorsOf } from "./_decorators.ts";
 import { each, elementsOf, isTestFile, plainRoutes, routeTexts } from "./_values.ts";
 
@@ -89,7 +90,7 @@ interface AppSettings {
 }
 
 function appSettings({ program }: FrameworkContext): readonly AppSettings[] {
-  const { byName } = callsNamed(program);
+  const { members } = callIndex(program);
   const made = new Map<
     string,
     { prefix: string; excluded: (route: string) => boolean; versioning: AppSettings["versioning"] }
@@ -103,7 +104,7 @@ function appSettings({ program }: FrameworkContext): readonly AppSettings[] {
     }
     return known;
   };
-  for (const { file, c } of byName.get("setGlobalPrefix") ?? []) {
+  for (const { file, c } of members.get("setGlobalPrefix") ?? []) {
     const [prefix, options] = file.calls[c]!.args;
     const it = of(file);
     it.prefix =
@@ -113,7 +114,7 @@ function appSettings({ program }: FrameworkContext): readonly AppSettings[] {
     const exclude = options ? program.property({ value: options, file }, "exclude") : undefined;
     if (exclude?.is === "yes") it.excluded = exclusion(program, exclude.at);
   }
-  for (const { file, c } of byName.get("enableVersioning") ?? []) {
+  for (const { file, c } of members.get("enableVersioning") ?? []) {
     const options = file.calls[c]!.args[0];
     if (!options) continue;
     const type = program.property({ value: options, file }, "type");
@@ -233,7 +234,7 @@ function routerModulePrefixes(program: Program): ReadonlyMap<string, string> {
       if (children.is === "yes") walk(children.at, prefix, depth + 1);
     }
   };
-  for (const { file, c } of callsNamed(program).byName.get("register") ?? []) {
+  for (const { file, c } of callIndex(program).members.get("register") ?? []) {
     const { callee, args } = file.calls[c]!;
     if (callee.k === "get" && callee.of.k === "ref" && file.bindings[callee.of.b]?.name === "RouterModule" && args[0])
       walk({ value: args[0], file }, "", 0);

@@ -1,0 +1,144 @@
+/** Messages: Kafka, AMQP, SQS, Pub/Sub, MQTT, web sockets, and event emitters whose both ends are known. */
+import {
+  type Activity,
+  defineFramework,
+  type Edge,
+  type FileSummary,
+  type FrameworkContext,
+  type PlacedFunction,
+  type Program,
+} from "../../engine/index.ts";
+import { activity, functionsAt, namedWork, optionAt } from "./_activity.ts";
+import { callIndex, importedFrom } from "./_calls.ts";
+import { each, functionsOf, makingOf } from "./_values.ts";
+
+const KAFKA = ["kafkajs", "@confluentinc/kafka-javascript", "node-rdkafka"];
+const AMQP = ["amqplib", "amqp-connection-manager", "rabbitmq-client"];
+const SQS = ["sqs-consumer", "@rxfork/sqs-consumer"];
+/** Packages whose objects hand messages to listeners. */
+const LISTENED = new Set([
+  "socket.io",
+  "ws",
+  "mqtt",
+  "@google-cloud/pubsub",
+  "ioredis",
+  "redis",
+  "nats",
+  "rhea",
+  "@nestjs/websockets",
+  "uWebSockets.js",
+  "telegraf",
+  "discord.js",
+  "@slack/bolt",
+  "probot",
+]);
+const LIFE_CYCLE = new Set([
+  "error",
+  "close",
+  "connect",
+  "ready",
+  "end",
+  "open",
+  "listening",
+  "disconnect",
+  "reconnecting",
+  "exit",
+  "finish",
+  "data",
+]);
+
+export default defineFramework({
+  name: "brokers",
+  *entries({ program }: FrameworkContext): Iterable<Activity> {
+    const { members, named, packages } = callIndex(program);
+    const has = (names: Iterable<string>): boolean => [...names].some((it) => packages.has(it));
+    if (has(KAFKA))
+      for (const { file, c } of members.get("run") ?? []) {
+        const call = file.calls[c]!;
+        const handlers = ["eachMessage", "eachBatch"].flatMap((it) =>
+          functionsAt(program, optionAt(program, call.args[0], file, it)),
+        );
+        if (handlers.length > 0)
+          yield activity("consumer", "kafka", topicOf(program, file, call.fn) ?? "run", file, call.at, handlers);
+      }
+    if (has(AMQP))
+      for (const { file, c } of members.get("consume") ?? []) {
+        const { name, handlers } = namedWork(program, file, c);
+        if (handlers.length > 0)
+          yield activity("consumer", "amqp", name ?? "consume", file, file.calls[c]!.at, handlers);
+      }
+    if (has(SQS))
+      for (const [list, framework] of [
+        [named.get("Consumer") ?? [], "sqs"],
+        [members.get("create") ?? [], "sqs"],
+      ] as const)
+        for (const { file, c } of list) {
+          const call = file.calls[c]!;
+          const handlers = ["handleMessage", "handleMessageBatch"].flatMap((it) =>
+            functionsAt(program, optionAt(program, call.args[0], file, it)),
+          );
+          if (handlers.length > 0) yield activity("consumer", framework, "queue", file, call.at, handlers);
+        }
+    if (has(LISTENED))
+      for (const member of ["on", "subscribe"])
+        for (const { file, c } of members.get(member) ?? []) {
+          const call = file.calls[c]!;
+          if (call.callee.k !== "get" || !LISTENED.has(importedFrom(program, call.callee.of, file) ?? "")) continue;
+          const { name, handlers } = namedWork(program, file, c);
+          if (handlers.length > 0 && name !== undefined && !LIFE_CYCLE.has(name))
+            yield activity(
+              "consumer",
+              importedFrom(program, call.callee.of, file) ?? "listener",
+              name,
+              file,
+              call.at,
+              handlers,
+            );
+        }
+  },
+  edges: emitterEdges,
+});
+
+/** The topic subscribed to in the same function. */
+function topicOf(program: Program, file: FileSummary, fn: number): string | undefined {
+  for (const call of file.calls) {
+    if (call.fn !== fn || call.callee.k !== "get" || call.callee.name !== "subscribe") continue;
+    const topic = optionAt(program, call.args[0], file, "topic");
+    const text = topic ? program.text(topic) : undefined;
+    if (text !== undefined) return text;
+  }
+  return undefined;
+}
+
+/** `emitter.emit("x")` to `emitter.on("x", fn)` of the same emitter. */
+function* emitterEdges({ program }: FrameworkContext): Iterable<Edge> {
+  const { members } = callIndex(program);
+  const emits = [...(members.get("emit") ?? []), ...(members.get("emitAsync") ?? [])];
+  if (emits.length === 0) return;
+  const listeners = new Map<string, PlacedFunction[]>();
+  for (const member of ["on", "once", "addListener"])
+    for (const { file, c } of members.get(member) ?? []) {
+      const key = emitterKey(program, file, c);
+      if (key === undefined) continue;
+      const handlers = file.calls[c]!.args.slice(1).flatMap((it) => functionsOf(program, { value: it, file }));
+      if (handlers.length > 0) listeners.set(key, [...(listeners.get(key) ?? []), ...handlers]);
+    }
+  if (listeners.size === 0) return;
+  for (const { file, c } of emits) {
+    const key = emitterKey(program, file, c);
+    for (const to of key !== undefined ? (listeners.get(key) ?? []) : [])
+      yield { from: { file, f: file.calls[c]!.fn }, to, kind: "async", call: { file, c } };
+  }
+}
+
+/** The emitter and the event, where both are known: made by one call, or an instance of one project class. */
+function emitterKey(program: Program, file: FileSummary, c: number): string | undefined {
+  const call = file.calls[c]!;
+  if (call.callee.k !== "get" || !call.args[0]) return undefined;
+  const event = program.text({ value: call.args[0], file });
+  if (event === undefined || LIFE_CYCLE.has(event)) return undefined;
+  for (const it of each(program.origin(call.callee.of, file)))
+    if (it.k === "instance") return `${it.file.path} class ${it.c} ${event}`;
+  const made = makingOf(program, { value: call.callee.of, file });
+  return made ? `${made.file.path} ${made.c} ${event}` : undefined;
+}

@@ -1,0 +1,197 @@
+/** Job queues: BullMQ, Bull, Bee-Queue, Agenda, pg-boss, Inngest, Trigger.dev; from `add` to the worker by the queue's name. */
+import {
+  type Activity,
+  defineFramework,
+  type Edge,
+  type FileSummary,
+  type FrameworkContext,
+  type PlacedFunction,
+  type Program,
+  type Scoped,
+  type Value,
+} from "../../engine/index.ts";
+import { activity, functionsAt, namedWork, optionAt } from "./_activity.ts";
+import { callIndex, importedFrom } from "./_calls.ts";
+import { each, functionsOf, makingOf } from "./_values.ts";
+
+const BULL = new Set(["bullmq", "bull", "bee-queue", "@taskforcesh/bullmq-pro", "bullmq-pro", "kue", "sidequest"]);
+const AGENDA = ["agenda", "@hokify/agenda", "@pulsecron/pulse", "agendash"];
+
+interface Work {
+  readonly activity: Activity;
+  /** `queue` or `queue/job`: what producers name. */
+  readonly queue: string | undefined;
+  readonly job?: string | undefined;
+}
+
+export default defineFramework({
+  name: "queues",
+  *entries(context): Iterable<Activity> {
+    for (const it of workIn(context)) yield it.activity;
+  },
+  edges: producers,
+});
+
+function* workIn({ program }: FrameworkContext): Iterable<Work> {
+  const { members, named, packages } = callIndex(program);
+  const has = (names: Iterable<string>): boolean => [...names].some((it) => packages.has(it));
+  if (has(BULL)) {
+    for (const { file, c } of named.get("Worker") ?? []) {
+      const call = file.calls[c]!;
+      if (call.kind !== "new" || !isBull(program, call.callee, file)) continue;
+      const { name, handlers } = namedWork(program, file, c);
+      if (handlers.length > 0)
+        yield { activity: activity("job", "bullmq", name ?? "worker", file, call.at, handlers), queue: name };
+    }
+    for (const { file, c } of members.get("process") ?? []) {
+      const call = file.calls[c]!;
+      if (call.callee.k !== "get") continue;
+      const queue = queueName(program, { value: call.callee.of, file });
+      const { name, handlers } = namedWork(program, file, c);
+      if (handlers.length > 0 && (queue !== undefined || isBull(program, call.callee.of, file)))
+        yield {
+          activity: activity(
+            "job",
+            "bull",
+            [queue, name].filter(Boolean).join("/") || "process",
+            file,
+            call.at,
+            handlers,
+          ),
+          queue,
+          job: name,
+        };
+    }
+  }
+  if (has(AGENDA))
+    for (const { file, c } of members.get("define") ?? []) {
+      const { name, handlers } = namedWork(program, file, c);
+      if (name !== undefined && handlers.length > 0)
+        yield { activity: activity("job", "agenda", name, file, file.calls[c]!.at, handlers), queue: name };
+    }
+  if (packages.has("pg-boss"))
+    for (const { file, c } of members.get("work") ?? []) {
+      const { name, handlers } = namedWork(program, file, c);
+      if (name !== undefined && handlers.length > 0)
+        yield { activity: activity("job", "pg-boss", name, file, file.calls[c]!.at, handlers), queue: name };
+    }
+  if (packages.has("graphile-worker"))
+    for (const { file, c } of members.get("run") ?? []) yield* taskList(program, file, c);
+  if (packages.has("inngest"))
+    for (const { file, c } of members.get("createFunction") ?? []) {
+      const call = file.calls[c]!;
+      const id = text(
+        program,
+        optionAt(program, call.args[0], file, "id") ?? optionAt(program, call.args[0], file, "name"),
+      );
+      const trigger = call.args[1];
+      const event = text(program, optionAt(program, trigger, file, "event"));
+      const cron = text(program, optionAt(program, trigger, file, "cron"));
+      const handlers = call.args
+        .slice(1)
+        .flatMap((it) => (it.k === "obj" ? [] : functionsOf(program, { value: it, file })));
+      if (handlers.length > 0)
+        yield {
+          activity: activity(
+            cron ? "cron" : "job",
+            "inngest",
+            id ?? event ?? cron ?? "function",
+            file,
+            call.at,
+            handlers,
+          ),
+          queue: event,
+        };
+    }
+  if (has(["@trigger.dev/sdk", "@trigger.dev/core"]))
+    for (const { file, c } of [
+      ...(named.get("task") ?? []),
+      ...(named.get("job") ?? []),
+      ...(members.get("defineJob") ?? []),
+    ]) {
+      const call = file.calls[c]!;
+      const id = text(program, optionAt(program, call.args[0], file, "id"));
+      const handlers = functionsAt(program, optionAt(program, call.args[0], file, "run"));
+      if (id && handlers.length > 0)
+        yield {
+          activity: activity(
+            optionAt(program, call.args[0], file, "cron") ? "cron" : "job",
+            "trigger.dev",
+            id,
+            file,
+            call.at,
+            handlers,
+          ),
+          queue: id,
+        };
+    }
+}
+
+function* taskList(program: Program, file: FileSummary, c: number): Iterable<Work> {
+  const call = file.calls[c]!;
+  const list = optionAt(program, call.args[0], file, "taskList");
+  for (const it of list ? each(program.at(list)) : [])
+    if (it.k === "obj")
+      for (const prop of it.value.props) {
+        const handlers = functionsOf(program, { value: prop.value, file: it.file, env: it.env });
+        if (prop.name && handlers.length > 0)
+          yield {
+            activity: activity("job", "graphile-worker", prop.name, it.file, prop.at, handlers),
+            queue: prop.name,
+          };
+      }
+}
+
+function isBull(program: Program, value: Value, file: FileSummary): boolean {
+  const from = importedFrom(program, value, file);
+  return from !== undefined && BULL.has(from);
+}
+
+/** The name a queue was made with. */
+function queueName(program: Program, at: Scoped): string | undefined {
+  const made = makingOf(program, at);
+  const call = made?.file.calls[made.c];
+  if (!made || !call?.args[0] || call.kind !== "new" || !isBull(program, call.callee, made.file)) return undefined;
+  return program.text({ value: call.args[0], file: made.file, env: made.env });
+}
+
+function text(program: Program, at: Scoped | undefined): string | undefined {
+  return at ? program.text(at) : undefined;
+}
+
+/** From `queue.add(job)` and its like to what takes it. */
+function* producers(context: FrameworkContext): Iterable<Edge> {
+  const { program } = context;
+  const work = [...workIn(context)].filter((it) => it.queue !== undefined);
+  if (work.length === 0) return;
+  const { members } = callIndex(program);
+  const to = (file: FileSummary, c: number, handlers: readonly PlacedFunction[]): Edge[] =>
+    handlers.map((it) => ({ from: { file, f: file.calls[c]!.fn }, to: it, kind: "async", call: { file, c } }));
+  for (const member of ["add", "addBulk"])
+    for (const { file, c } of members.get(member) ?? []) {
+      const call = file.calls[c]!;
+      if (call.callee.k !== "get") continue;
+      const queue = queueName(program, { value: call.callee.of, file });
+      if (queue === undefined) continue;
+      const job = program.text({ value: call.args[0]!, file });
+      for (const it of work)
+        if (it.queue === queue && (it.job === undefined || job === undefined || it.job === job))
+          yield* to(file, c, it.activity.handlers);
+    }
+  const byName = work.filter((it) => it.activity.framework !== "bull" && it.activity.framework !== "bullmq");
+  if (byName.length === 0) return;
+  for (const member of ["now", "schedule", "every", "send", "publish", "addJob"])
+    for (const { file, c } of members.get(member) ?? []) {
+      const call = file.calls[c]!;
+      const names = call.args
+        .slice(0, 2)
+        .flatMap(
+          (it) =>
+            program.text({ value: it, file }) ??
+            text(program, it.k === "obj" ? optionAt(program, it, file, "name") : undefined) ??
+            [],
+        );
+      for (const it of byName)
+        if (it.queue !== undefined && names.includes(it.queue)) yield* to(file, c, it.activity.handlers);
+    }
+}

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { activityLines } from "../../kit/entries.ts";
+import { workspaceOf } from "../../kit/workspace.ts";
+
+test("workers, timers, consumers, commands, migrations and tests start work", () => {
+  assert.deepEqual(
+    activityLines({
+      "src/worker.ts": `import { Worker } from "bullmq"; new Worker("mail", async (job) => send(job)); function send(j) {}`,
+      "src/bull.ts": `import Bull from "bull"; const images = new Bull("images"); images.process("resize", 5, async (job) => {});`,
+      "src/cron.ts": `import cron from "node-cron"; import { CronJob } from "cron"; cron.schedule("*/5 * * * *", sweep); new CronJob("0 0 * * *", () => {}); async function sweep() {} setInterval(sweep, 1000);`,
+      "src/kafka.ts": `import { Kafka } from "kafkajs"; const consumer = new Kafka({}).consumer({}); async function run() { await consumer.subscribe({ topic: "orders" }); await consumer.run({ eachMessage: async ({ message }) => {} }); }`,
+      "src/amqp.ts": `import amqp from "amqplib"; channel.consume("tasks", (msg) => {});`,
+      "src/cli.ts": `import { program } from "commander"; program.command("import <file>").description("x").action(async (file) => {});`,
+      "src/agenda.ts": `import { Agenda } from "agenda"; const agenda = new Agenda(); agenda.define("report", async () => {});`,
+      "src/inngest.ts": `import { inngest } from "./client"; import "inngest"; export default inngest.createFunction({ id: "welcome" }, { event: "user/created" }, async ({ step }) => {});`,
+      "src/server.ts": `import express from "express"; const app = express(); app.listen(3000, () => {});`,
+      "src/db/AddUsers.ts": `export class AddUsers implements MigrationInterface { async up(q) {} async down(q) {} }`,
+      "src/a.test.ts": `test("x", () => {});`,
+    }),
+    [
+      "cli import src/cli.ts",
+      "consumer orders src/kafka.ts",
+      "consumer tasks src/amqp.ts",
+      "cron */5 * * * * src/cron.ts",
+      "cron 0 0 * * * src/cron.ts",
+      "cron setInterval src/cron.ts",
+      "job images/resize src/bull.ts",
+      "job mail src/worker.ts",
+      "job report src/agenda.ts",
+      "job welcome src/inngest.ts",
+      "migration AddUsers src/db/AddUsers.ts",
+      "startup listen src/server.ts",
+      "test a.test.ts src/a.test.ts",
+    ],
+  );
+});
+
+test("a job reaches back to the endpoint that queues it, an event to the one that emits it", () => {
+  const { analysis, files } = workspaceOf({
+    "app.ts": `import express from "express"; import { mail } from "./queue"; import { bus } from "./bus"; const app = express(); app.post("/signup", async (req, res) => { await mail.add("welcome", {}); bus.emit("joined", 1); });`,
+    "queue.ts": `import { Queue } from "bullmq"; const make = (name: string) => new Queue(name, {}); export const mail = make("mail"); export const other = make("other");`,
+    "worker.ts": `import { Worker } from "bullmq"; new Worker("mail", deliver); async function deliver(job) {} new Worker("other", idle); async function idle(job) {}`,
+    "bus.ts": `import { EventEmitter } from "node:events"; export const bus = new EventEmitter();`,
+    "listen.ts": `import { bus } from "./bus"; bus.on("joined", greet); function greet() {} bus.on("left", part); function part() {}`,
+  });
+  const reached = (path: string, name: string): string[] => {
+    const file = files.get(path)!;
+    return analysis
+      .reach({ file, f: file.functions.findIndex((it) => it.name === name) })
+      .chains.map(
+        (it) => `${it.isAsync ? "async " : ""}${it.entry.kind === "endpoint" ? it.entry.route : it.entry.kind}`,
+      )
+      .sort();
+  };
+  assert.deepEqual(reached("worker.ts", "deliver"), ["async /signup", "job"]);
+  assert.deepEqual(reached("worker.ts", "idle"), ["job"]);
+  assert.deepEqual(reached("listen.ts", "greet"), ["async /signup"]);
+  assert.deepEqual(reached("listen.ts", "part"), []);
+});
