@@ -1,0 +1,545 @@
+/**
+ * One workspace folder: read in the background, answered from at once. The whole is linked as one revision; what is
+ * typed since lies over it file by file, at the cost of that file; when the typing rests, the whole is linked anew.
+ */
+import { existsSync } from "node:fs";
+import path from "node:path";
+import {
+  type AllowanceProblem,
+  Analysis,
+  applyAllowances,
+  type Endpoint,
+  endpointsOf,
+  type FileSummary,
+  type Finding,
+  type Knowledge,
+  Program,
+  type Rule,
+} from "../engine/index.ts";
+import {
+  type Change,
+  createResolver,
+  createVersions,
+  findFile,
+  kindOf,
+  openWorkspace,
+  readText,
+  summarizeDocument,
+  type Workspace,
+} from "../platform/index.ts";
+import { type SloLensConfig, severityFor } from "../slo/index.ts";
+import { keyOf, latencyObjective, noObjectives, type Objectives, readObjectives } from "./objectives.ts";
+import { carry } from "./position.ts";
+import { createBreather, type Scheduler } from "./turns.ts";
+
+export interface FolderOptions {
+  /** Absolute. */
+  readonly root: string;
+  readonly knowledge: Knowledge;
+  readonly scheduler: Scheduler;
+  /** False for files opened without a folder: nothing is read but what is open. */
+  readonly isWorkspace: boolean;
+  readonly stage: () => SloLensConfig["stage"] | "auto";
+  /** Absolute; no cache if false. */
+  readonly cacheDir?: string | false | undefined;
+  readonly onProgress: (done: number, total: number) => void;
+  /** A new revision counts: findings of any file may differ. */
+  readonly onRevision: (what: Revision) => void;
+  readonly onFailure: (message: string) => void;
+}
+
+export type Revision = "linked" | "swept" | "objectives";
+
+/** What is said of one open file. Offsets are into the text that was set last. */
+export interface FileReport {
+  readonly findings: readonly Finding[];
+  readonly problems: readonly AllowanceProblem[];
+}
+
+export interface Folder {
+  readonly root: string;
+  /** The whole folder has been read and linked. */
+  readonly isReady: boolean;
+  readonly fileCount: number;
+  readonly objectives: Objectives;
+  /** Endpoints of the last whole revision. */
+  readonly endpoints: readonly Endpoint[];
+  /** Resolves with the first whole revision and its sweep, or once that failed. */
+  readonly ready: Promise<void>;
+  /** Begins to read the folder; before, open documents are answered for by themselves. */
+  readonly start: () => void;
+  /** Whether a path is source code of the folder: not ignored, not somebody else's. */
+  readonly serves: (path: string) => boolean;
+  readonly setText: (path: string, text: string) => void;
+  readonly close: (path: string) => void;
+  /** The open file was saved or the person paused: the whole is linked anew when there is time. */
+  readonly settle: (delayMs: number) => void;
+  readonly report: (path: string) => FileReport;
+  /** The analysis in which the file counts as typed. */
+  readonly analysis: (path: string) => Analysis;
+  /** The summary that offsets of `report` and `analysis` belong to. */
+  readonly summary: (path: string) => FileSummary | undefined;
+  /** Endpoints with a place in the file: registered there (`at`), or with a handler there. Offsets of the current text. */
+  readonly placesIn: (path: string) => readonly EndpointPlace[];
+  /** Findings known to lie on an endpoint's path, from the last sweep. */
+  readonly findingsOn: (endpoint: Endpoint) => readonly Finding[];
+  /** Text as it counts: the open document's, else the file's. */
+  readonly text: (path: string) => string | undefined;
+  readonly changed: (changes: readonly Change[]) => void;
+  readonly reloadObjectives: () => Promise<void>;
+  /** Somebody types: background work rests for a while. */
+  readonly touch: () => void;
+  readonly dispose: () => void;
+}
+
+export interface EndpointPlace {
+  readonly endpoint: Endpoint;
+  /** The route or method token, if registered in the file. */
+  readonly nameAt?: readonly [number, number];
+  /** Name of the handler, if its function stands in the file. */
+  readonly handlerAt?: readonly [number, number];
+}
+
+interface OpenFile {
+  text: string;
+  /** Of `text`; made when asked for. */
+  summary?: FileSummary | undefined;
+  /** The last summary that came from a tree, with its text. */
+  good?: { readonly text: string; readonly summary: FileSummary } | undefined;
+  readonly isOurs: boolean;
+  report?: { readonly analysis: Analysis; readonly value: FileReport } | undefined;
+}
+
+/** Milliseconds without a keystroke before background work goes on. */
+const REST = 400;
+/** Milliseconds over which changes of files are gathered. */
+const GATHER = 150;
+
+export function createFolder(options: FolderOptions): Folder {
+  const { root, knowledge, scheduler } = options;
+  const open = new Map<string, OpenFile>();
+  const ruleIds = new Set(knowledge.rules.map((it) => it.id));
+  let workspace: Workspace | undefined;
+  let objectives: Objectives = noObjectives;
+  let whole: Analysis | undefined;
+  /** Texts of open files as the last revision saw them. */
+  let wholeTexts = new Map<string, string>();
+  let layered:
+    | { readonly base: Analysis; readonly active: string; readonly others: Analysis; readonly by: string }
+    | undefined;
+  let current: { readonly others: Analysis; readonly summary: FileSummary; readonly analysis: Analysis } | undefined;
+  let early: { readonly key: string; readonly analysis: Analysis } | undefined;
+  let swept: Sweep = emptySweep;
+  const aborter = new AbortController();
+  let linking: AbortController | undefined;
+  let callOff: (() => void) | undefined;
+  let lastTouch = 0;
+  /** Raised by every change of files or objectives; a revision made of the same is not made again. */
+  let version = 0;
+  let linkedVersion = -1;
+
+  const rest = async (): Promise<void> => {
+    for (;;) {
+      const wait = lastTouch + REST - scheduler.now();
+      if (wait <= 0) return;
+      await new Promise<void>((resolve) => scheduler.later(wait, resolve));
+      aborter.signal.throwIfAborted();
+    }
+  };
+
+  const severityOf = (rule: Rule, file: string) => severityFor(objectives.config, rule.id, rule.severity, file);
+
+  const text = (file: string): string | undefined => open.get(file)?.text ?? workspace?.text(file);
+
+  const analyse = (program: Program): Analysis => {
+    const analysis: Analysis = new Analysis({
+      program,
+      knowledge,
+      ...(workspace ? { schema: workspace.schema } : {}),
+      text,
+      severityOf,
+      latencyObjectiveMs: latencyObjective(objectives, () => analysis.endpoints),
+    });
+    return analysis;
+  };
+
+  const summaryOf = (file: string): FileSummary | undefined => {
+    const it = open.get(file);
+    if (!it) return whole?.program.files.get(file) ?? workspace?.files.get(file);
+    if (it.summary) return it.summary;
+    const known = whole?.program.files.get(file);
+    const knownText = wholeTexts.get(file) ?? (known ? workspace?.text(file) : undefined);
+    const isTree = (summary: FileSummary): boolean => !summary.failure || summary.recovered;
+    let summary = known && knownText === it.text ? known : summarizeDocument(file, it.text);
+    if (isTree(summary)) it.good = { text: it.text, summary };
+    else if (it.good) summary = it.good.summary;
+    it.summary = summary;
+    return summary;
+  };
+
+  /** Before the folder is read: the open files alone. */
+  const earlyAnalysis = (): Analysis => {
+    const files = new Map<string, FileSummary>();
+    for (const [file, it] of open) if (it.isOurs) files.set(file, summaryOf(file)!);
+    const key = [...open.keys()].join("\n");
+    if (early && early.key === key && [...files].every(([file, it]) => early!.analysis.program.files.get(file) === it))
+      return early.analysis;
+    const manifests = manifestsAbove(root, [...files.keys()]);
+    const read = (file: string): string | undefined => open.get(file)?.text ?? readText(root, file);
+    const program = new Program({
+      files,
+      libraries: knowledge.libraries,
+      resolve: createResolver({ has: (it) => files.has(it), manifests, text: read }),
+      version: createVersions({ root, manifests, text: read }),
+    });
+    early = { key, analysis: analyse(program) };
+    return early.analysis;
+  };
+
+  const analysisFor = (file: string): Analysis => {
+    if (!whole) return earlyAnalysis();
+    const base = whole;
+    const dirty = [...open].flatMap(([name, it]): FileSummary[] => {
+      if (name === file || !it.isOurs) return [];
+      const summary = summaryOf(name)!;
+      return base.program.files.get(name) === summary ? [] : [summary];
+    });
+    const by = dirty.map((it) => `${it.path} ${idOf(it)}`).join("\n");
+    if (!layered || layered.base !== base || layered.active !== file || layered.by !== by)
+      layered = { base, active: file, by, others: dirty.reduce((analysis, it) => analysis.withFile(it), base) };
+    const { others } = layered;
+    const summary = open.get(file)?.isOurs ? summaryOf(file) : undefined;
+    if (!summary || others.program.files.get(file) === summary) return others;
+    if (!current || current.others !== others || current.summary !== summary)
+      current = { others, summary, analysis: others.withFile(summary) };
+    return current.analysis;
+  };
+
+  const report = (file: string): FileReport => {
+    const it = open.get(file);
+    if (it && !it.isOurs) return NOTHING;
+    const analysis = analysisFor(file);
+    if (it?.report?.analysis === analysis) return it.report.value;
+    const summary = analysis.program.files.get(file);
+    if (!summary) return NOTHING;
+    const failures = analysis.failures.length;
+    const own = [...analysis.findings(file), ...(swept.elsewhere.get(file) ?? [])].filter((each) => each.path === file);
+    for (const each of analysis.failures.slice(failures)) options.onFailure(`${each.path}: ${each.message}`);
+    const allowed = applyAllowances(summary, withoutRepeats(own), isoDate(scheduler.now()), ruleIds);
+    const value = moved(allowed, it);
+    if (it) it.report = { analysis, value };
+    return value;
+  };
+
+  /** Where the text has no tree at all, what was last said moves with the text around it. */
+  const moved = (said: FileReport, it: OpenFile | undefined): FileReport => {
+    if (!it?.good || it.good.text === it.text || it.good.summary !== it.summary) return said;
+    const at = carry(it.good.text, it.text);
+    return {
+      findings: said.findings.flatMap((each) => {
+        const here = at(each.at);
+        // Its edits speak of the old text.
+        return here ? [{ ...each, at: here, fixes: [] }] : [];
+      }),
+      problems: said.problems.flatMap((each) => {
+        const here = at(each.at);
+        return here ? [{ ...each, at: here }] : [];
+      }),
+    };
+  };
+
+  const placesIn = (file: string): readonly EndpointPlace[] => {
+    const analysis = analysisFor(file);
+    const it = open.get(file);
+    const summary = analysis.program.files.get(file);
+    if (!summary) return [];
+    const seen = (whole ? (wholeTexts.get(file) ?? workspace?.text(file)) : it?.text) ?? it?.text ?? "";
+    const now = it?.text ?? seen;
+    const fromWhole = carry(seen, now);
+    const fromGood =
+      it?.good && it.good.summary === it.summary ? carry(it.good.text, now) : (at: readonly [number, number]) => at;
+    return analysis.endpoints.flatMap((endpoint): EndpointPlace[] => {
+      const nameAt = endpoint.path === file ? fromWhole(endpoint.nameAt) : undefined;
+      const handler = endpoint.handlers.at(-1);
+      const fn = handler?.file.path === file ? handler.file.functions[handler.f] : undefined;
+      const handlerAt = fn && handler?.file === summary ? fromGood(fn.nameAt) : undefined;
+      return nameAt || handlerAt
+        ? [{ endpoint, ...(nameAt ? { nameAt } : {}), ...(handlerAt ? { handlerAt } : {}) }]
+        : [];
+    });
+  };
+
+  const link = async (): Promise<void> => {
+    if (!workspace || aborter.signal.aborted) return;
+    const isLinked = (file: string, it: OpenFile): boolean =>
+      !it.isOurs || whole?.program.files.get(file) === summaryOf(file);
+    if (whole && linkedVersion === version && [...open].every(([file, it]) => isLinked(file, it))) return;
+    const made = version;
+    linking?.abort();
+    const mine = new AbortController();
+    linking = mine;
+    const signal = AbortSignal.any([aborter.signal, mine.signal]);
+    const breathe = createBreather(signal, rest);
+    try {
+      const files = new Map(workspace.files);
+      const texts = new Map<string, string>();
+      for (const [file, it] of open) {
+        if (!it.isOurs) continue;
+        files.set(file, summaryOf(file)!);
+        texts.set(file, it.good?.summary === it.summary ? (it.good?.text ?? it.text) : it.text);
+      }
+      const program = new Program({
+        files,
+        libraries: knowledge.libraries,
+        resolve: workspace.resolve,
+        version: workspace.version,
+      });
+      // Every name is resolved in slices, so that building the graph afterwards is short.
+      for (const file of files.values()) {
+        for (let c = 0; c < file.calls.length; c++) program.callee(file, c);
+        await breathe();
+      }
+      const next = analyse(program);
+      void next.graph;
+      await breathe();
+      void next.entries;
+      await breathe();
+      whole = next;
+      wholeTexts = texts;
+      linkedVersion = made;
+      layered = undefined;
+      current = undefined;
+      early = undefined;
+      for (const it of next.failures) options.onFailure(`${it.path}: ${it.message}`);
+      options.onRevision("linked");
+      swept = await sweep(next, breathe);
+      options.onRevision("swept");
+    } catch (error) {
+      if (!signal.aborted) options.onFailure(messageOf(error));
+    }
+  };
+
+  const settle = (delayMs: number): void => {
+    if (!workspace) return;
+    callOff?.();
+    callOff = scheduler.later(delayMs, () => {
+      callOff = undefined;
+      void link();
+    });
+  };
+
+  const loadObjectives = async (): Promise<void> => {
+    if (!workspace) return;
+    const breathe = createBreather(aborter.signal, rest);
+    objectives = await readObjectives({ workspace, ruleIds: [...ruleIds], stage: options.stage(), text, breathe });
+    version++;
+  };
+
+  const read = async (): Promise<void> => {
+    try {
+      workspace = await openWorkspace({
+        root,
+        libraries: knowledge.libraries,
+        cacheDir: options.cacheDir,
+        onProgress: options.onProgress,
+        signal: aborter.signal,
+      });
+      await loadObjectives();
+      await link();
+      workspace.saveCache();
+    } catch (error) {
+      if (!aborter.signal.aborted) options.onFailure(messageOf(error));
+    }
+  };
+
+  // Files changed on disk, gathered: a checkout tells of thousands.
+  let gathered: Change[] = [];
+  let updating = Promise.resolve();
+  let gathering: (() => void) | undefined;
+  const update = async (changes: readonly Change[]): Promise<void> => {
+    try {
+      await ready;
+      if (!workspace || aborter.signal.aborted) return;
+      await workspace.update(changes, aborter.signal);
+      version++;
+      const ofObjectives = changes.some(
+        (it) => kindOf(path.posix.basename(it.path)) === "candidate" || it.kind === "deleted",
+      );
+      if (ofObjectives) await loadObjectives();
+      if (ofObjectives) options.onRevision("objectives");
+      const isKnownAlready = changes.every(
+        (it) => open.has(it.path) && kindOf(path.posix.basename(it.path)) === "source",
+      );
+      settle(isKnownAlready ? GATHER * 4 : 0);
+    } catch (error) {
+      if (!aborter.signal.aborted) options.onFailure(messageOf(error));
+    }
+  };
+
+  let isStarted = false;
+  let begin: () => void = () => {};
+  const ready: Promise<void> = options.isWorkspace
+    ? new Promise<void>((resolve) => {
+        begin = resolve;
+      }).then(read)
+    : Promise.resolve();
+
+  return {
+    root,
+    get isReady() {
+      return whole !== undefined || !options.isWorkspace;
+    },
+    get fileCount() {
+      return workspace?.files.size ?? open.size;
+    },
+    get objectives() {
+      return objectives;
+    },
+    get endpoints() {
+      return whole?.endpoints ?? [];
+    },
+    ready,
+    start: () => {
+      if (!isStarted) begin();
+      isStarted = true;
+    },
+    serves: (file) => kindOf(path.posix.basename(file)) === "source" && !isForeign(root, file, options.isWorkspace),
+    setText: (file, now) => {
+      const it = open.get(file);
+      if (it) {
+        it.text = now;
+        it.summary = undefined;
+        it.report = undefined;
+      } else
+        open.set(file, {
+          text: now,
+          isOurs: kindOf(path.posix.basename(file)) === "source" && !isForeign(root, file, options.isWorkspace),
+        });
+    },
+    close: (file) => {
+      open.delete(file);
+      layered = undefined;
+      current = undefined;
+      if (wholeTexts.delete(file)) {
+        version++;
+        settle(GATHER * 4);
+      }
+    },
+    settle,
+    report,
+    analysis: analysisFor,
+    summary: (file) => analysisFor(file).program.files.get(file),
+    placesIn,
+    findingsOn: (endpoint) => swept.byEndpoint.get(keyOf(endpoint)) ?? [],
+    text,
+    changed: (changes) => {
+      gathered.push(...changes);
+      gathering?.();
+      gathering = scheduler.later(GATHER, () => {
+        gathering = undefined;
+        const all = gathered;
+        gathered = [];
+        updating = updating.then(() => update(all));
+      });
+    },
+    reloadObjectives: async () => {
+      await ready;
+      await loadObjectives();
+      options.onRevision("objectives");
+      settle(0);
+    },
+    touch: () => {
+      lastTouch = scheduler.now();
+    },
+    dispose: () => {
+      aborter.abort();
+      callOff?.();
+      gathering?.();
+      open.clear();
+    },
+  };
+}
+
+/** What one pass over the whole folder tells: which findings lie on an endpoint's path, and which were told from afar. */
+interface Sweep {
+  readonly byEndpoint: ReadonlyMap<string, readonly Finding[]>;
+  /** Findings that the check of another file made, by the path they stand at. */
+  readonly elsewhere: ReadonlyMap<string, readonly Finding[]>;
+}
+
+const emptySweep: Sweep = { byEndpoint: new Map(), elsewhere: new Map() };
+const NOTHING: FileReport = { findings: [], problems: [] };
+const MAX_PER_ENDPOINT = 20;
+
+async function sweep(analysis: Analysis, breathe: () => Promise<void> | undefined): Promise<Sweep> {
+  const byEndpoint = new Map<string, Finding[]>();
+  const elsewhere = new Map<string, Finding[]>();
+  for (const file of analysis.program.files.keys()) {
+    await breathe();
+    for (const finding of analysis.findings(file)) {
+      if (finding.path !== file) push(elsewhere, finding.path, finding);
+      for (const endpoint of endpointsOf(finding.reach)) {
+        const key = keyOf(endpoint);
+        if ((byEndpoint.get(key)?.length ?? 0) < MAX_PER_ENDPOINT) push(byEndpoint, key, finding);
+      }
+    }
+  }
+  return { byEndpoint, elsewhere };
+}
+
+function withoutRepeats(findings: readonly Finding[]): Finding[] {
+  const seen = new Set<string>();
+  return findings.filter((it) => {
+    const key = `${it.ruleId} ${it.at[0]} ${it.at[1]}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+/** A file on disk that the folder's own rules leave out: installed, built, ignored. One that is not saved yet is ours. */
+function isForeign(root: string, file: string, isWorkspace: boolean): boolean {
+  if (/(^|\/)node_modules\//.test(file)) return true;
+  return isWorkspace && existsSync(path.join(root, file)) && findFile(root, file) === undefined;
+}
+
+/** Manifests between some files and the root: enough to tell versions before everything is read. */
+function manifestsAbove(root: string, files: readonly string[]): readonly string[] {
+  const folders = new Set<string>([""]);
+  for (const file of files)
+    for (let at = path.posix.dirname(file); at !== "." && !folders.has(at); at = path.posix.dirname(at))
+      folders.add(at);
+  return [...folders].flatMap((it) =>
+    ["package.json", "tsconfig.json"]
+      .map((name) => (it === "" ? name : `${it}/${name}`))
+      .filter((each) => existsSync(path.join(root, each))),
+  );
+}
+
+const ids = new WeakMap<object, number>();
+let nextId = 1;
+function idOf(it: object): number {
+  let id = ids.get(it);
+  if (id === undefined) {
+    id = nextId++;
+    ids.set(it, id);
+  }
+  return id;
+}
+
+/** Today where the person is, as an ISO date: an allowance ends with their day. */
+function isoDate(now: number): string {
+  const it = new Date(now);
+  const two = (part: number): string => String(part).padStart(2, "0");
+  return `${it.getFullYear()}-${two(it.getMonth() + 1)}-${two(it.getDate())}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const known = map.get(key);
+  if (known) known.push(value);
+  else map.set(key, [value]);
+}

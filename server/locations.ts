@@ -1,0 +1,25 @@
+/** Addresses of files as the client writes them, and paths relative to a folder as everything else does. */
+import path from "node:path";
+import { URI } from "vscode-uri";
+
+/** Absolute path of a `file:` address, else undefined. */
+export function pathOf(uri: string): string | undefined {
+  try {
+    const parsed = URI.parse(uri, true);
+    return parsed.scheme === "file" ? parsed.fsPath : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function uriOf(root: string, file: string): string {
+  return URI.file(path.join(root, file)).toString();
+}
+
+/** Path relative to a root with `/`; undefined for what is not inside. */
+export function inside(root: string, absolute: string): string | undefined {
+  const relative = path.relative(root, absolute);
+  if (relative === "" || path.isAbsolute(relative) || relative === ".." || relative.startsWith(`..${path.sep}`))
+    return undefined;
+  return relative.split(path.sep).join("/");
+}

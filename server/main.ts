@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+/** The server as a process: over stdio, IPC or a socket, as the client's arguments say. */
+import process from "node:process";
+import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
+import { startServer } from "./session.ts";
+
+// Standard output carries the protocol: a stray line of a dependency would end it.
+console.log = console.error;
+console.info = console.error;
+console.debug = console.error;
+
+if (!process.argv.some((it) => /^--(?:stdio|node-ipc|socket|pipe)\b/.test(it))) process.argv.push("--stdio");
+
+const connection = createConnection(ProposedFeatures.all);
+for (const event of ["uncaughtException", "unhandledRejection"] as const)
+  process.on(event, (error: unknown) => {
+    try {
+      connection.console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    } catch {
+      // The client is gone; there is nobody to tell.
+    }
+  });
+startServer(connection);

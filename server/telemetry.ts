@@ -1,0 +1,223 @@
+/** The numbers of one folder: where they come from, how old they are, and what they make of each endpoint. */
+import { readFile, stat } from "node:fs/promises";
+import path from "node:path";
+import type { Settings } from "../protocol/index.ts";
+import {
+  aged,
+  createPrometheus,
+  createRefresher,
+  createScrape,
+  createSnapshot,
+  durationText,
+  evaluate,
+  type Fetch,
+  isVerdict,
+  type Refresher,
+  type SloView,
+  type SnapshotSource,
+  type Source,
+  type StatusReport,
+  sloView,
+} from "../slo/index.ts";
+import type { Folder } from "./folder.ts";
+import { inside } from "./locations.ts";
+import { type Say, words } from "./text.ts";
+import type { Scheduler } from "./turns.ts";
+
+export interface TelemetryOptions {
+  readonly folder: Folder;
+  readonly settings: () => Settings;
+  readonly isTrusted: () => boolean;
+  /** The network; it adds tokens itself. */
+  readonly fetch: Fetch;
+  readonly scheduler: Scheduler;
+  /** Numbers or their age changed. */
+  readonly onChange: () => void;
+}
+
+export interface Telemetry {
+  /** Everything known of the folder's objectives now, from memory. */
+  readonly view: () => SloView;
+  readonly report: () => StatusReport | undefined;
+  /** One line: where numbers come from and how old they are, or why there are none. */
+  readonly detail: (say: Say, language: "en" | "ja") => string;
+  /** Settings, objectives or endpoints changed: chooses the source anew and asks. */
+  readonly restart: () => void;
+  /** Asks now; resolves when the answer counts. */
+  readonly refresh: () => Promise<void>;
+  readonly stop: () => void;
+}
+
+const MAX_SNAPSHOT = 20_000_000;
+
+type Chosen =
+  | { readonly kind: "source"; readonly source: Source | SnapshotSource; readonly key: string }
+  | { readonly kind: "none"; readonly why: "off" | "noSource" | "untrusted"; readonly key: string };
+
+export function createTelemetry(options: TelemetryOptions): Telemetry {
+  const { folder, scheduler } = options;
+  let refresher: Refresher<StatusReport> | undefined;
+  let chosen: Chosen = { kind: "none", why: "noSource", key: "" };
+  let isStarted = false;
+  let built:
+    | {
+        readonly objectives: Folder["objectives"];
+        readonly endpoints: Folder["endpoints"];
+        readonly report: StatusReport | undefined;
+        readonly view: SloView;
+      }
+    | undefined;
+
+  const run = async (signal: AbortSignal): Promise<StatusReport> => {
+    const { objectives, endpoints } = folder;
+    return evaluate({
+      slos: objectives.slos,
+      matches: objectives.matches(endpoints),
+      source: chosen.kind === "source" ? chosen.source : undefined,
+      now: scheduler.now(),
+      signal,
+      thresholds: objectives.config.thresholds,
+    });
+  };
+
+  const report = (): StatusReport | undefined => {
+    const current = refresher?.current();
+    return current ? aged(current.value, scheduler.now(), folder.objectives.config.thresholds) : undefined;
+  };
+
+  const restart = (): void => {
+    const next = choose(options);
+    // A question is asked again where it is a new one: other objectives or another source.
+    const key = `${next.key}\n${folder.objectives.slos.map((it) => it.id).join("\n")}\n${folder.endpoints.length}`;
+    if (isStarted && key === startedKey) return;
+    startedKey = key;
+    isStarted = true;
+    refresher?.stop();
+    chosen = next;
+    refresher = undefined;
+    if (folder.objectives.slos.length > 0 && next.kind === "source") {
+      refresher = createRefresher({
+        run,
+        isFailure: (it) => it.problems.length > 0 && !it.objectives.some((each) => isVerdict(each.state)),
+        clock: {
+          now: scheduler.now,
+          sleep: (ms, signal) =>
+            new Promise((resolve) => {
+              const end = (): void => {
+                cancel();
+                signal.removeEventListener("abort", end);
+                resolve();
+              };
+              const cancel = scheduler.later(ms, end);
+              if (signal.aborted) end();
+              else signal.addEventListener("abort", end, { once: true });
+            }),
+        },
+        random: Math.random,
+        everySeconds: options.settings().telemetry.refreshSeconds,
+        onChange: options.onChange,
+      });
+      refresher.start();
+    }
+    options.onChange();
+  };
+  let startedKey = "";
+
+  return {
+    report,
+    view: () => {
+      const { objectives, endpoints } = folder;
+      const current = refresher?.current()?.value;
+      if (!built || built.objectives !== objectives || built.endpoints !== endpoints || built.report !== current)
+        built = {
+          objectives,
+          endpoints,
+          report: current,
+          view: sloView(objectives.slos, objectives.matches(endpoints), report()?.objectives ?? [], objectives.config),
+        };
+      return built.view;
+    },
+    detail: (say, language) => {
+      if (chosen.kind === "none") return say(words[chosen.why]);
+      const age = refresher?.ageSeconds();
+      const name = chosen.source.name;
+      const problem = refresher?.current()?.failure?.problems[0] ?? refresher?.current()?.value.problems[0];
+      const said =
+        age === undefined
+          ? say(words.waiting, { source: name })
+          : say(words.answered, { source: name, age: durationText(age, language, 1) });
+      return problem === undefined ? said : `${said}: ${problem}`;
+    },
+    restart,
+    refresh: async () => {
+      try {
+        await refresher?.refresh();
+      } catch {
+        // Said by the report of the next run that answers.
+      }
+      built = undefined;
+      options.onChange();
+    },
+    stop: () => refresher?.stop(),
+  };
+}
+
+/** Settings first, then slo-lens.yaml; the network only where the workspace is trusted. */
+function choose({ folder, settings, isTrusted, fetch, scheduler }: TelemetryOptions): Chosen {
+  const { telemetry } = settings();
+  const { config, configPath } = folder.objectives;
+  const wants = (kind: "prometheus" | "scrape" | "snapshot"): boolean =>
+    telemetry.source === "auto" || telemetry.source === kind;
+  if (telemetry.source === "off") return { kind: "none", why: "off", key: "off" };
+  let isHeldBack = false;
+  if (wants("prometheus")) {
+    const own = telemetry.prometheus.url;
+    const url = own || config.telemetry.prometheus?.url;
+    const headers = own ? telemetry.headers : (config.telemetry.prometheus?.headers ?? {});
+    if (url && isTrusted())
+      return {
+        kind: "source",
+        source: createPrometheus({ url, headers, fetch }),
+        key: `prometheus ${url} ${JSON.stringify(headers)}`,
+      };
+    isHeldBack ||= Boolean(url);
+  }
+  if (wants("scrape")) {
+    const url = telemetry.scrape.url || config.telemetry.scrape?.url;
+    if (url && isTrusted())
+      return {
+        kind: "source",
+        source: createScrape({ url, fetch, clock: { now: scheduler.now } }),
+        key: `scrape ${url}`,
+      };
+    isHeldBack ||= Boolean(url);
+  }
+  if (wants("snapshot")) {
+    const own = telemetry.snapshot.path;
+    const named = config.telemetry.snapshot?.path;
+    const file = own
+      ? path.resolve(folder.root, own)
+      : named
+        ? path.join(folder.root, path.dirname(configPath ?? ""), named)
+        : undefined;
+    // A repository may not name files of the machine it is opened on.
+    if (file !== undefined && (inside(folder.root, file) !== undefined || (own && isTrusted())))
+      return {
+        kind: "source",
+        source: createSnapshot(own || named || "", () => readBounded(file)),
+        key: `snapshot ${file}`,
+      };
+  }
+  return isHeldBack
+    ? { kind: "none", why: "untrusted", key: "untrusted" }
+    : { kind: "none", why: "noSource", key: "none" };
+}
+
+async function readBounded(file: string): Promise<string | undefined> {
+  try {
+    const { size } = await stat(file);
+    return size <= MAX_SNAPSHOT ? await readFile(file, "utf8") : undefined;
+  } catch {
+    return undefined;
+  }
+}
