@@ -221,13 +221,22 @@ export class Analysis {
       path: report.path ?? file.path,
       at: report.at,
       message: report.message,
-      data: report.data ?? {},
-      function: summary.name,
+      data: withoutNumbers(report.data ?? {}),
+      function: displayName(summary.name),
       fixes: report.fixes ?? [],
       covers: report.covers ?? [],
       reach: reached,
     };
   }
+}
+
+/** Overloads and repeated names carry a number in the summary (`find<2>`) that nobody wrote. */
+export function displayName(name: string): string {
+  return name.replace(/<\d+>$/, "");
+}
+
+function withoutNumbers(data: Readonly<Record<string, string | number>>): Readonly<Record<string, string | number>> {
+  return typeof data.callee === "string" ? { ...data, callee: displayName(data.callee) } : data;
 }
 
 /** A finding that only tests, migrations or seeds reach is a hint; one that nothing known reaches is information. */

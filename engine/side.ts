@@ -34,12 +34,14 @@ export function sideOf(_program: Program, file: FileSummary): "server" | "browse
 
 const TEST_PATH = /(^|\/)(__tests__|__mocks__|tests?|e2e|spec|specs|fixtures?|testing|test-utils?|mocks?|cypress|playwright)(\/|$)|[.-](test|spec|e2e|e2e-spec|bench|mock)\.[cm]?[jt]sx?$|(^|\/)(vitest|jest|playwright|cypress)\.[^/]*$/i;
 const MIGRATION_PATH = /(^|\/)migrations?(\/|$)/i;
+const SCRIPT_PATH = /(^|\/)(scripts|tools|bin|benchmarks?|examples?\/scripts)(\/|$)|(^|\/)(gulpfile|rollup\.config|vite\.config|webpack\.config|next\.config|eslint\.config|tailwind\.config|postcss\.config|esbuild)\.[cm]?[jt]s$/i;
 const SEED_PATH = /(^|\/)(seeds?|seeders?)(\/|$)|[./-]seed(er)?\.[cm]?[jt]s$/i;
 
-/** What code does by where it lies: tests, migrations and seeds by the conventions of their runners. */
-export function pathKind(path: string): "test" | "migration" | "seed" | undefined {
+/** What code does by where it lies: tests, migrations, seeds and scripts by the conventions of their runners. */
+export function pathKind(path: string): "test" | "migration" | "seed" | "script" | undefined {
   if (TEST_PATH.test(path)) return "test";
   if (MIGRATION_PATH.test(path)) return "migration";
   if (SEED_PATH.test(path)) return "seed";
+  if (SCRIPT_PATH.test(path)) return "script";
   return undefined;
 }

@@ -250,7 +250,7 @@ class Walk {
   }
 
   #import(node: TSESTree.ImportDeclaration): void {
-    const index = this.#addImport(node.source.value, "static", node.importKind === "type", node.source.range);
+    const index = this.#addImport(sourceOf(node), "static", node.importKind === "type", node.source.range);
     for (const it of node.specifiers) {
       const name =
         it.type === "ImportDefaultSpecifier"
@@ -408,7 +408,7 @@ class Walk {
         return;
       }
       case "ExportAllDeclaration": {
-        const index = this.#addImport(node.source.value, "static", node.exportKind === "type", node.source.range);
+        const index = this.#addImport(sourceOf(node), "static", node.exportKind === "type", node.source.range);
         this.#exports.push(
           node.exported
             ? { name: nameOfKey(node.exported), import: index, imported: "*", at: node.range }
@@ -651,7 +651,7 @@ class Walk {
       return;
     }
     if (node.source) {
-      const index = this.#addImport(node.source.value, "static", node.exportKind === "type", node.source.range);
+      const index = this.#addImport(sourceOf(node), "static", node.exportKind === "type", node.source.range);
       for (const it of node.specifiers)
         this.#exports.push({ name: nameOfKey(it.exported), import: index, imported: nameOfKey(it.local), at: it.range });
       return;
@@ -1294,6 +1294,11 @@ class Walk {
     }
     return members;
   }
+}
+
+/** `""` while the specifier is not typed yet. */
+function sourceOf(node: { readonly source: { readonly value?: unknown } | null }): string {
+  return typeof node.source?.value === "string" ? node.source.value : "";
 }
 
 function directivesOf(body: readonly Node[]): string[] {

@@ -1,8 +1,7 @@
-import { type CallView, defineRule, pathKind, type FileSummary, type Fix, type Loop, type Meaning, type Origin, type Placed, type PlacedFunction, type RuleContext, type Scoped, type Value } from "../../engine/index.ts";
+import { defineRule, type FileSummary, type Fix, type Loop, type Meaning, type Placed, type PlacedFunction, pathKind, type RuleContext, type Value } from "../../engine/index.ts";
+import { isLargeCollection, writtenName } from "../_shared/collections.ts";
 import { isWithin } from "../_shared/query-facts.ts";
 
-/** Where the elements come from, when their number is plainly small. */
-const MAX_SMALL = 20;
 const MAX_DEPTH = 3;
 const ELEMENT_CALLBACKS = new Set(["map", "forEach", "flatMap", "reduce", "filter", "some", "every"]);
 
@@ -41,9 +40,9 @@ export default defineRule({
       // Several queries in one loop are one cause.
       const key = `${around.at[0]}`;
       if (loops.has(key)) continue;
-      if (!isGrowing(around, file, context) || !runsForUsers({ file, f: call.fn }, context)) continue;
+      if (!isLargeCollection({ value: around.over, file }, context) || !runsForUsers({ file, f: call.fn }, context)) continue;
       loops.add(key);
-      const name = written(around.over, file);
+      const name = writtenName(around.over, file);
       yield {
         at: call.nameAt,
         message: own ? (own.kind === "request" ? "request" : "query") : "hidden",
@@ -134,76 +133,6 @@ function isMemoised(fn: PlacedFunction, context: RuleContext): boolean {
   return fn.file.calls.some((call) => isWithin(fn.file, call.fn, fn.f) && (speaks(call.callee) || (call.callee.k === "ref" && /cache|memo|loader|batch/i.test(fn.file.bindings[call.callee.b]?.name ?? "")))) && context !== undefined;
 }
 
-/** Whether the number of elements follows the data: no literal, no constant, no chunk, no slice. */
-function isGrowing(around: Iteration, file: FileSummary, context: RuleContext): boolean {
-  return isLarge({ value: around.over, file }, context, 0);
-}
-
-function isLarge(of: Scoped, context: RuleContext, depth: number): boolean {
-  if (depth > 8) return true;
-  const { value, file } = of;
-  const inner = (it: Value): boolean => isLarge({ ...of, value: it }, context, depth + 1);
-  switch (value.k) {
-    case "arr":
-      return value.open && value.items.some((it) => it.k === "op" && it.op === "spread" && inner(it.args[0]!));
-    case "obj":
-    case "lit":
-      return false;
-    case "either":
-      return inner(value.a) || (value.op !== "&&" && inner(value.b));
-    case "call": {
-      const call = file.calls[value.c]!;
-      const name = call.callee.k === "get" ? call.callee.name : call.callee.k === "ref" ? (file.bindings[call.callee.b]?.name ?? "") : "";
-      if (/^(slice|splice)$/.test(name) && call.args.length > 0) return false;
-      if (/chunk|batch|partition|take|sample|range|times|paginate/i.test(name)) return false;
-      if (call.callee.k === "get" && call.callee.of.k === "global" && call.callee.of.name === "Object" && call.args[0]) {
-        // The keys of a table are mostly few: kinds, environments, groups. Nothing here says that they grow.
-        return false;
-      }
-      if (call.callee.k === "get" && /^(filter|map|flatMap|sort|reverse|concat|flat|values|keys|entries|toSorted|toReversed)$/.test(call.callee.name)) return inner(call.callee.of);
-      if (call.callee.k === "get" && call.callee.of.k === "global" && call.callee.of.name === "Array" && call.args[0]) return inner(call.args[0]);
-      if (call.kind === "new" && call.args[0]) return inner(call.args[0]);
-      // A query that was capped gives no more than the cap.
-      for (const it of context.program.meanings({ file, c: value.c })) if (it.kind === "query" && it.action === "list" && it.capped === "yes") return !isSmallCap(context.program.view({ file, c: value.c }));
-      return true;
-    }
-    case "ref": {
-      const binding = file.bindings[value.b];
-      if (!binding) return true;
-      if (binding.from) return isLargeOrigin(context.program.origin(value, file));
-      if (binding.kind === "item") return true;
-      if (binding.value && binding.kind !== "param") return inner(binding.value) || (binding.writes ?? []).some(inner) || isFilled(file, value.b);
-      return true;
-    }
-    case "get": {
-      if (value.name === "length") return false;
-      const found = context.program.origin(value, file);
-      return isLargeOrigin(found);
-    }
-    default:
-      return true;
-  }
-}
-
-/** `const ids = []; … ids.push(x)`: a literal that grows later. */
-function isFilled(file: FileSummary, b: number): boolean {
-  return file.calls.some((it) => it.callee.k === "get" && (it.callee.name === "push" || it.callee.name === "add" || it.callee.name === "unshift") && it.callee.of.k === "ref" && it.callee.of.b === b && it.loop !== undefined);
-}
-
-function isLargeOrigin(of: Origin): boolean {
-  if (of.k === "arr") return of.open || of.items.length > MAX_SMALL;
-  return !(of.k === "obj" || of.k === "lit" || of.k === "module");
-}
-
-function isSmallCap(view: CallView): boolean {
-  for (const name of ["take", "limit"]) {
-    const found = view.option(0, name);
-    const n = found.is === "yes" ? view.number(found.at) : undefined;
-    if (n !== undefined) return n <= 100;
-  }
-  return true;
-}
-
 /** Endpoints and consumers; a job that works through its data one by one is slow, not harmful. */
 function runsForUsers(fn: PlacedFunction, context: RuleContext): boolean {
   const { kinds } = context.reach(fn);
@@ -213,16 +142,6 @@ function runsForUsers(fn: PlacedFunction, context: RuleContext): boolean {
 /** The other round trips of the same iteration. */
 function rest(file: FileSummary, around: Iteration, first: number, context: RuleContext): { path: string; at: readonly [number, number] }[] {
   return file.calls.flatMap((call, c) => (c !== first && around.at[0] <= call.at[0] && call.at[1] <= around.at[1] && trip(context.program.meanings({ file, c })) ? [{ path: file.path, at: call.nameAt }] : []));
-}
-
-function written(value: Value, file: FileSummary, depth = 0): string {
-  if (depth > 4) return "…";
-  if (value.k === "ref") return file.bindings[value.b]?.name ?? "…";
-  if (value.k === "get") return `${written(value.of, file, depth + 1)}.${value.name}`;
-  if (value.k === "this") return "this";
-  if (value.k === "global") return value.name;
-  if (value.k === "call") return `${written(file.calls[value.c]!.callee, file, depth + 1)}()`;
-  return "…";
 }
 
 const FIXES: readonly Fix[] = [
