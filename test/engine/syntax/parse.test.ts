@@ -10,6 +10,7 @@ import {
   type OxcModule,
   type ReferenceModules,
   summarizeText,
+  tablesFromSummary,
 } from "../../../engine/index.ts";
 
 const require = createRequire(import.meta.url);
@@ -130,6 +131,27 @@ describe("a parser", () => {
       summary.calls.map((call) => typed.slice(...call.nameAt)),
       ["count", "find"],
     );
+  });
+
+  it("has names that are text, whatever is not typed yet", () => {
+    for (const text of [
+      "import a from",
+      "import a from \nf();",
+      "export * from",
+      "export { a } from",
+      "import('",
+      "class { @",
+      "f(...",
+      "const { a: ",
+      "enum { ",
+      "a.",
+    ]) {
+      const summary = summarizeText(both, "a.ts", text, { recover: true });
+      for (const it of summary.imports) assert.equal(typeof it.specifier, "string", text);
+      for (const it of [...summary.exports, ...summary.bindings, ...summary.functions, ...summary.classes])
+        assert.equal(typeof it.name, "string", text);
+      assert.doesNotThrow(() => tablesFromSummary(summary));
+    }
   });
 
   it("keeps nearly all calls through every state of typing a statement", () => {
