@@ -118,19 +118,21 @@ export function plainRoutes(route: string): readonly string[] {
   const plain = withoutPatterns(route)
     .replace(/\/\{\*(\w+)\}/g, "/:$1*")
     .replace(/\/\*(\w+)/g, "/:$1*")
-    .replace(/\(\.\*\)/g, "*");
-  // Express 5 and Fastify write an optional part in braces or with a question mark.
-  const group = /\{([^{}]*[/:*][^{}]*)\}/.exec(plain);
+    .replace(/\(\.\*\)/g, "*")
+    .replace(/\{(\w+)\?\}/g, ":$1?")
+    .replace(/\{(\w+)\*\d*\}/g, ":$1*")
+    .replace(/\{(\w+)(?::[^}]*)?\}/g, ":$1");
+  // Express 5 writes an optional part in braces, others with a question mark.
+  const group = /\{([^{}]*)\}/.exec(plain);
   if (group)
     return [
       ...new Set([...plainRoutes(plain.replace(group[0], group[1]!)), ...plainRoutes(plain.replace(group[0], ""))]),
     ];
-  const braces = plain.replace(/\{(\w+)\?\}/g, ":$1?").replace(/\{(\w+)(?:\*\d*|:[^}]*)?\}/g, ":$1");
-  const optional = /\/:(\w+)\?/.exec(braces);
-  if (!optional) return [braces];
+  const optional = /\/:(\w+)\?/.exec(plain);
+  if (!optional) return [plain];
   return [
-    ...plainRoutes(braces.replace(optional[0], `/:${optional[1]}`)),
-    ...plainRoutes(braces.replace(optional[0], "")),
+    ...plainRoutes(plain.replace(optional[0], `/:${optional[1]}`)),
+    ...plainRoutes(plain.replace(optional[0], "")),
   ];
 }
 

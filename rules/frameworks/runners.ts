@@ -10,7 +10,7 @@ export default defineFramework({
       if (kind) {
         const head: readonly [number, number] = [0, 0];
         yield activity(
-          kind,
+          kind === "script" ? "cli" : kind,
           kind === "test" ? "test runner" : "migration runner",
           file.path.slice(file.path.lastIndexOf("/") + 1),
           file,

@@ -1,0 +1,103 @@
+/** hapi: `server.route` of one or many, plugins with route prefixes. */
+import { defineFramework, type FileSummary, type Program, type Scoped } from "../../engine/index.ts";
+import { collect, type SaidRoute, verb } from "./_collect.ts";
+import { paramRouter, type Router, routersOf } from "./_routers.ts";
+import { each, elementsOf, functionsOf, routeTexts } from "./_values.ts";
+
+export default defineFramework({
+  name: "hapi",
+  entries: (context) =>
+    collect(context, {
+      framework: "hapi",
+      library: "hapi",
+      names: new Set(["route", "register"]),
+      interpret: ({ program, file, c, env, name, receiver, mounts }) => {
+        const arg = file.calls[c]!.args[0];
+        const routers = routersOf(program, { value: receiver, file, env });
+        if (!arg || routers.length === 0) return {};
+        const list = listOf(program, { value: arg, file, env });
+        if (name === "route") {
+          const routes = list.flatMap((it) => readRoute(program, it, routers));
+          return { routes, missing: routes.length === 0 ? [arg] : [] };
+        }
+        for (const it of routers) mounts.note(it);
+        const outer = file.calls[c]!.args[1];
+        const prefix = outer ? prefixOf(program, { value: outer, file, env }) : "";
+        const found = list.flatMap((it) => pluginsOf(program, it));
+        return {
+          mounts: found.flatMap((it) =>
+            routers.map((parent) => ({ parent, child: it.router, prefix: it.prefix || prefix })),
+          ),
+          missing: found.length === 0 ? [arg] : [],
+        };
+      },
+    }).endpoints,
+});
+
+/** A value or, where it is a list, its elements; functions that return lists included. */
+function listOf(program: Program, at: Scoped): readonly Scoped[] {
+  const found = each(program.at(at));
+  if (found.some((it) => it.k === "arr")) return elementsOf(program, at) ?? [];
+  return found.flatMap((it): readonly Scoped[] =>
+    it.k === "obj" ? [{ value: it.value, file: it.file, env: it.env }] : [],
+  );
+}
+
+function read(program: Program, at: Scoped, path: string): Scoped | undefined {
+  let here: Scoped | undefined = at;
+  for (const name of path.split(".")) {
+    const found: ReturnType<Program["property"]> | undefined = here ? program.property(here, name) : undefined;
+    here = found?.is === "yes" ? found.at : undefined;
+  }
+  return here;
+}
+
+function readRoute(program: Program, at: Scoped, routers: readonly Router[]): readonly SaidRoute[] {
+  const written = read(program, at, "path");
+  const paths = routeTexts(program, written);
+  const methods = routeTexts(program, read(program, at, "method"));
+  if (!paths || !methods) return [];
+  const options = [read(program, at, "options"), read(program, at, "config")].flatMap((it) => (it ? [it] : []));
+  const made = options.flatMap((it) =>
+    each(program.at(it)).flatMap((of): readonly Scoped[] =>
+      of.k === "obj"
+        ? [{ value: of.value, file: of.file, env: of.env }]
+        : of.k === "fn"
+          ? resultsOf(of.file, of.f)
+          : [],
+    ),
+  );
+  const handler =
+    read(program, at, "handler") ?? made.map((it) => read(program, it, "handler")).find((it) => it !== undefined);
+  const handlers = handler ? functionsOf(program, handler) : [];
+  return routers.map((router) => ({
+    router,
+    methods: methods.map((it) => (it === "*" ? "ALL" : verb(it))),
+    paths,
+    written,
+    handlers,
+  }));
+}
+
+function resultsOf(file: FileSummary, f: number): readonly Scoped[] {
+  return file.functions[f]!.returns.filter((it) => it.k === "obj").map((value) => ({ value, file }));
+}
+
+function prefixOf(program: Program, at: Scoped): string {
+  return routeTexts(program, read(program, at, "routes.prefix"))?.[0] ?? "";
+}
+
+/** `{ plugin, routes: { prefix } }`, `{ name, register }`. */
+function pluginsOf(program: Program, at: Scoped): readonly { readonly router: Router; readonly prefix: string }[] {
+  const plugin = read(program, at, "plugin");
+  const prefix = prefixOf(program, at);
+  const of = plugin ?? at;
+  const inner = each(program.at(of)).flatMap((it): readonly Scoped[] =>
+    it.k === "obj" ? [{ value: it.value, file: it.file, env: it.env }] : [],
+  );
+  const targets = inner.flatMap((it) => read(program, it, "plugin") ?? it);
+  const registers = targets.flatMap((it) => read(program, it, "register") ?? []);
+  return registers.flatMap((it) =>
+    each(program.at(it)).flatMap((fn) => (fn.k === "fn" ? [{ router: paramRouter(fn, 0), prefix }] : [])),
+  );
+}

@@ -1,0 +1,50 @@
+/** SvelteKit: `+server` handlers, page loads and form actions. */
+import { defineFramework, type Entry, type FrameworkContext, joinRoute } from "../../engine/index.ts";
+import { endpoint } from "./_collect.ts";
+import { exportsOf, segmentsToRoute } from "./_files.ts";
+import { VERB_NAMES } from "./_methods.ts";
+import { functionsOf, isTestFile } from "./_values.ts";
+
+export default defineFramework({
+  name: "sveltekit",
+  *entries({ program }: FrameworkContext): Iterable<Entry> {
+    for (const file of program.files.values()) {
+      const found = /(?:^|\/)routes(?:\/(.*))?\/\+(server|page\.server|layout\.server)\.[jt]s$/.exec(file.path);
+      if (!found || isTestFile(file)) continue;
+      const route = joinRoute(segmentsToRoute(found[1] ?? ""));
+      for (const [name, it] of exportsOf(program, file)) {
+        const handlers = functionsOf(program, it);
+        if (found[2] === "server") {
+          if (VERB_NAMES.has(name) || name === "fallback")
+            yield endpoint({
+              framework: "sveltekit",
+              method: name === "fallback" ? "ALL" : name,
+              route,
+              file,
+              at: it.at,
+              nameAt: it.at,
+              handlers,
+            });
+        } else if (name === "load" && handlers.length > 0)
+          yield { kind: "page", framework: "sveltekit", name: route, path: file.path, at: it.at, handlers };
+        else if (name === "actions") {
+          const origin = program.at(it);
+          if (origin.k !== "obj") continue;
+          const actions = origin.value.props.flatMap((prop) =>
+            functionsOf(program, { value: prop.value, file: origin.file }),
+          );
+          for (const fn of actions)
+            yield endpoint({
+              framework: "sveltekit",
+              method: "POST",
+              route,
+              file,
+              at: fn.file.functions[fn.f]!.at,
+              nameAt: fn.file.functions[fn.f]!.nameAt,
+              handlers: [fn],
+            });
+        }
+      }
+    }
+  },
+});

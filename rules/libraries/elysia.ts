@@ -1,0 +1,50 @@
+import { defineLibrary, type Member } from "../../engine/index.ts";
+
+const chain: Member = { call: { returns: "this" } };
+const VERBS = [
+  "get",
+  "post",
+  "put",
+  "patch",
+  "delete",
+  "head",
+  "options",
+  "all",
+  "route",
+  "use",
+  "group",
+  "guard",
+  "ws",
+  "derive",
+  "resolve",
+  "state",
+  "decorate",
+  "model",
+  "onError",
+  "onBeforeHandle",
+  "onAfterHandle",
+  "onRequest",
+  "onTransform",
+  "mount",
+  "as",
+  "macro",
+];
+
+export default defineLibrary({
+  name: "elysia",
+  packages: ["elysia"],
+  exports: {
+    Elysia: { type: "ElysiaClass", construct: { returns: "Elysia" } },
+    default: { type: "ElysiaClass", construct: { returns: "Elysia" } },
+  },
+  types: {
+    ElysiaClass: { construct: { returns: "Elysia" } },
+    Elysia: {
+      construct: { returns: "Elysia" },
+      members: {
+        ...Object.fromEntries(VERBS.map((it) => [it, chain])),
+        listen: { call: { returns: "this", meaning: () => ({ kind: "other", what: "listen", client: "Elysia" }) } },
+      },
+    },
+  },
+});

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { activityLines, endpointLines, routeLines } from "../../kit/entries.ts";
+
+test("hapi: one or many routes, options functions, plugin prefixes", () => {
+  assert.deepEqual(
+    routeLines({
+      "server.ts": `import Hapi from "@hapi/hapi"; import users from "./users"; import { routes } from "./routes"; const init = async () => { const server = Hapi.server({ port: 1 }); server.route({ method: "GET", path: "/", handler: () => "ok" }); server.route(routes);
+        await server.register([{ plugin: users, routes: { prefix: "/api" } }]); };`,
+      "users.ts": `const users = { name: "users", register: async function (server, options) { server.route([{ method: ["PUT", "PATCH"], path: "/users/{id}", options: { handler: async (req, h) => {} } }, { method: "*", path: "/{any*}", handler: () => {} }]); } }; export default users;`,
+      "routes.ts": `export const routes = [{ method: "DELETE", path: "/things/{id?}", handler: (r) => {} }];`,
+    }),
+    ["ALL /api/:any*", "DELETE /things", "DELETE /things/:id", "GET /", "PATCH /api/users/:id", "PUT /api/users/:id"],
+  );
+});
+
+test("Elysia: prefixes, groups, plugins as instances and functions", () => {
+  assert.deepEqual(
+    routeLines({
+      "index.ts": `import { Elysia } from "elysia"; import { users } from "./users"; import { plugin } from "./plugin"; new Elysia({ prefix: "/v1" }).use(users).use(plugin).group("/admin", (app) => app.get("/stats", () => 1)).get("/", () => "hi", { detail: {} }).listen(3000);`,
+      "users.ts": `import { Elysia } from "elysia"; export const users = new Elysia({ prefix: "/users" }).get("/:id", ({ params }) => params.id).post("/", async () => {});`,
+      "plugin.ts": `import { Elysia } from "elysia"; export const plugin = (app: Elysia) => app.delete("/gone", () => {});`,
+    }),
+    ["DELETE /v1/gone", "GET /v1", "GET /v1/admin/stats", "GET /v1/users/:id", "POST /v1/users"],
+  );
+});
+
+test("Remix: loaders and actions by file name", () => {
+  assert.deepEqual(
+    routeLines({
+      "app/root.tsx": `import "@remix-run/node";`,
+      "app/routes/_index.tsx": `export async function loader() {}`,
+      "app/routes/posts.$postId_.edit.tsx": `export const action = async ({ request }) => { if (request.method === "DELETE") { drop(); } if (request.method === "PUT") { save(); } };`,
+      "app/routes/_auth.login.tsx": `export async function loader() {} export async function action() {}`,
+      "app/routes/files.$.ts": `export const loader = guard(async () => {});`,
+      "app/routes/sitemap[.]xml.ts": `export const loader = () => {};`,
+      "app/routes/teams+/$team.tsx": `export const loader = () => {};`,
+    }),
+    [
+      "DELETE /posts/:postId/edit",
+      "GET /",
+      "GET /files/:splat*",
+      "GET /login",
+      "GET /sitemap.xml",
+      "GET /teams/:team",
+      "POST /login",
+      "PUT /posts/:postId/edit",
+    ],
+  );
+});
+
+test("SvelteKit: server files, loads and actions", () => {
+  const files = {
+    "src/routes/api/items/[id=integer]/+server.ts": `export const GET = async () => {}; export function DELETE() {}`,
+    "src/routes/(app)/blog/[...path]/+page.server.ts": `export const load = async () => {}; export const actions = { default: async () => {}, publish: async () => {} };`,
+  };
+  assert.deepEqual(routeLines(files), [
+    "DELETE /api/items/:id",
+    "GET /api/items/:id",
+    "POST /blog/:path*",
+    "POST /blog/:path*",
+  ]);
+  assert.deepEqual(activityLines(files), ["page /blog/:path* src/routes/(app)/blog/[...path]/+page.server.ts"]);
+});
+
+test("Nitro: methods in file names", () => {
+  assert.deepEqual(
+    endpointLines({
+      "server/api/users/[id].put.ts": `export default defineEventHandler(async (event) => {});`,
+      "server/api/users/index.ts": `export default defineEventHandler((event) => { if (event.method === "POST") { return 1; } });`,
+      "server/routes/feed.xml.get.ts": `import { eventHandler } from "h3"; export default eventHandler(() => {});`,
+      "server/api/util.ts": `export const x = 1;`,
+    }),
+    [
+      "GET /feed.xml server/routes/feed.xml.get.ts default",
+      "POST /api/users server/api/users/index.ts default",
+      "PUT /api/users/:id server/api/users/[id].put.ts default",
+    ],
+  );
+});
