@@ -77,8 +77,12 @@ const folder = path.resolve(positionals[0] ?? ".");
 const slowFrom = Number(values.slow);
 const files = globSync("**/*.{ts,tsx,js,jsx,mjs,cjs,mts,cts,sql,prisma}", {
   cwd: folder,
-  exclude: (it) => it === ".git",
-}).sort();
+  exclude: (it) => it.name === ".git",
+  withFileTypes: true,
+})
+  .filter((it) => it.isFile())
+  .map((it) => path.relative(folder, path.join(it.parentPath, it.name)))
+  .sort();
 if (files.length === 0) {
   console.error(`There are no source files in ${folder}.`);
   process.exit(2);
