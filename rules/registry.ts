@@ -1,17 +1,37 @@
 // Written by scripts/gen-registry.ts from the files in this folder.
 import type { Framework, Library, Rule } from "../engine/index.ts";
+import frameworkBrokers from "./frameworks/brokers.ts";
+import frameworkCommands from "./frameworks/commands.ts";
+import frameworkElysia from "./frameworks/elysia.ts";
 import frameworkExpress from "./frameworks/express.ts";
+import frameworkFastify from "./frameworks/fastify.ts";
+import frameworkHapi from "./frameworks/hapi.ts";
+import frameworkHono from "./frameworks/hono.ts";
 import frameworkKoa from "./frameworks/koa.ts";
 import frameworkNest from "./frameworks/nest.ts";
+import frameworkNext from "./frameworks/next.ts";
+import frameworkNitro from "./frameworks/nitro.ts";
+import frameworkQueues from "./frameworks/queues.ts";
+import frameworkRemix from "./frameworks/remix.ts";
+import frameworkRunners from "./frameworks/runners.ts";
+import frameworkSchedulers from "./frameworks/schedulers.ts";
+import frameworkStartup from "./frameworks/startup.ts";
+import frameworkSveltekit from "./frameworks/sveltekit.ts";
+import frameworkTrpc from "./frameworks/trpc.ts";
 import libraryAwsSdk from "./libraries/aws-sdk.ts";
 import libraryAxios from "./libraries/axios.ts";
 import libraryChildProcess from "./libraries/child-process.ts";
 import libraryDrizzle from "./libraries/drizzle.ts";
 import libraryElasticsearch from "./libraries/elasticsearch.ts";
+import libraryElysia from "./libraries/elysia.ts";
 import libraryExpress from "./libraries/express.ts";
+import libraryFastify from "./libraries/fastify.ts";
+import libraryFastifyPlugin from "./libraries/fastify-plugin.ts";
 import libraryFetch from "./libraries/fetch.ts";
 import libraryGaxios from "./libraries/gaxios.ts";
 import libraryGot from "./libraries/got.ts";
+import libraryHapi from "./libraries/hapi.ts";
+import libraryHono from "./libraries/hono.ts";
 import libraryHttp from "./libraries/http.ts";
 import libraryIoredis from "./libraries/ioredis.ts";
 import libraryKnex from "./libraries/knex.ts";
@@ -30,20 +50,24 @@ import libraryPrismaAdapters from "./libraries/prisma-adapters.ts";
 import librarySequelize from "./libraries/sequelize.ts";
 import libraryStripe from "./libraries/stripe.ts";
 import librarySuperagent from "./libraries/superagent.ts";
+import libraryTrpc from "./libraries/trpc.ts";
 import libraryTypeorm from "./libraries/typeorm.ts";
 import libraryUndici from "./libraries/undici.ts";
 import libraryUtil from "./libraries/util.ts";
+import ruleClientPerRequest from "./resources/client-per-request.ts";
 import ruleCountForExistence from "./database/count-for-existence.ts";
 import ruleErrorReportedAsSuccess from "./observability/error-reported-as-success.ts";
 import ruleFloatingPromise from "./process/floating-promise.ts";
 import ruleIoInTransaction from "./database/io-in-transaction.ts";
 import ruleMassWriteWithoutWhere from "./data-loss/mass-write-without-where.ts";
 import ruleMissingDbTimeout from "./timeouts/missing-db-timeout.ts";
+import ruleMissingErrorListener from "./resources/missing-error-listener.ts";
 import ruleMissingGracefulShutdown from "./process/missing-graceful-shutdown.ts";
 import ruleMissingHttpTimeout from "./timeouts/missing-http-timeout.ts";
 import ruleQueryInLoop from "./database/query-in-loop.ts";
 import ruleQueryOutsideTransaction from "./concurrency/query-outside-transaction.ts";
 import ruleRelationCountInList from "./database/relation-count-in-list.ts";
+import ruleUnboundedConcurrency from "./concurrency/unbounded-concurrency.ts";
 import ruleUnboundedCount from "./database/unbounded-count.ts";
 import ruleUnboundedQuery from "./database/unbounded-query.ts";
 import ruleUndefinedWidensWhere from "./data-loss/undefined-widens-where.ts";
@@ -56,10 +80,15 @@ export const libraries: readonly Library[] = [
   libraryChildProcess,
   libraryDrizzle,
   libraryElasticsearch,
+  libraryElysia,
   libraryExpress,
+  libraryFastify,
+  libraryFastifyPlugin,
   libraryFetch,
   libraryGaxios,
   libraryGot,
+  libraryHapi,
+  libraryHono,
   libraryHttp,
   libraryIoredis,
   libraryKnex,
@@ -78,19 +107,36 @@ export const libraries: readonly Library[] = [
   librarySequelize,
   libraryStripe,
   librarySuperagent,
+  libraryTrpc,
   libraryTypeorm,
   libraryUndici,
   libraryUtil,
 ];
 
 export const frameworks: readonly Framework[] = [
+  frameworkBrokers,
+  frameworkCommands,
+  frameworkElysia,
   frameworkExpress,
+  frameworkFastify,
+  frameworkHapi,
+  frameworkHono,
   frameworkKoa,
   frameworkNest,
+  frameworkNext,
+  frameworkNitro,
+  frameworkQueues,
+  frameworkRemix,
+  frameworkRunners,
+  frameworkSchedulers,
+  frameworkStartup,
+  frameworkSveltekit,
+  frameworkTrpc,
 ];
 
 export const rules: readonly Rule[] = [
   ruleQueryOutsideTransaction,
+  ruleUnboundedConcurrency,
   ruleMassWriteWithoutWhere,
   ruleUndefinedWidensWhere,
   ruleCountForExistence,
@@ -104,6 +150,8 @@ export const rules: readonly Rule[] = [
   ruleFloatingPromise,
   ruleMissingGracefulShutdown,
   ruleUnhandledAsyncCallback,
+  ruleClientPerRequest,
+  ruleMissingErrorListener,
   ruleMissingDbTimeout,
   ruleMissingHttpTimeout,
 ];

@@ -188,10 +188,13 @@ export function functionsOf(program: Program, at: Scoped, depth = 0): readonly P
       break;
     }
     case "get": {
-      const found = program.property({ value: value.of, file, env }, value.name);
-      if (found.is === "yes" && (found.at.value.k === "call" || found.at.value.k === "arr"))
-        return functionsOf(program, found.at, depth + 1);
       const base = program.origin(value.of, file, env);
+      const found = program.property({ value: value.of, file, env }, value.name);
+      const site = found.is === "yes" ? found.at : base.k === "module" ? exportSite(program, base.file, value.name) : undefined;
+      if (site && site.value.k !== "fn" && site.value !== value) {
+        const inside = functionsOf(program, site, depth + 1);
+        if (inside.length > 0) return inside;
+      }
       // A field that holds a wrapped function: `list = asyncHandler(async (req, res) => …)`, static ones too.
       if (base.k === "instance" || base.k === "class") {
         const member = base.file.classes[base.c]?.members.find(
@@ -203,6 +206,24 @@ export function functionsOf(program: Program, at: Scoped, depth = 0): readonly P
     }
   }
   return placed(program, program.at(at), depth);
+}
+
+/** Where an exported name is written, through re-exports. */
+function exportSite(program: Program, file: FileSummary, name: string, depth = 0): Scoped | undefined {
+  if (depth > 6) return undefined;
+  for (const it of file.exports) {
+    if (it.name !== name) continue;
+    if ("value" in it) return { value: it.value, file };
+    const next = program.files.get(program.input.resolve(file.path, file.imports[it.import]?.specifier ?? "") ?? "");
+    return next ? exportSite(program, next, it.imported, depth + 1) : undefined;
+  }
+  for (const it of file.exports) {
+    if (it.name !== "*" || "value" in it) continue;
+    const next = program.files.get(program.input.resolve(file.path, file.imports[it.import]?.specifier ?? "") ?? "");
+    const found = next ? exportSite(program, next, name, depth + 1) : undefined;
+    if (found) return found;
+  }
+  return undefined;
 }
 
 function placed(program: Program, origin: Origin, depth: number): readonly PlacedFunction[] {

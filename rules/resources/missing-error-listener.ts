@@ -1,0 +1,74 @@
+import { defineRule, type Fix, type FileSummary, type Placed, type RuleContext } from "../../engine/index.ts";
+
+export default defineRule({
+  id: "missing-error-listener",
+  group: "resources",
+  title: { en: "Client whose lost connection ends the process", ja: "接続断でプロセスが終了するクライアント" },
+  severity: "warning",
+  status: "stable",
+  since: "0.1.0",
+  scope: "anywhere",
+  burns: ["availability"],
+  messages: {
+    listener: {
+      what: { en: "Nothing listens to `error` on this {client} client: when the server closes an idle connection, the process ends.", ja: "この {client} クライアントの `error` を処理する箇所がないため、サーバーがアイドル接続を閉じるとプロセスが終了します。" },
+      help: { en: "Listen and log; the pool replaces the connection by itself.", ja: "リスナーを付けてログに残してください。接続はプールが自動で作り直します。" },
+    },
+  },
+  *check(file, context) {
+    for (const { view, meaning } of context.meant(file)) {
+      if (meaning.kind !== "client" || !meaning.needsErrorListener) continue;
+      if (/(^|\/)(tests?|__tests__|e2e|scripts?|bin|cli|migrations?|seeds?|examples?)(\/|$)|[.-](test|spec|seed)\.[cm]?[jt]sx?$/i.test(file.path)) continue;
+      if (listened(context).has(file.calls[view.c]!) || leavesToOthers(file, view.c, context)) continue;
+      const b = file.bindings.findIndex((it) => it.kind === "const" && it.fn === 0 && it.value?.k === "call" && it.value.c === view.c);
+      yield { at: view.call.nameAt, message: "listener", data: { client: meaning.client }, fixes: b < 0 ? [] : [listen(file, view.call.at, file.bindings[b]!.name, context)].flatMap((it) => it ?? []) };
+    }
+  },
+});
+
+const known = new WeakMap<RuleContext, ReadonlySet<object>>();
+
+/** Creations on which somebody, anywhere, listens to `error`. */
+function listened(context: RuleContext): ReadonlySet<object> {
+  let found = known.get(context);
+  if (!found) {
+    const made = new Set<object>();
+    for (const file of context.program.files.values())
+      for (const { view, meaning } of context.meant(file)) if (meaning.kind === "other" && meaning.what === "error-listener" && view.recv?.via) made.add(view.recv.via.file.calls[view.recv.via.c]!);
+    known.set(context, made);
+    found = made;
+  }
+  return found;
+}
+
+/** Given to a driver adapter, an ORM or a function that listens on it: measured, Knex, Sequelize, TypeORM and Prisma survive. */
+function leavesToOthers(file: FileSummary, c: number, context: RuleContext): boolean {
+  const names = new Set<number>();
+  file.bindings.forEach((it, b) => {
+    if (it.value?.k === "call" && it.value.c === c) names.add(b);
+  });
+  return file.calls.some((call, i) => {
+    if (i === c) return false;
+    const given = call.args.some((arg) => (arg.k === "ref" && names.has(arg.b)) || (arg.k === "call" && arg.c === c) || (arg.k === "obj" && arg.props.some((it) => (it.value.k === "ref" && names.has(it.value.b)) || (it.value.k === "call" && it.value.c === c))));
+    if (!given) return false;
+    const callee = context.program.callee(file, i);
+    if (callee.k === "fn") return /error|attach|listen|handler|instrument/i.test(callee.file.functions[callee.f]!.name);
+    return callee.k === "ext" || (callee.k === "method" && callee.library.name !== "drizzle" && callee.library.name !== "kysely");
+  });
+}
+
+function listen(file: FileSummary, at: readonly [number, number], name: string, context: RuleContext): Fix | undefined {
+  const text = context.text(file.path);
+  if (text === undefined) return undefined;
+  const end = text.indexOf("\n", at[1]);
+  const insert = end < 0 ? text.length : end;
+  return {
+    title: { en: "Application: log the error and go on", ja: "アプリケーション: エラーを記録して続行する" },
+    layer: "application",
+    safety: "safe",
+    edits: [{ path: file.path, at: [insert, insert], text: `\n${name}.on("error", (error) => console.error("an idle database connection failed", error));` }],
+    explain: { en: "Idle connections that break no longer end the process. Clients that are checked out need a listener as well.", ja: "アイドル接続が切れてもプロセスは終了しなくなります。取り出し中のクライアントにもリスナーが必要です。" },
+  };
+}
+
+export type { Placed };
