@@ -4,9 +4,10 @@ import path from "node:path";
 import {
   type FileSummary,
   type LibrarySet,
+  MAX_SQL_LENGTH,
   Program,
   type SchemaFacts,
-  schemaFacts,
+  schemaOf,
   summarizeText,
 } from "../engine/index.ts";
 import { codeKey } from "./code-key.ts";
@@ -108,6 +109,15 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     return linked;
   };
 
+  /** Dumps with data, which no migration is as large as, are passed over. */
+  function* schemaTexts(): Generator<{ readonly path: string; readonly text: string }> {
+    for (const it of found.values()) {
+      if (it.kind !== "schema" || it.size > MAX_SQL_LENGTH) continue;
+      const text = readText(root, it.path);
+      if (text !== undefined) yield { path: it.path, text };
+    }
+  }
+
   return {
     root,
     get files() {
@@ -123,7 +133,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
       return link().version;
     },
     get schema() {
-      schema ??= schemaFacts([]);
+      schema ??= schemaOf({ texts: schemaTexts(), files: byPath.values() });
       return schema;
     },
     get failures() {

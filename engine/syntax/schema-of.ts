@@ -13,6 +13,12 @@ export interface SchemaSources {
   readonly dialect?: SqlDialect;
 }
 
+/** Summaries never change, so what was read of one holds as long as it does. */
+const read = new WeakMap<
+  FileSummary,
+  { readonly tables: readonly TableFacts[]; readonly migrations: readonly Migration[] }
+>();
+
 /**
  * Models come before migrations, for code speaks their names. A Prisma schema is the whole truth of its tables, while other
  * models may leave their indexes to migrations. A table whose key nobody tells (only an index of it was seen, or its base
@@ -27,8 +33,13 @@ export function schemaOf({ texts, files, dialect = "postgresql" }: SchemaSources
     else if (it.path.endsWith(".sql")) migrations.push(it);
   }
   for (const it of files) {
-    code.push(...tablesFromSummary(it));
-    migrations.push(...migrationsOf(it));
+    let known = read.get(it);
+    if (!known) {
+      known = { tables: tablesFromSummary(it), migrations: migrationsOf(it) };
+      read.set(it, known);
+    }
+    code.push(...known.tables);
+    migrations.push(...known.migrations);
   }
   // Runners apply migrations in the order of their names.
   migrations.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));

@@ -217,6 +217,21 @@ test("progress ends with everything done", async (t) => {
   assert.equal(workspace.files.size, 50);
 });
 
+test("the schema comes from schema files, migrations and models, and follows their changes", async (t) => {
+  const workspace = await opened(t, {
+    "prisma/schema.prisma": 'model User {\n  id Int @id\n  email String @unique\n  @@map("users")\n}\n',
+    "db/1.sql": "CREATE TABLE logs (id bigserial PRIMARY KEY, at timestamptz);",
+    "src/order.ts":
+      'import { Entity, PrimaryGeneratedColumn } from "typeorm";\n@Entity() export class Order { @PrimaryGeneratedColumn() id: number; }\n',
+  });
+  assert.deepEqual(workspace.schema.table("User")?.unique, [["id"], ["email"]]);
+  assert.deepEqual(workspace.schema.table("order")?.primary, ["id"]);
+  assert.deepEqual(workspace.schema.table("logs")?.indexes, []);
+  put(workspace.root, { "db/2.sql": "CREATE INDEX ON logs (at);" });
+  await workspace.update([{ path: "db/2.sql", kind: "changed" }]);
+  assert.deepEqual(workspace.schema.table("logs")?.indexes, [["at"]]);
+});
+
 async function opened(
   t: TestContext,
   files: Readonly<Record<string, string>>,
