@@ -54,6 +54,7 @@ import libraryTrpc from "./libraries/trpc.ts";
 import libraryTypeorm from "./libraries/typeorm.ts";
 import libraryUndici from "./libraries/undici.ts";
 import libraryUtil from "./libraries/util.ts";
+import ruleBrokenTimeout from "./timeouts/broken-timeout.ts";
 import ruleClientPerRequest from "./resources/client-per-request.ts";
 import ruleCountForExistence from "./database/count-for-existence.ts";
 import ruleErrorReportedAsSuccess from "./observability/error-reported-as-success.ts";
@@ -67,9 +68,11 @@ import ruleMissingHttpTimeout from "./timeouts/missing-http-timeout.ts";
 import ruleQueryInLoop from "./database/query-in-loop.ts";
 import ruleQueryOutsideTransaction from "./concurrency/query-outside-transaction.ts";
 import ruleRelationCountInList from "./database/relation-count-in-list.ts";
+import ruleSchemaSyncInProduction from "./data-loss/schema-sync-in-production.ts";
 import ruleUnboundedConcurrency from "./concurrency/unbounded-concurrency.ts";
 import ruleUnboundedCount from "./database/unbounded-count.ts";
 import ruleUnboundedQuery from "./database/unbounded-query.ts";
+import ruleUnconsumedResponseBody from "./resources/unconsumed-response-body.ts";
 import ruleUndefinedWidensWhere from "./data-loss/undefined-widens-where.ts";
 import ruleUnexecutedQuery from "./database/unexecuted-query.ts";
 import ruleUnhandledAsyncCallback from "./process/unhandled-async-callback.ts";
@@ -138,6 +141,7 @@ export const rules: readonly Rule[] = [
   ruleQueryOutsideTransaction,
   ruleUnboundedConcurrency,
   ruleMassWriteWithoutWhere,
+  ruleSchemaSyncInProduction,
   ruleUndefinedWidensWhere,
   ruleCountForExistence,
   ruleIoInTransaction,
@@ -152,6 +156,8 @@ export const rules: readonly Rule[] = [
   ruleUnhandledAsyncCallback,
   ruleClientPerRequest,
   ruleMissingErrorListener,
+  ruleUnconsumedResponseBody,
+  ruleBrokenTimeout,
   ruleMissingDbTimeout,
   ruleMissingHttpTimeout,
 ];

@@ -37,7 +37,13 @@ export function isLargeCollection(of: Scoped, context: RuleContext, depth = 0): 
       const binding = file.bindings[value.b];
       if (!binding) return true;
       if (binding.from) return isLargeOrigin(context.program.origin(value, file));
-      if (binding.kind === "item") return true;
+      if (/^(chunk|batch|slice|part|page|group)$/i.test(binding.name)) return false;
+      if (binding.kind === "item") {
+        // An element of `chunk(all, 100)` is a list of a hundred at most.
+        const of = binding.value?.k === "call" ? file.calls[binding.value.c]!.callee : undefined;
+        const maker = of?.k === "get" ? of.name : of?.k === "ref" ? (file.bindings[of.b]?.name ?? "") : "";
+        return !/chunk|batch|partition|paginate/i.test(maker);
+      }
       if (binding.value && binding.kind !== "param") return inner(binding.value) || (binding.writes ?? []).some(inner) || isFilled(file, value.b);
       return true;
     }
