@@ -218,12 +218,16 @@ test("progress ends with everything done", async (t) => {
 });
 
 test("the schema comes from schema files, migrations and models, and follows their changes", async (t) => {
-  const workspace = await opened(t, {
-    "prisma/schema.prisma": 'model User {\n  id Int @id\n  email String @unique\n  @@map("users")\n}\n',
-    "db/1.sql": "CREATE TABLE logs (id bigserial PRIMARY KEY, at timestamptz);",
-    "src/order.ts":
-      'import { Entity, PrimaryGeneratedColumn } from "typeorm";\n@Entity() export class Order { @PrimaryGeneratedColumn() id: number; }\n',
-  });
+  const workspace = await opened(
+    t,
+    {
+      "prisma/schema.prisma": 'model User {\n  id Int @id\n  email String @unique\n  @@map("users")\n}\n',
+      "db/1.sql": "CREATE TABLE logs (id bigserial PRIMARY KEY, at timestamptz);",
+      "src/order.ts":
+        'import { Entity, PrimaryGeneratedColumn } from "typeorm";\n@Entity() export class Order { @PrimaryGeneratedColumn() id: number; }\n',
+    },
+    () => undefined,
+  );
   assert.deepEqual(workspace.schema.table("User")?.unique, [["id"], ["email"]]);
   assert.deepEqual(workspace.schema.table("order")?.primary, ["id"]);
   assert.deepEqual(workspace.schema.table("logs")?.indexes, []);
