@@ -1,5 +1,5 @@
 /**
- * Four weeks of the site's past for Prometheus, so that the budgets of a freshly started example look like those of a
+ * A month of the site's past for Prometheus, so that the budgets of a freshly started example look like those of a
  * site that has been running: fair weeks, a bad evening eleven days ago, and a release forty minutes ago that made the
  * list of recipes slow. The live numbers go on from there.
  */
@@ -9,7 +9,7 @@ import { rm } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 
-const DAYS = 29;
+const DAYS = 31;
 /** When answers were slow, in seconds before now. */
 const TROUBLES: readonly (readonly [from: number, to: number])[] = [
   [11 * 86_400, 11 * 86_400 - 3 * 3600],
