@@ -821,7 +821,20 @@ export class Program {
     }
   }
 
+  /** `...[router, options]`: an element of a rest parameter is the parameter at that place. */
+  #restItem(value: Value & { k: "at" }, file: FileSummary, env: Env | undefined): Origin | undefined {
+    const binding = value.of.k === "ref" ? file.bindings[value.of.b] : undefined;
+    if (binding?.kind !== "param" || binding.param === undefined || value.key.k !== "lit" || typeof value.key.v !== "number") return undefined;
+    if (!file.functions[binding.fn]?.params[binding.param]?.rest) return undefined;
+    const index = binding.param + value.key.v;
+    const bound = envFor(env, file, binding.fn);
+    const arg = bound && !bound.open ? bound.args[index] : undefined;
+    return arg && bound ? this.origin(arg, bound.argsFile, bound.argsEnv) : { k: "param", file, f: binding.fn, index, path: [] };
+  }
+
   #at(value: Value & { k: "at" }, file: FileSummary, env: Env | undefined): Origin {
+    const rest = this.#restItem(value, file, env);
+    if (rest) return rest;
     const of = this.origin(value.of, file, env);
     const key = this.origin(value.key, file, env);
     if (key.k === "lit" && typeof key.v === "string") return this.member(of, key.v, env);

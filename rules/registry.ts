@@ -42,6 +42,7 @@ import libraryKysely from "./libraries/kysely.ts";
 import libraryMongodb from "./libraries/mongodb.ts";
 import libraryMongoose from "./libraries/mongoose.ts";
 import libraryMysql2 from "./libraries/mysql2.ts";
+import libraryNest from "./libraries/nest.ts";
 import libraryNodeFetch from "./libraries/node-fetch.ts";
 import libraryOpenai from "./libraries/openai.ts";
 import libraryPg from "./libraries/pg.ts";
@@ -102,6 +103,7 @@ export const libraries: readonly Library[] = [
   libraryMongodb,
   libraryMongoose,
   libraryMysql2,
+  libraryNest,
   libraryNodeFetch,
   libraryOpenai,
   libraryPg,

@@ -1,5 +1,5 @@
 /** What rules ask of a query beyond its own words: uniqueness, owners, neighbours, caches. */
-import type { CallView, FileSummary, MeantCall, PlacedFunction, QueryMeaning, RuleContext, SchemaFacts, TableFacts, Value } from "../../engine/index.ts";
+import { type CallView, type FileSummary, type MeantCall, type PlacedFunction, pathKind, type QueryMeaning, type RuleContext, type SchemaFacts, type TableFacts, type Value } from "../../engine/index.ts";
 
 /** Whether the filter can match at most one row: its equalities cover a key of the table. */
 export function isByKey(query: QueryMeaning, schema: SchemaFacts): boolean {
@@ -51,24 +51,18 @@ function mentionsCache(value: Value, file: FileSummary, depth = 0): boolean {
   return false;
 }
 
-/** Whether the answer is kept: the function, what it is handed to, or every one of its callers, asks a cache first. */
-export function isCached(fn: PlacedFunction, context: RuleContext, depth = 0): boolean {
+/** Whether the answer is kept: before the call, its function, what it is handed to, or every one of its callers, asks a cache. */
+export function isCached(fn: PlacedFunction, context: RuleContext, at?: number, depth = 0): boolean {
   const { file, f } = fn;
-  if (file.calls.some((call) => isWithin(file, call.fn, f) && mentionsCache(call.callee, file))) return true;
-  const at = context.program.context(file, f);
-  if (at?.kind === "argument" && mentionsCache(file.calls[at.c]!.callee, file)) return true;
-  const parent = file.functions[f]?.parent ?? -1;
-  if (parent > 0 && file.functions[f]!.cls === undefined && isCached({ file, f: parent }, context, depth)) return true;
+  const asks = (before: number | undefined): boolean => file.calls.some((call) => isWithin(file, call.fn, f) && (before === undefined || call.at[0] <= before) && mentionsCache(call.callee, file));
+  if (asks(at)) return true;
+  const place = context.program.context(file, f);
+  if (place?.kind === "argument" && mentionsCache(file.calls[place.c]!.callee, file)) return true;
+  const { parent, cls } = file.functions[f]!;
+  if (parent > 0 && cls === undefined && isCached({ file, f: parent }, context, at ?? file.functions[f]!.at[0], depth)) return true;
   if (depth >= 3) return false;
-  const callers = context.callers(fn);
-  return (
-    callers.length > 0 &&
-    callers.length <= 6 &&
-    callers.every((it) => {
-      const call = it.file.calls[it.c]!;
-      return it.file.calls.some((other) => other.args.some((arg) => arg.k === "fn" && isWithin(it.file, call.fn, arg.f)) && mentionsCache(other.callee, it.file)) || isCached({ file: it.file, f: call.fn }, context, depth + 1);
-    })
-  );
+  const callers = context.callers(fn).filter((it) => pathKind(it.file.path) === undefined);
+  return callers.length > 0 && callers.length <= 6 && callers.every((it) => isCached({ file: it.file, f: it.file.calls[it.c]!.fn }, context, it.file.calls[it.c]!.at[0], depth + 1));
 }
 
 export function isWithin(file: FileSummary, f: number, outer: number): boolean {

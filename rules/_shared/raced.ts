@@ -4,7 +4,8 @@ import type { CallView, Value } from "../../engine/index.ts";
 export function isRaced(call: CallView): boolean {
   const names = new Set<number>();
   call.file.bindings.forEach((it, b) => {
-    if (it.value?.k === "call" && it.value.c === call.c) names.add(b);
+    const value = it.value?.k === "either" ? [it.value.a, it.value.b] : [it.value];
+    if (value.some((one) => one?.k === "call" && one.c === call.c)) names.add(b);
   });
   const isIt = (value: Value, depth: number): boolean => {
     if (depth > 4) return false;

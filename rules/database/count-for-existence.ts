@@ -1,7 +1,7 @@
 import { type CallView, defineRule, type Fix, type QueryMeaning, type RuleContext, type Value } from "../../engine/index.ts";
 import { growsByName } from "../_shared/growth.ts";
 import { optionEdit } from "../_shared/option-edit.ts";
-import { isByKey, isCached, isOwned } from "../_shared/query-facts.ts";
+import { isByKey, isCached } from "../_shared/query-facts.ts";
 
 export default defineRule({
   id: "count-for-existence",
@@ -22,10 +22,10 @@ export default defineRule({
     for (const { view, meaning } of context.meant(file)) {
       if (meaning.kind !== "query" || meaning.action !== "count" || meaning.grouped || meaning.capped !== "no") continue;
       if (isByKey(meaning, context.schema) || meaning.filter.inLists?.length || !isOnlyCompared(view, context)) continue;
-      if (isOwned(meaning, context.schema) && !growsByName(meaning.table)) continue;
+      if (!growsByName(meaning.table)) continue;
       const { kinds } = context.reach({ file, f: view.call.fn }, view.call.at);
       if (!kinds.has("endpoint") && !kinds.has("page") && !kinds.has("consumer")) continue;
-      if (isCached({ file, f: view.call.fn }, context)) continue;
+      if (isCached({ file, f: view.call.fn }, context, view.call.at[0])) continue;
       yield { at: view.call.nameAt, message: "exists", data: { of: meaning.table ? ` of ${meaning.table}` : "" }, fixes: fixes(view, meaning, context) };
     }
   },

@@ -59,7 +59,7 @@ function judge({ view, meaning }: Count, context: RuleContext): string | undefin
   const pages = meaning.action === "list-and-count" || besideAPage(view, meaning, context);
   if (isSmall || isGuard(view)) return undefined;
   if (!isServed && !pages) return undefined;
-  if (isCached(fn, context)) return undefined;
+  if (isCached(fn, context, view.call.at[0])) return undefined;
   if (meaning.deadCap) return "deadCap";
   if (pages) return "page";
   if (meaning.filter.given === "no") return "whole";

@@ -31,7 +31,7 @@ export default defineRule({
       if (isOwned(meaning, context.schema) || isByKey(meaning, context.schema)) continue;
       const { kinds } = context.reach({ file, f: view.call.fn }, view.call.at);
       if (!kinds.has("endpoint") && !kinds.has("page")) continue;
-      if (isCached({ file, f: view.call.fn }, context)) continue;
+      if (isCached({ file, f: view.call.fn }, context, view.call.at[0])) continue;
       const site = view.optionSite(0);
       const edit = meaning.client === "Prisma" && site ? optionEdit(site, `take: ${LIMIT}`, context.text(file.path)) : undefined;
       yield {
@@ -45,7 +45,7 @@ export default defineRule({
 });
 
 function isUnbounded(query: QueryMeaning): boolean {
-  return query.action === "list" && query.capped === "no" && !query.grouped && query.filter.given !== "unknown" && !query.filter.inLists?.length && growsByName(query.table);
+  return query.action === "list" && query.capped === "no" && !query.grouped && query.filter.given !== "unknown" && !query.filter.inLists?.length && !query.filter.others?.some((it) => /^(OR|NOT|\$or|\*|Op\.or)$/.test(it)) && growsByName(query.table);
 }
 
 const limit = (edit: NonNullable<ReturnType<typeof optionEdit>>): Fix => ({

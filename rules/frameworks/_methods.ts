@@ -14,25 +14,30 @@ export interface MethodPart {
   readonly fn: PlacedFunction;
 }
 
-/** Parts of functions behind `req.method === "GET"`, `case "GET"`, or after `if (req.method !== "POST") return`. */
+/**
+ * Parts of functions behind `req.method === "GET"`, `case "GET"`, or after `if (req.method !== "POST") return`; one for
+ * each method. What only `HEAD` and `OPTIONS` are kept from serves any other.
+ */
 export function methodParts(program: Program, fns: readonly PlacedFunction[]): readonly MethodPart[] {
-  const found: MethodPart[] = [];
+  const behind: MethodPart[] = [];
+  const guarded: MethodPart[] = [];
   for (const fn of fns) {
     const { file } = fn;
     for (const branch of file.branches) {
       if (branch.fn !== fn.f) continue;
       const test = methodTest(program, branch.test, file, 0);
-      if (!test) continue;
-      for (const it of test.names) {
-        const part = { method: it.name, nameAt: it.at ?? branch.at, fn };
-        if (test.equal) found.push({ ...part, at: branch.at, within: branch.thenAt });
-        else if (branch.elseAt) found.push({ ...part, at: branch.at, within: branch.elseAt });
-        else if (branch.exits !== "no") found.push({ ...part, at: branch.at });
+      for (const it of test?.names ?? []) {
+        const part = { method: it.name, nameAt: it.at ?? branch.at, at: branch.at, fn };
+        if (test!.equal) behind.push({ ...part, within: branch.thenAt });
+        else if (branch.elseAt) behind.push({ ...part, within: branch.elseAt });
+        else if (branch.exits !== "no") guarded.push(part);
       }
     }
-    found.push(...tableParts(program, fn));
+    behind.push(...tableParts(program, fn));
   }
-  return found;
+  const found = new Map<string, MethodPart>();
+  for (const it of [...behind, ...guarded]) if (!found.has(it.method)) found.set(it.method, it);
+  return [...found.keys()].every((it) => it === "HEAD" || it === "OPTIONS") ? [] : [...found.values()];
 }
 
 interface Named {
@@ -57,7 +62,7 @@ function methodTest(
     // `method === "PUT" || method === "PATCH"`; `method !== "GET" && method !== "POST"`.
     if (a && b && a.equal === b.equal && a.equal === (test.op === "||"))
       return { equal: a.equal, names: [...a.names, ...b.names] };
-    return test.op === "&&" ? [a, b].find((it) => it?.equal) : undefined;
+    return undefined;
   }
   if (test.k === "op" && /^[!=]==?$/.test(test.op) && test.args.length === 2) {
     const [a, b] = test.args as [Value, Value];

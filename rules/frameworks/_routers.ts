@@ -13,7 +13,7 @@ import {
   type Scoped,
   type Value,
 } from "../../engine/index.ts";
-import { callersOf, constructorFrame, each, frameOf, isTestFile } from "./_values.ts";
+import { callersOf, constructorFrame, each, elementsOf, frameOf, isTestFile } from "./_values.ts";
 
 /** A router or application: the call that makes it, the parameter it comes in by, or a name in a type. */
 export interface Router {
@@ -31,6 +31,21 @@ export interface Router {
 }
 
 const MAX_PREFIXES = 24;
+/** Members that return the router they are called on, in every framework that has them. */
+const CHAINED = new Set([
+  "use",
+  "get",
+  "post",
+  "put",
+  "patch",
+  "delete",
+  "all",
+  "withTypeProvider",
+  "register",
+  "prefix",
+  "routes",
+  "middleware",
+]);
 
 /** Identity of a parameter's router. */
 export function paramRouter(fn: PlacedFunction, index: number, typed?: Origin, path: readonly string[] = []): Router {
@@ -149,6 +164,9 @@ function trace(
           const origin = program.at(at);
           return each(origin).some((it) => it.k === "lib") ? [madeRouter(program, file, value.c, origin, owner)] : [];
         }
+        // `const router = given.use(…)` on a router that came in by a parameter.
+        if (callee.k === "param" && call.callee.k === "get" && CHAINED.has(call.callee.name))
+          return inner(call.callee.of);
         if (callee.k === "class" && call.kind === "new") {
           // `class Api extends Hono`.
           const base = libraryBase(program, callee);
@@ -197,6 +215,18 @@ function trace(
     }
     case "arr":
       return value.items.flatMap((it) => inner(it, owner));
+    case "at": {
+      // `(...[router, tenant])`: with arguments known, the one at that place.
+      const binding = value.of.k === "ref" ? file.bindings[value.of.b] : undefined;
+      const bound = binding?.kind === "param" ? frameOf(env, file, binding.fn) : undefined;
+      const arg =
+        bound && value.key.k === "lit" && typeof value.key.v === "number"
+          ? bound.args[(binding!.param ?? 0) + value.key.v]
+          : undefined;
+      return bound && arg
+        ? again({ value: arg, file: bound.argsFile, env: bound.argsEnv })
+        : byOrigin(program, at, owner);
+    }
     default:
       return [];
   }
@@ -286,6 +316,16 @@ function fieldRouters(
   return [];
 }
 
+/** `routes(...args)`: what stands at a place of the list, or of the rest parameter it is. */
+function spreadRouters(program: Program, file: FileSummary, list: Value | undefined, index: number): readonly Router[] {
+  if (!list) return [];
+  const binding = list.k === "ref" ? file.bindings[list.b] : undefined;
+  if (binding?.kind === "param" && file.functions[binding.fn]?.params[binding.param ?? 0]?.rest)
+    return [paramRouter({ file, f: binding.fn }, (binding.param ?? 0) + index)];
+  const items = elementsOf(program, { value: list, file });
+  return items?.[index] ? routersOf(program, items[index]) : [];
+}
+
 export interface Mounts {
   /** States that `child` is served under `prefix` of `parent`. */
   readonly mount: (parent: Router, child: Router, prefix: string) => void;
@@ -326,8 +366,14 @@ export function createMounts(program: Program, graph: CallGraph): Mounts {
     aliased.add(it.key);
     for (const at of callersOf(graph, { file: it.file, f: it.id }).slice(0, 40)) {
       const call = at.file.calls[at.c]!;
-      const arg = call.args[it.index ?? 0];
-      if (!arg || (call.spread !== undefined && call.spread <= (it.index ?? 0))) continue;
+      const index = it.index ?? 0;
+      if (call.spread !== undefined && call.spread <= index) {
+        for (const parent of spreadRouters(program, at.file, call.args[call.spread], index - call.spread))
+          mount(parent, it, "");
+        continue;
+      }
+      const arg = call.args[index];
+      if (!arg) continue;
       let scoped: Scoped | undefined = { value: arg, file: at.file };
       for (const name of it.path ?? []) {
         const found: Lookup | undefined = scoped ? program.property(scoped, name) : undefined;

@@ -190,7 +190,8 @@ export function functionsOf(program: Program, at: Scoped, depth = 0): readonly P
     case "get": {
       const base = program.origin(value.of, file, env);
       const found = program.property({ value: value.of, file, env }, value.name);
-      const site = found.is === "yes" ? found.at : base.k === "module" ? exportSite(program, base.file, value.name) : undefined;
+      const site =
+        found.is === "yes" ? found.at : base.k === "module" ? exportSite(program, base.file, value.name) : undefined;
       if (site && site.value.k !== "fn" && site.value !== value) {
         const inside = functionsOf(program, site, depth + 1);
         if (inside.length > 0) return inside;

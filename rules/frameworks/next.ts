@@ -138,10 +138,7 @@ function* apiEndpoints(program: Program, file: FileSummary, route: string): Iter
   const handlers = functionsOf(program, main);
   if (handlers.length === 0 && main.value.k !== "call" && main.value.k !== "ref") return;
   const parts = methodParts(program, handlers);
-  const seen = new Set<string>();
   for (const it of parts) {
-    if (seen.has(it.method) && it.within === undefined) continue;
-    seen.add(it.method);
     const isOwn = it.fn.file === file;
     yield endpoint({
       framework: "next",
