@@ -1,7 +1,7 @@
 /**
  * Readers of the site: a bounded, repeatable stream of requests to a site on this machine.
  *
- *   node load.ts --url http://127.0.0.1:4000 [--rate 3] [--concurrency 6] [--requests N] [--seconds S] [--only KIND]
+ *   node load.ts --url http://127.0.0.1:4000 [--rate 2] [--concurrency 6] [--requests N] [--seconds S] [--only KIND]
  *
  * On SIGTERM or at its end it gives the requests under way time to finish and prints what it sent, counted by method, route and
  * status, as one JSON line. A request that no answer came for counts under status 0.
@@ -50,7 +50,7 @@ export interface LoadOptions {
 
 /** Sends requests until told to stop, and says what it sent. Only loopback addresses: it is no tool to load others with. */
 export async function sendLoad(options: LoadOptions): Promise<Sent[]> {
-  const { url, rate = 3, concurrency = 6, requests = Infinity, seconds = Infinity, only, signal } = options;
+  const { url, rate = 2, concurrency = 6, requests = Infinity, seconds = Infinity, only, signal } = options;
   if (!["127.0.0.1", "localhost", "[::1]"].includes(new URL(url).hostname))
     throw new Error(`${url} is not on this machine`);
   const counts = new Map<string, { -readonly [K in keyof Sent]: Sent[K] }>();

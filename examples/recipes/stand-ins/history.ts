@@ -31,14 +31,14 @@ interface Stream {
 }
 
 const STREAMS: readonly Stream[] = [
-  stream("GET", "/recipes", 200, 1.2, 0.04, [0.004, 0.45], 0.6),
+  stream("GET", "/recipes", 200, 0.8, 0.04, [0.004, 0.45], 0.6),
   stream("GET", "/recipes", 500, 0.0002, 0.02, [0, 0], 1),
-  stream("POST", "/recipes", 201, 0.12, 0.01, [0.004, 0.1], 0.4),
-  stream("GET", "/recipes/:id", 200, 0.84, 0.01, [0.002, 0.1], 0.4),
+  stream("POST", "/recipes", 201, 0.08, 0.01, [0.004, 0.1], 0.4),
+  stream("GET", "/recipes/:id", 200, 0.56, 0.01, [0.002, 0.1], 0.4),
   stream("GET", "/recipes/:id", 500, 0.0003, 0.02, [0, 0], 1),
-  stream("GET", "/recipes/:id/nutrition", 200, 0.48, 0.04, [0.011, 0.04], 9),
+  stream("GET", "/recipes/:id/nutrition", 200, 0.32, 0.04, [0.011, 0.04], 9),
   stream("GET", "/recipes/:id/nutrition", 500, 0.0004, 0.03, [0, 0], 1),
-  stream("GET", "/users/:id/feed", 200, 0.36, 0.08, [0.01, 0.2], 0.6),
+  stream("GET", "/users/:id/feed", 200, 0.24, 0.08, [0.01, 0.2], 0.6),
 ];
 
 function stream(
