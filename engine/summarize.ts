@@ -23,6 +23,7 @@ import type {
   Use,
   Value,
 } from "./model.ts";
+import { endOf, spanOf, startOf } from "./syntax/span.ts";
 
 /** Deeper trees are cut: a minified file must not exhaust the stack. */
 const MAX_DEPTH = 400;
@@ -215,25 +216,25 @@ class Walk {
           if (node.moduleReference.type === "TSExternalModuleReference") {
             const specifier = literalText(node.moduleReference.expression as Node);
             if (specifier === undefined) break;
-            const index = this.#addImport(specifier, "require", node.importKind === "type", node.range);
-            this.#bind(node.id.name, "import", node.id.range, { from: { import: index, name: "=" } });
+            const index = this.#addImport(specifier, "require", node.importKind === "type", spanOf(node));
+            this.#bind(node.id.name, "import", spanOf(node.id), { from: { import: index, name: "=" } });
           }
           break;
         }
         case "FunctionDeclaration":
         case "TSDeclareFunction":
-          if (node.id && !this.#scope.names.has(node.id.name)) this.#bind(node.id.name, "fn", node.id.range);
+          if (node.id && !this.#scope.names.has(node.id.name)) this.#bind(node.id.name, "fn", spanOf(node.id));
           break;
         case "ClassDeclaration":
-          if (node.id) this.#bind(node.id.name, "class", node.id.range);
+          if (node.id) this.#bind(node.id.name, "class", spanOf(node.id));
           break;
         case "TSEnumDeclaration":
         case "TSInterfaceDeclaration":
         case "TSTypeAliasDeclaration":
-          if (!this.#scope.names.has(node.id.name)) this.#bind(node.id.name, "type", node.id.range);
+          if (!this.#scope.names.has(node.id.name)) this.#bind(node.id.name, "type", spanOf(node.id));
           break;
         case "TSModuleDeclaration":
-          if (node.id.type === "Identifier") this.#bind(node.id.name, "type", node.id.range);
+          if (node.id.type === "Identifier") this.#bind(node.id.name, "type", spanOf(node.id));
           break;
         case "VariableDeclaration":
           for (const declarator of node.declarations)
@@ -245,12 +246,12 @@ class Walk {
 
   #declarePattern(pattern: Node, kind: Binding["kind"]): void {
     eachName(pattern, (id) => {
-      this.#bind(id.name, kind, id.range);
+      this.#bind(id.name, kind, spanOf(id));
     });
   }
 
   #import(node: TSESTree.ImportDeclaration): void {
-    const index = this.#addImport(sourceOf(node), "static", node.importKind === "type", node.source.range);
+    const index = this.#addImport(sourceOf(node), "static", node.importKind === "type", spanOf(node.source));
     for (const it of node.specifiers) {
       const name =
         it.type === "ImportDefaultSpecifier"
@@ -258,7 +259,7 @@ class Walk {
           : it.type === "ImportNamespaceSpecifier"
             ? "*"
             : nameOfKey(it.imported);
-      this.#bind(it.local.name, "import", it.local.range, { from: { import: index, name } });
+      this.#bind(it.local.name, "import", spanOf(it.local), { from: { import: index, name } });
     }
   }
 
@@ -320,7 +321,7 @@ class Walk {
       }
       case "ThrowStatement": {
         const value = this.#expression(node.argument, "throw");
-        this.#throws.push({ fn: this.#fn, value, at: node.range, ...(this.#catch >= 0 ? { catch: this.#catch } : {}) });
+        this.#throws.push({ fn: this.#fn, value, at: spanOf(node), ...(this.#catch >= 0 ? { catch: this.#catch } : {}) });
         if (this.#catch >= 0) {
           const handler = this.#tries[this.#catch]!.handler as Building<NonNullable<Try["handler"]>> | undefined;
           if (handler) handler.throws = true;
@@ -338,7 +339,7 @@ class Walk {
       case "IfStatement": {
         const test = this.#expression(node.test, "test");
         this.#inBranch(
-          { test, at: node.range, thenAt: node.consequent.range, ...(node.alternate ? { elseAt: node.alternate.range } : {}), exits: exitOf(node.consequent) },
+          { test, at: spanOf(node), thenAt: spanOf(node.consequent), ...(node.alternate ? { elseAt: spanOf(node.alternate) } : {}), exits: exitOf(node.consequent) },
           () => {
             this.#statement(node.consequent);
             if (node.alternate) this.#statement(node.alternate);
@@ -366,7 +367,7 @@ class Walk {
           for (const it of node.cases) {
             const against = it.test ? this.#expression(it.test, "test") : UNKNOWN;
             this.#inBranch(
-              { test: { k: "op", op: "===", args: [test, against] }, at: it.range, thenAt: it.range, exits: "no" },
+              { test: { k: "op", op: "===", args: [test, against] }, at: spanOf(it), thenAt: spanOf(it), exits: "no" },
               () => {
                 for (const statement of it.consequent) this.#statement(statement);
               },
@@ -392,32 +393,32 @@ class Walk {
             b !== undefined
               ? { k: "ref", b }
               : declared.type === "FunctionDeclaration"
-                ? { k: "fn", f: this.#lastFunctionAt(declared.range) }
+                ? { k: "fn", f: this.#lastFunctionAt(spanOf(declared)) }
                 : { k: "class", c: this.#classes.length - 1 };
-          this.#exports.push({ name: "default", value, at: node.range });
+          this.#exports.push({ name: "default", value, at: spanOf(node) });
         } else if (declared.type === "TSInterfaceDeclaration") {
           this.#statement(declared);
           const b = this.#lookup(declared.id.name);
-          if (b !== undefined) this.#exports.push({ name: "default", value: { k: "ref", b }, at: node.range });
+          if (b !== undefined) this.#exports.push({ name: "default", value: { k: "ref", b }, at: spanOf(node) });
         } else {
           this.#hint = "default";
           const value = this.#expression(declared, "other");
           this.#hint = undefined;
-          this.#exports.push({ name: "default", value, at: node.range });
+          this.#exports.push({ name: "default", value, at: spanOf(node) });
         }
         return;
       }
       case "ExportAllDeclaration": {
-        const index = this.#addImport(sourceOf(node), "static", node.exportKind === "type", node.source.range);
+        const index = this.#addImport(sourceOf(node), "static", node.exportKind === "type", spanOf(node.source));
         this.#exports.push(
           node.exported
-            ? { name: nameOfKey(node.exported), import: index, imported: "*", at: node.range }
-            : { name: "*", import: index, imported: "*", at: node.range },
+            ? { name: nameOfKey(node.exported), import: index, imported: "*", at: spanOf(node) }
+            : { name: "*", import: index, imported: "*", at: spanOf(node) },
         );
         return;
       }
       case "TSExportAssignment":
-        this.#exports.push({ name: "=", value: this.#expression(node.expression, "other"), at: node.range });
+        this.#exports.push({ name: "=", value: this.#expression(node.expression, "other"), at: spanOf(node) });
         return;
       case "TSInterfaceDeclaration": {
         const b = this.#lookup(node.id.name);
@@ -447,9 +448,9 @@ class Walk {
         const props: Prop[] = [];
         for (const member of node.body?.members ?? []) {
           const name = nameOfKey(member.id as Node);
-          props.push({ name, value: member.initializer ? this.#expression(member.initializer, "other") : UNKNOWN, at: member.range });
+          props.push({ name, value: member.initializer ? this.#expression(member.initializer, "other") : UNKNOWN, at: spanOf(member) });
         }
-        if (b !== undefined) this.#bindings[b]!.value = { k: "obj", props, at: node.range };
+        if (b !== undefined) this.#bindings[b]!.value = { k: "obj", props, at: spanOf(node) };
         return;
       }
       case "TSModuleDeclaration":
@@ -532,7 +533,7 @@ class Walk {
       }
       case "MemberExpression": {
         const target = this.#expression(pattern, "other");
-        this.#assignments.push({ target, value, op: "=", fn: this.#fn, at: pattern.range });
+        this.#assignments.push({ target, value, op: "=", fn: this.#fn, at: spanOf(pattern) });
         return;
       }
       case "TSAsExpression":
@@ -588,8 +589,8 @@ class Walk {
         ...(outer >= 0 ? { parent: outer } : {}),
         ...(over ? { over } : {}),
         ...(step ? { step } : {}),
-        at: node.range,
-        bodyAt: node.body.range,
+        at: spanOf(node),
+        bodyAt: spanOf(node.body),
         exits: false,
       });
       const index = this.#loops.length - 1;
@@ -606,12 +607,12 @@ class Walk {
     this.#tries.push({
       fn: this.#fn,
       ...(outer >= 0 ? { parent: outer } : {}),
-      at: node.range,
-      blockAt: node.block.range,
-      ...(node.finalizer ? { finallyAt: node.finalizer.range } : {}),
+      at: spanOf(node),
+      blockAt: spanOf(node.block),
+      ...(node.finalizer ? { finallyAt: spanOf(node.finalizer) } : {}),
     });
     if (node.handler) {
-      this.#tries[index]!.handler = { at: node.handler.range, throws: false, returns: [], size: node.handler.body.body.length, jumps: false };
+      this.#tries[index]!.handler = { at: spanOf(node.handler), throws: false, returns: [], size: node.handler.body.body.length, jumps: false };
       this.#try = index;
     }
     this.#statement(node.block);
@@ -643,21 +644,21 @@ class Walk {
       if (declared.type === "VariableDeclaration") {
         for (const it of declared.declarations)
           eachName(it.id, (id) => {
-            this.#exports.push({ name: id.name, value: this.#ref(id.name), at: id.range });
+            this.#exports.push({ name: id.name, value: this.#ref(id.name), at: spanOf(id) });
           });
       } else if ("id" in declared && declared.id && declared.id.type === "Identifier") {
-        this.#exports.push({ name: declared.id.name, value: this.#ref(declared.id.name), at: declared.id.range });
+        this.#exports.push({ name: declared.id.name, value: this.#ref(declared.id.name), at: spanOf(declared.id) });
       }
       return;
     }
     if (node.source) {
-      const index = this.#addImport(sourceOf(node), "static", node.exportKind === "type", node.source.range);
+      const index = this.#addImport(sourceOf(node), "static", node.exportKind === "type", spanOf(node.source));
       for (const it of node.specifiers)
-        this.#exports.push({ name: nameOfKey(it.exported), import: index, imported: nameOfKey(it.local), at: it.range });
+        this.#exports.push({ name: nameOfKey(it.exported), import: index, imported: nameOfKey(it.local), at: spanOf(it) });
       return;
     }
     for (const it of node.specifiers)
-      this.#exports.push({ name: nameOfKey(it.exported), value: this.#ref(nameOfKey(it.local)), at: it.range });
+      this.#exports.push({ name: nameOfKey(it.exported), value: this.#ref(nameOfKey(it.local)), at: spanOf(it) });
   }
 
   // Expressions
@@ -679,8 +680,8 @@ class Walk {
       case "Literal":
         if ("bigint" in node && node.bigint) return UNKNOWN;
         if ("regex" in node && node.regex) return { k: "op", op: "regex", args: [{ k: "lit", v: node.regex.pattern }] };
-        if (typeof node.value === "string") return { k: "lit", v: node.value, at: node.range };
-        return { k: "lit", v: node.value as number | boolean | null, at: node.range };
+        if (typeof node.value === "string") return { k: "lit", v: node.value, at: spanOf(node) };
+        return { k: "lit", v: node.value as number | boolean | null, at: spanOf(node) };
       case "TemplateLiteral":
         return this.#template(node);
       case "ObjectExpression":
@@ -699,7 +700,7 @@ class Walk {
             else open = true;
           }
         }
-        return { k: "arr", items, open, at: node.range };
+        return { k: "arr", items, open, at: spanOf(node) };
       }
       case "CallExpression":
         return this.#call(node, use);
@@ -708,7 +709,7 @@ class Walk {
       case "TaggedTemplateExpression": {
         const template = this.#template(node.quasi);
         const callee = this.#expression(node.tag, "other");
-        return this.#finishCall("tag", node, node.tag, callee, [template], [node.quasi.range], undefined, node.typeArguments, use);
+        return this.#finishCall("tag", node, node.tag, callee, [template], [spanOf(node.quasi)], undefined, node.typeArguments, use);
       }
       case "ImportExpression": {
         const specifier = literalText(node.source as Node);
@@ -716,7 +717,7 @@ class Walk {
           this.#expression(node.source, "other");
           return UNKNOWN;
         }
-        const index = this.#addImport(specifier, "dynamic", false, node.source.range);
+        const index = this.#addImport(specifier, "dynamic", false, spanOf(node.source));
         return { k: "op", op: "import", args: [{ k: "lit", v: index }] };
       }
       case "MemberExpression": {
@@ -755,7 +756,7 @@ class Walk {
       case "LogicalExpression": {
         const a = this.#expression(node.left, node.operator === "&&" ? "test" : use);
         let b: Value = UNKNOWN;
-        this.#inBranch({ test: a, at: node.range, thenAt: node.right.range, exits: "no" }, () => {
+        this.#inBranch({ test: a, at: spanOf(node), thenAt: spanOf(node.right), exits: "no" }, () => {
           b = this.#expression(node.right, use);
         });
         return { k: "either", op: node.operator, a, b };
@@ -764,7 +765,7 @@ class Walk {
         const test = this.#expression(node.test, "test");
         let a: Value = UNKNOWN;
         let b: Value = UNKNOWN;
-        this.#inBranch({ test, at: node.range, thenAt: node.consequent.range, elseAt: node.alternate.range, exits: "no" }, () => {
+        this.#inBranch({ test, at: spanOf(node), thenAt: spanOf(node.consequent), elseAt: spanOf(node.alternate), exits: "no" }, () => {
           a = this.#expression(node.consequent, use);
           b = this.#expression(node.alternate, use);
         });
@@ -816,9 +817,9 @@ class Walk {
   #template(node: TSESTree.TemplateLiteral): Value {
     const values = node.expressions.map((it) => this.#expression(it, "other"));
     const strings = node.quasis.map((it) => it.value.cooked ?? it.value.raw);
-    if (values.length === 0) return { k: "lit", v: strings[0] ?? "", at: node.range };
+    if (values.length === 0) return { k: "lit", v: strings[0] ?? "", at: spanOf(node) };
     // Both parsers give a quasi's range with its delimiters; the text starts after "`" or "}" in each.
-    const at = node.quasis.map((it, i): Span => [it.range[0] + 1, it.range[1] - (i === node.quasis.length - 1 ? 1 : 2)]);
+    const at = node.quasis.map((it, i): Span => [startOf(it) + 1, endOf(it) - (i === node.quasis.length - 1 ? 1 : 2)]);
     return { k: "tpl", strings, values, at };
   }
 
@@ -826,23 +827,23 @@ class Walk {
     const props: Prop[] = [];
     for (const property of node.properties) {
       if (property.type === "SpreadElement") {
-        props.push({ name: null, value: this.#expression(property.argument, "other"), at: property.range });
+        props.push({ name: null, value: this.#expression(property.argument, "other"), at: spanOf(property) });
         continue;
       }
       if (property.computed) {
         const computed = this.#expression(property.key, "other");
         const value = this.#expression(property.value as Node, "other");
-        if (computed.k === "lit" && typeof computed.v === "string") props.push({ name: computed.v, value, at: property.range });
-        else props.push({ name: "", value, computed, at: property.range });
+        if (computed.k === "lit" && typeof computed.v === "string") props.push({ name: computed.v, value, at: spanOf(property) });
+        else props.push({ name: "", value, computed, at: spanOf(property) });
         continue;
       }
       const name = nameOfKey(property.key);
       this.#hint = name;
       const value = this.#expression(property.value as Node, "other");
       this.#hint = undefined;
-      props.push({ name, value, at: property.range });
+      props.push({ name, value, at: spanOf(property) });
     }
-    return { k: "obj", props, at: node.range };
+    return { k: "obj", props, at: spanOf(node) };
   }
 
   #call(node: TSESTree.CallExpression, use: Use): Value {
@@ -850,7 +851,7 @@ class Walk {
     if (callee.type === "Identifier" && callee.name === "require" && node.arguments.length === 1 && this.#lookup("require") === undefined) {
       const specifier = literalText(node.arguments[0] as Node);
       if (specifier !== undefined) {
-        const index = this.#addImport(specifier, "require", false, (node.arguments[0] as Node).range);
+        const index = this.#addImport(specifier, "require", false, spanOf(node.arguments[0] as Node));
         return { k: "op", op: "require", args: [{ k: "lit", v: index }] };
       }
     }
@@ -877,7 +878,7 @@ class Walk {
       if (arg.type === "ArrowFunctionExpression" || arg.type === "FunctionExpression") this.#hint = hint;
       values.push(this.#expression(arg, "argument"));
       this.#hint = undefined;
-      spans.push([arg.range[0], arg.range[1]]);
+      spans.push([startOf(arg), endOf(arg)]);
     });
     return this.#finishCall(kind, node, calleeNode, callee, values, spans, spread, typeArgs, use, optional);
   }
@@ -906,8 +907,8 @@ class Walk {
       args,
       argsAt,
       fn: this.#fn,
-      at: [node.range[0], node.range[1]],
-      nameAt: [named.range[0], named.range[1]],
+      at: [startOf(node), endOf(node)],
+      nameAt: [startOf(named), endOf(named)],
       use,
     };
     if (spread !== undefined) call.spread = spread;
@@ -929,8 +930,8 @@ class Walk {
       this.#hint = name;
       const value = this.#expression(node.right, "assign");
       this.#hint = undefined;
-      this.#assignments.push({ target, value, op: node.operator, fn: this.#fn, at: node.range });
-      this.#commonJsExport(target, value, node.range);
+      this.#assignments.push({ target, value, op: node.operator, fn: this.#fn, at: spanOf(node) });
+      this.#commonJsExport(target, value, spanOf(node));
       return value;
     }
     if (left.type === "Identifier") this.#hint = left.name;
@@ -991,7 +992,7 @@ class Walk {
     const arrow = node.type === "ArrowFunctionExpression";
     const body = node.body as Node | null | undefined;
     const id = "id" in node ? node.id : null;
-    const nameAt: Span = method?.nameAt ?? (id ? id.range : arrow ? arrowSpan(node, this.#input.text) : [node.range[0], Math.min(node.range[0] + 8, node.range[1])]);
+    const nameAt: Span = method?.nameAt ?? (id ? spanOf(id) : arrow ? arrowSpan(node, this.#input.text) : [startOf(node), Math.min(startOf(node) + 8, endOf(node))]);
     const returnType = node.returnType ? this.#type(node.returnType.typeAnnotation) : undefined;
     const summary: Building<FunctionSummary> = {
       name: this.#functionName(name ?? (this.#hint === "default" ? "default" : undefined)),
@@ -1001,9 +1002,9 @@ class Walk {
       generator: node.generator,
       params: [],
       returns: [],
-      at: [node.range[0], node.range[1]],
+      at: [startOf(node), endOf(node)],
       nameAt: [nameAt[0], nameAt[1]],
-      bodyAt: body ? [body.range[0], body.range[1]] : [node.range[1], node.range[1]],
+      bodyAt: body ? [startOf(body), endOf(body)] : [endOf(node), endOf(node)],
     };
     if (method) {
       summary.cls = method.cls;
@@ -1021,7 +1022,7 @@ class Walk {
     const hint = this.#hint;
     this.#hint = undefined;
     this.#inScope(true, () => {
-      if (node.type === "FunctionExpression" && node.id) this.#bind(node.id.name, "fn", node.id.range, { value: { k: "fn", f } });
+      if (node.type === "FunctionExpression" && node.id) this.#bind(node.id.name, "fn", spanOf(node.id), { value: { k: "fn", f } });
       summary.params = node.params.map((it, i) => this.#param(it as Node, i));
       if (body) {
         if (body.type === "BlockStatement") {
@@ -1042,10 +1043,10 @@ class Walk {
   #param(node: Node, index: number): Param {
     let inner: Node = node;
     const decorators: Value[] = [];
-    let firstDecorator = node.range[0];
+    let firstDecorator = startOf(node);
     if ("decorators" in inner && inner.decorators)
       for (const it of inner.decorators) {
-        firstDecorator = Math.min(firstDecorator, it.range[0]);
+        firstDecorator = Math.min(firstDecorator, startOf(it));
         decorators.push(this.#decorator(it));
       }
     if (inner.type === "TSParameterProperty") inner = inner.parameter as Node;
@@ -1061,7 +1062,7 @@ class Walk {
     const annotation = "typeAnnotation" in inner && inner.typeAnnotation ? (inner.typeAnnotation as TSESTree.TSTypeAnnotation) : undefined;
     const type = annotation ? this.#type(annotation.typeAnnotation) : undefined;
     const name = inner.type === "Identifier" ? inner.name : "";
-    const binding = this.#bind(name === "" ? `<param ${index}>` : name, "param", inner.range, {
+    const binding = this.#bind(name === "" ? `<param ${index}>` : name, "param", spanOf(inner), {
       param: index,
       ...(type ? { type } : {}),
       ...(fallback ? { value: fallback } : {}),
@@ -1079,7 +1080,7 @@ class Walk {
       rest,
       decorators,
       // The parsers disagree on whether a parameter with a default begins at its decorator.
-      at: [firstDecorator, node.range[1]],
+      at: [firstDecorator, endOf(node)],
     };
   }
 
@@ -1095,8 +1096,8 @@ class Walk {
       decorators: [],
       members,
       abstract: node.abstract === true,
-      at: [node.range[0], node.range[1]],
-      nameAt: node.id ? [node.id.range[0], node.id.range[1]] : [node.range[0], node.range[0] + 5],
+      at: [startOf(node), endOf(node)],
+      nameAt: node.id ? [startOf(node.id), endOf(node.id)] : [startOf(node), startOf(node) + 5],
     };
     this.#classes.push(summary);
     summary.decorators = (node.decorators ?? []).map((it) => this.#decorator(it));
@@ -1127,13 +1128,13 @@ class Walk {
         const decorators = (member.decorators ?? []).map((it) => this.#decorator(it));
         this.#cls = c;
         const kind = member.kind === "constructor" ? "constructor" : member.kind === "get" ? "getter" : member.kind === "set" ? "setter" : "method";
-        const value = this.#function(member.value as TSESTree.FunctionExpression, name, { kind, cls: c, isStatic: member.static, nameAt: member.key.range });
+        const value = this.#function(member.value as TSESTree.FunctionExpression, name, { kind, cls: c, isStatic: member.static, nameAt: spanOf(member.key) });
         const fn = (value as { f: number }).f;
         if (kind === "constructor") {
           summary.ctor = fn;
           this.#parameterProperties(member.value.params as Node[], fn, members);
         }
-        members.push({ name, isStatic: member.static, decorators, fn, ...(member.type === "TSAbstractMethodDefinition" ? { abstract: true } : {}), at: member.range });
+        members.push({ name, isStatic: member.static, decorators, fn, ...(member.type === "TSAbstractMethodDefinition" ? { abstract: true } : {}), at: spanOf(member) });
         return;
       }
       case "PropertyDefinition":
@@ -1152,7 +1153,7 @@ class Walk {
           decorators,
           ...(value ? { value } : {}),
           ...(type ? { type } : {}),
-          at: member.range,
+          at: spanOf(member),
         });
         return;
       }
@@ -1358,8 +1359,8 @@ function literalText(node: Node): string | undefined {
 
 /** The `=>` of an arrow function: searched backwards from its body, where only blanks, comments and "(" can stand between. */
 function arrowSpan(node: TSESTree.ArrowFunctionExpression, text: string): Span {
-  const at = text.lastIndexOf("=>", node.body.range[0]);
-  return at >= node.range[0] ? [at, at + 2] : [node.range[0], node.range[0] + 1];
+  const at = text.lastIndexOf("=>", startOf(node.body));
+  return at >= startOf(node) ? [at, at + 2] : [startOf(node), startOf(node) + 1];
 }
 
 function exitOf(node: Node): Branch["exits"] {

@@ -5,6 +5,7 @@ export * from "./parse.ts";
 export * from "./parser-port.ts";
 export * from "./prisma-schema.ts";
 export * from "./read.ts";
+export * from "./span.ts";
 export * from "./schema-of.ts";
 export * from "./sql.ts";
 export * from "./sql-schema.ts";

@@ -72,7 +72,6 @@ function parseWithOxc(oxc: OxcModule, path: string, text: string, raw: boolean):
     lang: isDeclaration(path) ? "dts" : languageOf(path),
     sourceType: /\.c[jt]s$/.test(path) ? "commonjs" : /\.js$/.test(path) ? "unambiguous" : "module",
     astType: "ts",
-    range: true,
     preserveParens: false,
     ...(raw ? { experimentalRawTransfer: true } : {}),
   };

@@ -19,7 +19,7 @@ export type ParserName = "oxc" | "typescript-estree";
 export type ParseSuccess = {
   readonly ok: true;
   /**
-   * The tree, in the shape of TS-ESTree with `range` on every node. There is no `loc`, `parent`, `comments` or `tokens`.
+   * The tree, in the shape of TS-ESTree; where a node stands is read with `spanOf`. There is no `loc`, `parent`, `comments` or `tokens`.
    * An optional child may be `null` or absent, whichever parser made it, so ask with `== null`.
    */
   readonly program: TSESTree.Program;
@@ -59,7 +59,6 @@ export type OxcOptions = {
   readonly lang: "ts" | "tsx" | "jsx" | "dts";
   readonly sourceType: "module" | "commonjs" | "unambiguous";
   readonly astType: "ts";
-  readonly range: true;
   readonly preserveParens: false;
   readonly experimentalRawTransfer?: boolean;
 };

@@ -16,7 +16,7 @@ export function isOwned(query: QueryMeaning, schema: SchemaFacts): boolean {
   const equals = query.filter.equals ?? [];
   const table = tableOf(query, schema);
   if (table && equals.some((it) => table.foreignKeys.some((key) => key.columns.includes(it)))) return true;
-  return equals.some((it) => /(^|_)[a-z]*(Id|_id|ID|Uuid)$/.test(it) && !/^(tenant|workspace)_?id$/i.test(it)) || equals.some((it) => /^(owner|user|author|parent)$/.test(it));
+  return equals.some((it) => /(^|_)[a-z]*(Id|_id|ID|Uuid)$/.test(it) && !/^(tenant|workspace)_?id$/i.test(it)) || equals.some((it) => /^(owner|user|author|parent|team|account|member|organi[sz]ation)$/.test(it));
 }
 
 export function tableOf(query: QueryMeaning, schema: SchemaFacts): TableFacts | undefined {

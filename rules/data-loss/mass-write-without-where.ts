@@ -1,4 +1,4 @@
-import { defineRule, type Fix, type QueryMeaning } from "../../engine/index.ts";
+import { type CallView, defineRule, type Fix, type QueryMeaning, type Value } from "../../engine/index.ts";
 
 /** Helpers whose name says that everything goes. */
 const MEANS_ALL = /^(delete|remove|destroy|clear|reset|truncate|purge|wipe|drop|empty|flush)(All|Everything|Table|Database|Db|Data)?$|All$|(^|\.)(clear|reset|truncate|purge|wipe|flush|teardown|cleanup)/i;
@@ -27,7 +27,7 @@ export default defineRule({
       if (meaning.kind !== "query" || !writesAll(meaning)) continue;
       const { kinds } = context.reach({ file, f: view.call.fn });
       const isServed = kinds.has("endpoint") || kinds.has("consumer") || kinds.has("job") || kinds.has("cron");
-      if (!isServed && (kinds.size > 0 || MEANS_ALL.test(file.functions[view.call.fn]!.name.split(".").at(-1) ?? ""))) continue;
+      if (!isServed && (kinds.size > 0 || (MEANS_ALL.test(file.functions[view.call.fn]!.name.split(".").at(-1) ?? "") && !isForMissingArgument(view)))) continue;
       if (isAside(file.path)) continue;
       yield {
         at: view.call.nameAt,
@@ -38,6 +38,16 @@ export default defineRule({
     }
   },
 });
+
+/** In the branch that is taken when a parameter is missing: the caller who forgets it loses the table, whatever the name says. */
+function isForMissingArgument({ file, call }: CallView): boolean {
+  const branch = call.branch === undefined ? undefined : file.branches[call.branch];
+  if (!branch) return false;
+  const isParam = (value: Value): boolean => value.k === "ref" && file.bindings[value.b]?.kind === "param";
+  const inElse = branch.elseAt !== undefined && branch.elseAt[0] <= call.at[0] && call.at[1] <= branch.elseAt[1];
+  if (inElse) return isParam(branch.test);
+  return branch.test.k === "op" && branch.test.op === "!" && branch.test.args[0] !== undefined && isParam(branch.test.args[0]);
+}
 
 function writesAll(query: QueryMeaning): boolean {
   if (query.action === "truncate") return true;
