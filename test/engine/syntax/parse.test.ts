@@ -9,6 +9,7 @@ import {
   type FileSummary,
   type OxcModule,
   type ReferenceModules,
+  spanOf,
   summarizeText,
   tablesFromSummary,
 } from "../../../engine/index.ts";
@@ -310,10 +311,14 @@ function differences(left: unknown, right: unknown, at: string): string[] {
   const a = left as Record<string, unknown>;
   const b = right as Record<string, unknown>;
   const found: string[] = [];
+  if (typeof a.type === "string" && typeof b.type === "string") {
+    const node = (it: unknown) => spanOf(it as Parameters<typeof spanOf>[0]);
+    const isMoved = a.type === "AssignmentPattern" && Array.isArray(a.decorators) && a.decorators.length > 0;
+    if (!isMoved && node(a).join() !== node(b).join()) found.push(`${a.type} at ${node(a)} / ${node(b)}`);
+  }
   for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
     const here = `${typeof a.type === "string" ? a.type : at}.${key}`;
     if (unread.has(key) || unread.has(here)) continue;
-    if (here === "AssignmentPattern.range" && Array.isArray(a.decorators) && a.decorators.length > 0) continue;
     found.push(...differences(a[key], b[key], here));
     if (found.length > 3) return found;
   }
@@ -321,6 +326,7 @@ function differences(left: unknown, right: unknown, at: string): string[] {
 }
 
 const unread = new Set([
+  "range",
   "start",
   "end",
   "loc",
