@@ -24,13 +24,7 @@ export interface Objectives extends LoadedSlos {
   readonly candidates: (endpoints: readonly CodeEndpoint[]) => readonly SloMatch[];
 }
 
-/** Files that cannot hold an objective are not parsed: most YAML and JSON of a repository is something else. */
-const MAY_HOLD = /\bslos?\b|openslo|slo\.|servicelevel|prometheus\/v1|pyrra|sloth|nobl9|n9\//i;
 const MAX_FILES = 5000;
-
-const { loadSlos } = room as {
-  readonly loadSlos?: (files: readonly { readonly path: string; readonly text: string }[]) => LoadedSlos;
-};
 
 export function readObjectives(workspace: Workspace): Objectives {
   const configPath = workspace.candidates
@@ -48,9 +42,9 @@ export function readObjectives(workspace: Workspace): Objectives {
     const files = workspace.candidates.flatMap((it) => {
       if (room.isConfigPath(it)) return [];
       const text = workspace.text(it);
-      return text !== undefined && MAY_HOLD.test(text) ? [{ path: it, text }] : [];
+      return text !== undefined && room.mayHoldSlos(text) ? [{ path: it, text }] : [];
     });
-    loaded = loadSlos?.(files.slice(0, MAX_FILES)) ?? { slos: [], documents: [] };
+    loaded = room.loadSlos(files.slice(0, MAX_FILES));
     return loaded;
   };
   const context: MatchContext = {
