@@ -82,7 +82,7 @@ export interface Folder {
   /** Endpoints with a place in the file: registered there (`at`), or with a handler there. Offsets of the current text. */
   readonly placesIn: (path: string) => readonly EndpointPlace[];
   /** Findings known to lie on an endpoint's path, from the last sweep. */
-  readonly findingsOn: (endpoint: Endpoint) => readonly Finding[];
+  readonly findingsOn: (endpoint: Endpoint) => readonly FindingPlace[];
   /** Text as it counts: the open document's, else the file's. */
   readonly text: (path: string) => string | undefined;
   readonly changed: (changes: readonly Change[]) => void;
@@ -99,6 +99,9 @@ export interface EndpointPlace {
   /** Name of the handler, if its function stands in the file. */
   readonly handlerAt?: readonly [number, number];
 }
+
+/** A finding without what it was reached through, which can be large. */
+export type FindingPlace = Pick<Finding, "ruleId" | "path" | "at">;
 
 interface OpenFile {
   text: string;
@@ -462,7 +465,7 @@ export function createFolder(options: FolderOptions): Folder {
 
 /** What one pass over the whole folder tells: which findings lie on an endpoint's path, and which were told from afar. */
 interface Sweep {
-  readonly byEndpoint: ReadonlyMap<string, readonly Finding[]>;
+  readonly byEndpoint: ReadonlyMap<string, readonly FindingPlace[]>;
   /** Findings that the check of another file made, by the path they stand at. */
   readonly elsewhere: ReadonlyMap<string, readonly Finding[]>;
 }
@@ -472,15 +475,16 @@ const NOTHING: FileReport = { findings: [], problems: [] };
 const MAX_PER_ENDPOINT = 20;
 
 async function sweep(analysis: Analysis, breathe: () => Promise<void> | undefined): Promise<Sweep> {
-  const byEndpoint = new Map<string, Finding[]>();
+  const byEndpoint = new Map<string, FindingPlace[]>();
   const elsewhere = new Map<string, Finding[]>();
   for (const file of analysis.program.files.keys()) {
     await breathe();
     for (const finding of analysis.findings(file)) {
       if (finding.path !== file) push(elsewhere, finding.path, finding);
+      const place: FindingPlace = { ruleId: finding.ruleId, path: finding.path, at: finding.at };
       for (const endpoint of endpointsOf(finding.reach)) {
         const key = keyOf(endpoint);
-        if ((byEndpoint.get(key)?.length ?? 0) < MAX_PER_ENDPOINT) push(byEndpoint, key, finding);
+        if ((byEndpoint.get(key)?.length ?? 0) < MAX_PER_ENDPOINT) push(byEndpoint, key, place);
       }
     }
   }

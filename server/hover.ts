@@ -12,6 +12,7 @@ import {
 } from "../slo/index.ts";
 import { chainText, impactIn, rangeOf } from "./diagnostics.ts";
 import type { Documents, OpenDocument } from "./documents.ts";
+import type { FindingPlace } from "./folder.ts";
 import { rangeAt, touches } from "./position.ts";
 import { pageAddress } from "./rule-pages.ts";
 import { sayIn, words } from "./text.ts";
@@ -97,7 +98,11 @@ function endpointCard(
   });
 }
 
-function cardFinding(finding: Finding, it: OpenDocument, { documents, rules, language }: HoverContext): CardFinding {
+function cardFinding(
+  finding: FindingPlace,
+  it: OpenDocument,
+  { documents, rules, language }: HoverContext,
+): CardFinding {
   const line = documents.locator(it.folder, finding.path).positionAt(finding.at[0]).line + 1;
   const rule = rules.get(finding.ruleId);
   return {

@@ -1,4 +1,5 @@
 /** Addresses of files as the client writes them, and paths relative to a folder as everything else does. */
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { URI } from "vscode-uri";
 
@@ -22,4 +23,16 @@ export function inside(root: string, absolute: string): string | undefined {
   if (relative === "" || path.isAbsolute(relative) || relative === ".." || relative.startsWith(`..${path.sep}`))
     return undefined;
   return relative.split(path.sep).join("/");
+}
+
+const MAX_UP = 30;
+
+/** The project that a file opened without a folder belongs to: the nearest folder above with a manifest, else its own. */
+export function projectOf(absolute: string): string {
+  const own = path.dirname(absolute);
+  for (let at = own, i = 0; i < MAX_UP; i++, at = path.dirname(at)) {
+    if (existsSync(path.join(at, "package.json"))) return at;
+    if (path.dirname(at) === at) break;
+  }
+  return own;
 }

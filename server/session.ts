@@ -37,7 +37,7 @@ import { type Documents, listenToDocuments, type OpenDocument, syncKind } from "
 import { createFolder, type Folder, type Revision } from "./folder.ts";
 import { hoverAt } from "./hover.ts";
 import { type Abilities, abilitiesOf, isRecord, readInitialization, readSettings } from "./initialization.ts";
-import { inside, pathOf } from "./locations.ts";
+import { inside, pathOf, projectOf } from "./locations.ts";
 import { pageAddress, pageText } from "./rule-pages.ts";
 import { completionsAt, definitionAt, hoverInSloFile, isSloPath } from "./slo-files.ts";
 import { createTelemetry, type Telemetry } from "./telemetry.ts";
@@ -107,7 +107,9 @@ export function startServer(connection: Connection, options: ServerOptions = {})
   /** The one door for requests: messages in, token checked, and whatever goes wrong of ours is an empty answer. */
   const read =
     <P, R>(name: string, empty: R, run: (params: P, token: CancellationToken) => R | Promise<R>) =>
-    async (params: P, token: CancellationToken): Promise<R | ResponseError<void>> => {
+    async (params: P, given?: CancellationToken): Promise<R | ResponseError<void>> => {
+      // A request without parameters brings its token first.
+      const token = given ?? (params as CancellationToken);
       await letMessagesIn();
       if (token.isCancellationRequested) return new ResponseError(LSPErrorCodes.RequestCancelled, "cancelled");
       if (!init.settings.enable) return empty;
@@ -156,7 +158,7 @@ export function startServer(connection: Connection, options: ServerOptions = {})
       .filter((it) => inside(it.folder.root, absolute) !== undefined)
       .sort((a, b) => b.folder.root.length - a.folder.root.length)[0];
     if (holding) return holding;
-    const root = absolute.replace(/[\\/][^\\/]*$/, "") || "/";
+    const root = projectOf(absolute);
     let served = loose.get(root);
     if (!served) {
       served = serve(root, false);

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { PassThrough } from "node:stream";
+import { createConnection } from "vscode-languageserver/node";
 import {
   type ClientCapabilities,
   type CodeAction,
@@ -17,7 +18,6 @@ import {
   type TextEdit,
   type WorkspaceEdit,
 } from "vscode-languageserver-protocol/node";
-import { createConnection } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { URI } from "vscode-uri";
 import type { InitializationOptions, StatusParams } from "../../protocol/index.ts";
@@ -64,7 +64,12 @@ export interface TestClient {
 
 export const modern: ClientCapabilities = {
   textDocument: {
-    diagnostic: { relatedInformation: true, codeDescriptionSupport: true, tagSupport: { valueSet: [1, 2] }, dataSupport: true },
+    diagnostic: {
+      relatedInformation: true,
+      codeDescriptionSupport: true,
+      tagSupport: { valueSet: [1, 2] },
+      dataSupport: true,
+    },
     codeAction: { resolveSupport: { properties: ["edit"] }, dataSupport: true },
     hover: { contentFormat: ["markdown", "plaintext"] },
   },
@@ -96,15 +101,20 @@ export async function startClient(options: ClientOptions = {}): Promise<TestClie
   const happened = (): void => {
     for (const it of [...listeners]) it();
   };
-  connection.onNotification("window/logMessage", ({ message }: { message: string }) => logs.push(message));
+  connection.onNotification("window/logMessage", ({ message }: { message: string }) => {
+    logs.push(message);
+  });
   connection.onNotification("sloLens/status", (it: StatusParams) => {
     statuses.push(it);
     happened();
   });
-  connection.onNotification("textDocument/publishDiagnostics", (it: { uri: string; version?: number; diagnostics: Diagnostic[] }) => {
-    published.set(it.uri, it);
-    happened();
-  });
+  connection.onNotification(
+    "textDocument/publishDiagnostics",
+    (it: { uri: string; version?: number; diagnostics: Diagnostic[] }) => {
+      published.set(it.uri, it);
+      happened();
+    },
+  );
   connection.onRequest("workspace/diagnostic/refresh", () => {
     happened();
     return null;

@@ -1,0 +1,267 @@
+/** Hovers, lenses, SLO files, status and everything that must not happen. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  CancellationTokenSource,
+  type CodeLens,
+  type Hover,
+  type Location,
+  type MarkupContent,
+} from "vscode-languageserver-protocol/node";
+import { type Knowledge, librarySet } from "../../engine/index.ts";
+import type { FetchRequest } from "../../slo/index.ts";
+import { rangeOf, startClient, type TestClient } from "./client.ts";
+import { app, files, openSlo, prices } from "./fixtures.ts";
+
+const path = "src/services/prices.ts";
+const withSlo = { ...files, "slo/prices.yaml": openSlo };
+
+const textOf = (it: Hover | null): string => (it?.contents as MarkupContent | undefined)?.value ?? "";
+const hover = (client: TestClient, file: string, wanted: string, nth = 0): Promise<Hover | null> =>
+  client.connection.sendRequest("textDocument/hover", {
+    textDocument: { uri: client.uri(file) },
+    position: rangeOf(client.text(file), wanted, nth).start,
+  });
+const lenses = (client: TestClient, file: string): Promise<CodeLens[]> =>
+  client.connection.sendRequest("textDocument/codeLens", { textDocument: { uri: client.uri(file) } });
+
+test("hover on a finding says why, what reaches it, and the options by layer", async (t) => {
+  const client = await startClient({ files });
+  t.after(client.stop);
+  client.open(path);
+  await client.ready();
+  const text = textOf(await hover(client, path, "get"));
+  assert.match(text, /missing\\?-http\\?-timeout/);
+  assert.match(text, /\[GET \/prices\/:id\]\(file:[^)]*app\.ts#L6\)/);
+  assert.match(text, /\*\*Application\*\*/);
+  assert.doesNotMatch(text, /command:/);
+});
+
+test("hover on a route without an objective says so and lists what is on its path", async (t) => {
+  const client = await startClient({ files });
+  t.after(client.stop);
+  client.open("src/app.ts");
+  await client.ready();
+  const text = await client.until(
+    async () => textOf(await hover(client, "src/app.ts", "/prices/:id")),
+    (it) => it.includes("prices.ts"),
+  );
+  assert.match(text, /GET \/prices\/:id/);
+  assert.match(text, /No objective/);
+  assert.equal(await hover(client, "src/app.ts", "express()"), null);
+});
+
+test("without objectives there is no lens", async (t) => {
+  const client = await startClient({ files });
+  t.after(client.stop);
+  client.open("src/app.ts");
+  await client.ready();
+  assert.deepEqual(await lenses(client, "src/app.ts"), []);
+});
+
+test("a lens keeps its line and number while telemetry is dead, and follows the text", async (t) => {
+  const asked: FetchRequest[] = [];
+  const client = await startClient({
+    files: { ...withSlo, "slo-lens.yaml": "telemetry:\n  prometheus:\n    url: http://prometheus.example:9090\n" },
+    server: {
+      fetch: async (request) => {
+        asked.push(request);
+        return { ok: false, failure: "refused", detail: "" };
+      },
+    },
+  });
+  t.after(client.stop);
+  client.open("src/app.ts");
+  await client.ready();
+  const [lens, ...others] = await client.until(
+    () => lenses(client, "src/app.ts"),
+    (found) => found.some((it) => !/waiting/.test(it.command?.title ?? "")),
+  );
+  assert.deepEqual(others, []);
+  assert.match(lens!.command!.title, /^SLO 99\.9 % · /);
+  assert.doesNotMatch(lens!.command!.title, /NaN|undefined/);
+  assert.equal(lens!.range.start.line, 5);
+  assert.ok(asked.length > 0);
+  client.change("src/app.ts", `\n\n${app}`);
+  assert.equal((await lenses(client, "src/app.ts"))[0]?.range.start.line, 7);
+  const card = textOf(await hover(client, "src/app.ts", "/prices/:id"));
+  assert.match(card, /99\.9 %/);
+  const [found] = await client
+    .diagnostics("src/app.ts")
+    .then(() => client.pull("src/app.ts"))
+    .then(() => [true]);
+  assert.ok(found);
+});
+
+test("an untrusted workspace opens no connection, whoever names the address", async (t) => {
+  let asked = 0;
+  const client = await startClient({
+    files: { ...withSlo, "slo-lens.yaml": "telemetry:\n  prometheus:\n    url: http://prometheus.example:9090\n" },
+    initialization: { trusted: false },
+    server: {
+      fetch: async () => {
+        asked++;
+        return { ok: false, failure: "refused", detail: "" };
+      },
+    },
+  });
+  t.after(client.stop);
+  client.open("src/app.ts");
+  await client.ready();
+  await client.connection.sendRequest("sloLens/refresh");
+  assert.equal(asked, 0);
+  assert.match(client.statuses.at(-1)?.detail ?? "", /not trusted/);
+});
+
+test("an objective leads to its handlers, and a route to its objective", async (t) => {
+  const client = await startClient({ files: withSlo });
+  t.after(client.stop);
+  client.open("src/app.ts");
+  client.open("slo/prices.yaml");
+  await client.ready();
+  const definition = (file: string, wanted: string): Promise<Location[] | null> =>
+    client.connection.sendRequest("textDocument/definition", {
+      textDocument: { uri: client.uri(file) },
+      position: rangeOf(client.text(file), wanted).start,
+    });
+  const toSlo = await definition("src/app.ts", "/prices/:id");
+  assert.deepEqual(
+    toSlo?.map((it) => it.uri),
+    [client.uri("slo/prices.yaml")],
+  );
+  const toHandler = await definition("slo/prices.yaml", "prices-availability");
+  assert.deepEqual(
+    toHandler?.map((it) => it.uri),
+    [client.uri("src/app.ts")],
+  );
+  const text = textOf(await hover(client, "slo/prices.yaml", "prices-availability"));
+  assert.match(text, /GET \/prices\/:id/);
+});
+
+test("slo-lens.yaml is checked and completed as it is typed", async (t) => {
+  const client = await startClient({ files: { ...withSlo, "slo-lens.yaml": "stage: grown\nrules:\n  \n" } });
+  t.after(client.stop);
+  client.open("slo-lens.yaml");
+  await client.ready();
+  const [problem] = await client.diagnostics("slo-lens.yaml");
+  assert.deepEqual(problem?.range, rangeOf("stage: grown", "grown"));
+  const complete = (line: number, character: number): Promise<{ label: string }[] | null> =>
+    client.connection.sendRequest("textDocument/completion", {
+      textDocument: { uri: client.uri("slo-lens.yaml") },
+      position: { line, character },
+    });
+  assert.deepEqual(
+    (await complete(0, 7))?.map((it) => it.label),
+    ["early", "growth", "mature"],
+  );
+  assert.ok((await complete(2, 2))?.some((it) => it.label === "missing-http-timeout"));
+  client.change("slo-lens.yaml", "endpoints:\n  ");
+  assert.deepEqual(
+    (await complete(1, 2))?.map((it) => it.label),
+    ["GET /prices/:id"],
+  );
+});
+
+test("hostile routes stay text", async (t) => {
+  const route = "/x](command:evil) <img src=x onerror=1> **b**";
+  const hostile = app.replace("/prices/:id", route);
+  const client = await startClient({ files: { ...files, "src/app.ts": hostile } });
+  t.after(client.stop);
+  client.open("src/app.ts");
+  client.open(path);
+  await client.ready();
+  for (const text of [textOf(await hover(client, "src/app.ts", route)), textOf(await hover(client, path, "get"))]) {
+    assert.match(text, /evil/);
+    assert.doesNotMatch(text, /\]\(command:/);
+    assert.doesNotMatch(text, /(?<!\\)<img/);
+    assert.doesNotMatch(text, /(?<!\\)\*\*b/);
+  }
+});
+
+test("a cancelled request is not worked on", async (t) => {
+  const client = await startClient({ files });
+  t.after(client.stop);
+  client.open(path);
+  const source = new CancellationTokenSource();
+  const asked = client.connection.sendRequest(
+    "textDocument/hover",
+    { textDocument: { uri: client.uri(path) }, position: { line: 0, character: 0 } },
+    source.token,
+  );
+  source.cancel();
+  await assert.rejects(asked, (error: { code?: number }) => error.code === -32800);
+  assert.equal((await client.diagnostics(path)).length, 1, "and the next one is answered");
+});
+
+test("a rule that throws costs its own findings", async (t) => {
+  const knowledge: Knowledge = {
+    libraries: librarySet([]),
+    frameworks: [],
+    rules: [
+      {
+        id: "broken",
+        group: "test",
+        title: { en: "Broken", ja: "壊れた規則" },
+        severity: "warning",
+        status: "stable",
+        since: "0.1.0",
+        burns: [],
+        messages: {},
+        scope: "anywhere",
+        check: () => {
+          throw new Error("it broke");
+        },
+      },
+      {
+        id: "todo",
+        group: "test",
+        title: { en: "Todo", ja: "やること" },
+        severity: "warning",
+        status: "stable",
+        since: "0.1.0",
+        burns: [],
+        messages: { call: { what: { en: "A call of {name}.", ja: "{name} の呼び出し。" }, help: { en: "", ja: "" } } },
+        scope: "anywhere",
+        *check(file) {
+          for (const call of file.calls) yield { at: call.nameAt, message: "call", data: { name: "something" } };
+        },
+      },
+    ],
+  };
+  const client = await startClient({ files, server: { knowledge } });
+  t.after(client.stop);
+  client.open(path);
+  const items = await client.diagnostics(path);
+  assert.deepEqual(
+    items.map((it) => it.message),
+    ["A call of something."],
+  );
+  assert.equal(client.logs.filter((it) => it.includes("it broke")).length, 1);
+});
+
+test("odd messages are answered with nothing", async (t) => {
+  const client = await startClient({ files, initialization: null });
+  t.after(client.stop);
+  assert.equal(await client.connection.sendRequest("sloLens/explain", { ruleId: 7 }), null);
+  assert.equal(
+    await client.connection.sendRequest("textDocument/hover", {
+      textDocument: { uri: "untitled:x" },
+      position: { line: 9, character: 9 },
+    }),
+    null,
+  );
+  await client.connection.sendNotification("sloLens/tokens", { tokens: "secret" });
+  await client.connection.sendNotification("workspace/didChangeConfiguration", { settings: null });
+  client.open(path, `${prices}\u0000\uFFFF`);
+  assert.ok(Array.isArray(await client.diagnostics(path)));
+});
+
+test("a rule's page is given in the reader's language", async (t) => {
+  const client = await startClient({ files, initialization: { locale: "ja" } });
+  t.after(client.stop);
+  const page: { title: string; markdown: string } = await client.connection.sendRequest("sloLens/explain", {
+    ruleId: "missing-http-timeout",
+  });
+  assert.match(page.title, /[ぁ-んァ-ヶ一-龠]/);
+  assert.match(page.markdown, /^#/);
+});

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { CodeAction } from "vscode-languageserver-protocol";
+import { modern, rangeOf, startClient } from "./client.ts";
+import { files, prices } from "./fixtures.ts";
+
+const rule = "missing-http-timeout";
+const here = rangeOf(prices, "get");
+
+test("every edit that is offered applies and ends the finding; options without one open the explanation", async (t) => {
+  const client = await startClient({ files });
+  t.after(client.stop);
+  client.open("src/services/prices.ts");
+  await client.ready();
+  const items = await client.diagnostics("src/services/prices.ts");
+  const actions = await client.actions("src/services/prices.ts", here, items);
+  const titles = actions.map((it) => it.title);
+  assert.ok(
+    titles.every((it) => /^(Product|Application|Infrastructure): |^Allow |^Explain /.test(it)),
+    titles.join("\n"),
+  );
+  for (const it of actions.filter((each) => each.command)) {
+    assert.equal(it.command?.command, "sloLens.explainFinding");
+    assert.deepEqual(it.command?.arguments, [{ ruleId: rule }]);
+  }
+  const editing = actions.filter((it) => !it.command);
+  assert.ok(editing.length >= 2, titles.join("\n"));
+  let original = prices;
+  for (const it of editing) {
+    assert.equal(it.edit, undefined, "edits are made when they are chosen");
+    assert.deepEqual(
+      it.diagnostics?.map((each) => each.code),
+      [rule],
+    );
+    client.change("src/services/prices.ts", original);
+    const now = (await client.actions("src/services/prices.ts", here, [])).find((each) => each.title === it.title)!;
+    const resolved: CodeAction = await client.connection.sendRequest("codeAction/resolve", now);
+    assert.ok(resolved.edit, it.title);
+    for (const change of resolved.edit.documentChanges ?? [])
+      if ("edits" in change) assert.equal(typeof change.textDocument.version, "number");
+    client.apply(resolved.edit);
+    assert.notEqual(client.text("src/services/prices.ts"), original);
+    assert.deepEqual(await client.diagnostics("src/services/prices.ts"), [], it.title);
+    original = prices;
+  }
+});
+
+test("an action made for an older text is not completed", async (t) => {
+  const client = await startClient({ files });
+  t.after(client.stop);
+  client.open("src/services/prices.ts");
+  const [first] = await client.actions("src/services/prices.ts", here, []);
+  client.change("src/services/prices.ts", `\n${prices}`);
+  const resolved: CodeAction = await client.connection.sendRequest("codeAction/resolve", first);
+  assert.equal(resolved.edit, undefined);
+});
+
+test("a plain client gets whole edits and no command it does not know", async (t) => {
+  const client = await startClient({
+    files,
+    capabilities: { textDocument: { diagnostic: {} } },
+    initialization: null,
+  });
+  t.after(client.stop);
+  client.open("src/services/prices.ts");
+  const actions = await client.actions("src/services/prices.ts", here, []);
+  assert.ok(actions.length > 0);
+  assert.ok(actions.every((it) => it.edit?.changes && !it.command));
+});
+
+test("a client that can show a document is offered the rule's page", async (t) => {
+  const client = await startClient({
+    files,
+    capabilities: { ...modern, window: { showDocument: { support: true } } },
+    initialization: { linkCommands: [] },
+  });
+  t.after(client.stop);
+  const shown: string[] = [];
+  client.connection.onRequest("window/showDocument", ({ uri }: { uri: string }) => {
+    shown.push(uri);
+    return { success: true };
+  });
+  client.open("src/services/prices.ts");
+  const explain = (await client.actions("src/services/prices.ts", here, [])).find((it) =>
+    it.title.startsWith("Explain "),
+  )!;
+  assert.equal(explain.command?.command, "slo-lens.openRule");
+  await client.connection.sendRequest("workspace/executeCommand", explain.command);
+  assert.match(shown[0] ?? "", /missing-http-timeout\.md$/);
+});
+
+test("allowing writes the comment above, indented, with the reason to be typed", async (t) => {
+  const workspace = { ...modern.workspace, workspaceEdit: { documentChanges: true, snippetEditSupport: true } };
+  const client = await startClient({ files, capabilities: { ...modern, workspace } });
+  t.after(client.stop);
+  client.open("src/services/prices.ts");
+  const allow = (await client.actions("src/services/prices.ts", here, [])).find((it) => it.title.startsWith("Allow "))!;
+  const { edit }: CodeAction = await client.connection.sendRequest("codeAction/resolve", allow);
+  assert.match(JSON.stringify(edit), / {2}\/\/ slo-allow missing-http-timeout: \$\{1:reason\}/);
+});
+
+test("safe fixes are applied together on request only", async (t) => {
+  const client = await startClient({ files });
+  t.after(client.stop);
+  client.open("src/services/prices.ts");
+  const all = { start: { line: 0, character: 0 }, end: { line: 99, character: 0 } };
+  const usual = await client.actions("src/services/prices.ts", all, []);
+  assert.ok(usual.every((it) => it.kind === "quickfix"));
+  const asked = await client.actions("src/services/prices.ts", all, [], ["source.fixAll"]);
+  assert.ok(asked.every((it) => it.kind === "source.fixAll.slo-lens"));
+});
