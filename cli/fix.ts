@@ -18,7 +18,7 @@ export function applySafeFixes(workspace: Workspace, found: readonly Reported[])
   let count = 0;
   for (const { source } of found) {
     const fix = source?.fixes.find((it) => it.safety === "safe" && it.edits.length > 0);
-    if (!fix || !fix.edits.every((it) => workspace.files.has(it.path) && fits(byPath.get(it.path) ?? [], it))) continue;
+    if (!fix?.edits.every((it) => workspace.files.has(it.path) && fits(byPath.get(it.path) ?? [], it))) continue;
     for (const it of fix.edits) {
       const known = byPath.get(it.path);
       if (!known) byPath.set(it.path, [it]);

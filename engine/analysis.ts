@@ -24,7 +24,9 @@ export interface AnalysisInput {
   readonly knowledge: Knowledge;
   readonly schema?: SchemaFacts;
   readonly text?: (path: string) => string | undefined;
-  readonly latencyObjectiveMs?: (endpoints: readonly Endpoint[]) => { readonly ms: number; readonly from: string } | undefined;
+  readonly latencyObjectiveMs?: (
+    endpoints: readonly Endpoint[],
+  ) => { readonly ms: number; readonly from: string } | undefined;
   readonly changed?: ReadonlySet<string>;
   /** Severity of a rule in a file, from settings and slo-lens.yaml; `off` silences it. */
   readonly severityOf?: (rule: Rule, path: string) => Severity | "off";
@@ -62,7 +64,8 @@ export class Analysis {
       meant: (file) => this.meant(file),
       reach: (fn, at) => this.reach(fn, at),
       requestsThrough: (creation) => this.requestsThrough(creation),
-      callers: (fn) => this.graph.callers(fn.file.functions[fn.f]!).flatMap((it) => (it.kind === "call" && it.call ? [it.call] : [])),
+      callers: (fn) =>
+        this.graph.callers(fn.file.functions[fn.f]!).flatMap((it) => (it.kind === "call" && it.call ? [it.call] : [])),
       callees: (fn) => this.graph.callees(fn.file.functions[fn.f]!),
       schema: this.#schema,
       text: input.text ?? (() => undefined),
@@ -101,7 +104,8 @@ export class Analysis {
   }
 
   #callersIn(graph: CallGraph): (fn: PlacedFunction) => readonly Placed[] {
-    return (fn) => graph.callers(fn.file.functions[fn.f]!).flatMap((it) => (it.kind === "call" && it.call ? [it.call] : []));
+    return (fn) =>
+      graph.callers(fn.file.functions[fn.f]!).flatMap((it) => (it.kind === "call" && it.call ? [it.call] : []));
   }
 
   get graph(): CallGraph {
@@ -109,7 +113,9 @@ export class Analysis {
       const graph = buildCallGraph(this.program);
       this.program.callersOf = this.#callersIn(graph);
       this.#graph = graph;
-      const edges = this.#input.knowledge.frameworks.flatMap((it) => (it.edges ? this.#guarded(it.name, () => [...it.edges!({ program: this.program, graph })]) : []));
+      const edges = this.#input.knowledge.frameworks.flatMap((it) =>
+        it.edges ? this.#guarded(it.name, () => [...it.edges!({ program: this.program, graph })]) : [],
+      );
       if (edges.length > 0) this.#graph = buildCallGraph(this.program, edges);
     }
     return this.#graph;
@@ -119,7 +125,9 @@ export class Analysis {
   get entries(): readonly Entry[] {
     if (!this.#entries) {
       const context = { program: this.program, graph: this.graph };
-      const found = this.#input.knowledge.frameworks.flatMap((it) => this.#guarded(it.name, () => [...it.entries(context)]));
+      const found = this.#input.knowledge.frameworks.flatMap((it) =>
+        this.#guarded(it.name, () => [...it.entries(context)]),
+      );
       this.#entries = withoutRepeats(found);
     }
     return this.#entries;
@@ -162,7 +170,9 @@ export class Analysis {
   meant(file: FileSummary): readonly MeantCall[] {
     let known = this.#meant.get(file);
     if (!known) {
-      known = file.calls.flatMap((_, c) => this.program.meanings({ file, c }).map((meaning) => ({ view: this.program.view({ file, c }), meaning })));
+      known = file.calls.flatMap((_, c) =>
+        this.program.meanings({ file, c }).map((meaning) => ({ view: this.program.view({ file, c }), meaning })),
+      );
       this.#meant.set(file, known);
     }
     return known;
@@ -205,7 +215,10 @@ export class Analysis {
           if (found.length >= MAX_FINDINGS_PER_FILE) return found;
         }
       } catch (error) {
-        this.failures.push({ path, message: `rule ${rule.id} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}` });
+        this.failures.push({
+          path,
+          message: `rule ${rule.id} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        });
       }
     }
     return found.sort((a, b) => a.at[0] - b.at[0]);
@@ -214,7 +227,10 @@ export class Analysis {
   #finding(rule: Rule, base: Severity, file: FileSummary, report: Report): Finding {
     const within = report.within ?? { file, f: functionAt(file, report.at[0]) };
     const summary = within.file.functions[within.f]!;
-    const reached = this.reach(within, report.path === undefined || report.path === within.file.path ? report.at : undefined);
+    const reached = this.reach(
+      within,
+      report.path === undefined || report.path === within.file.path ? report.at : undefined,
+    );
     return {
       ruleId: rule.id,
       severity: settle(rule, report.severity ?? base, reached),
@@ -244,7 +260,8 @@ function settle(rule: Rule, severity: Severity, reached: Reach): Severity {
   if (rule.scope === "anywhere") return severity;
   const kinds = [...reached.kinds];
   if (kinds.some((it) => it === "endpoint" || it === "consumer" || it === "page")) return severity;
-  if (kinds.length > 0 && kinds.every((it) => it === "test" || it === "migration" || it === "seed" || it === "cli")) return "hint";
+  if (kinds.length > 0 && kinds.every((it) => it === "test" || it === "migration" || it === "seed" || it === "cli"))
+    return "hint";
   return severity === "error" || severity === "warning" ? "information" : severity;
 }
 
@@ -259,7 +276,10 @@ export function functionAt(file: FileSummary, offset: number): number {
 }
 
 /** 1-based line and column (UTF-16) of an offset. */
-export function positionAt(file: Pick<FileSummary, "lines">, offset: number): { readonly line: number; readonly column: number } {
+export function positionAt(
+  file: Pick<FileSummary, "lines">,
+  offset: number,
+): { readonly line: number; readonly column: number } {
   let low = 0;
   let high = file.lines.length - 1;
   while (low < high) {
@@ -273,7 +293,10 @@ export function positionAt(file: Pick<FileSummary, "lines">, offset: number): { 
 function withoutRepeats(entries: readonly Entry[]): Entry[] {
   const seen = new Set<string>();
   return entries.filter((it) => {
-    const key = it.kind === "endpoint" ? `${it.method} ${it.route} ${it.path} ${it.at[0]}` : `${it.kind} ${it.name} ${it.path} ${it.at[0]}`;
+    const key =
+      it.kind === "endpoint"
+        ? `${it.method} ${it.route} ${it.path} ${it.at[0]}`
+        : `${it.kind} ${it.name} ${it.path} ${it.at[0]}`;
     if (seen.has(key)) return false;
     seen.add(key);
     return true;

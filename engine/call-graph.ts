@@ -1,7 +1,8 @@
 /** Who calls whom, over the whole workspace, and which calls speak to which library: one pass over every call. */
-import { callMeaningOf } from "./program.ts";
+
 import type { FileSummary, FunctionSummary } from "./model.ts";
 import type { Origin, Placed, PlacedFunction, Program } from "./program.ts";
+import { callMeaningOf } from "./program.ts";
 
 export interface Edge {
   readonly from: PlacedFunction;
@@ -52,7 +53,12 @@ export function buildCallGraph(program: Program, extra: readonly Edge[] = []): C
  * The graph with one file's own calls read anew, everything else as it was: who calls into the file is kept by the names of
  * its functions. Costs as much as the file, not as the workspace; right up to what other files now make of this one.
  */
-export function withFileCalls(graph: CallGraph, program: Program, old: FileSummary | undefined, file: FileSummary): CallGraph {
+export function withFileCalls(
+  graph: CallGraph,
+  program: Program,
+  old: FileSummary | undefined,
+  file: FileSummary,
+): CallGraph {
   const own = callsOf(program, file);
   const callers = new Map<FunctionSummary, Edge[]>();
   const callees = new Map<FunctionSummary, Edge[]>();
@@ -70,7 +76,10 @@ export function withFileCalls(graph: CallGraph, program: Program, old: FileSumma
       return added ? [...added, ...kept] : kept;
     },
     callees: (fn) => callees.get(fn) ?? (fresh.has(fn) ? NONE : graph.callees(fn)),
-    libraryCalls: (library) => [...graph.libraryCalls(library).filter((it) => it.file !== old), ...own.libraryCalls.flatMap(([name, placed]) => (name === library ? [placed] : []))],
+    libraryCalls: (library) => [
+      ...graph.libraryCalls(library).filter((it) => it.file !== old),
+      ...own.libraryCalls.flatMap(([name, placed]) => (name === library ? [placed] : [])),
+    ],
     meaningful: (it) => (it === file ? own.meaningful : graph.meaningful(it)),
   };
 }
@@ -99,7 +108,8 @@ function callsOf(program: Program, file: FileSummary): FileCalls {
   const libraryCalls: [string, Placed][] = [];
   const meaningful: number[] = [];
   file.functions.forEach((fn, f) => {
-    if (fn.parent > 0 && fn.cls === undefined) edges.push({ from: { file, f: fn.parent }, to: { file, f }, kind: "closure" });
+    if (fn.parent > 0 && fn.cls === undefined)
+      edges.push({ from: { file, f: fn.parent }, to: { file, f }, kind: "closure" });
   });
   file.calls.forEach((call, c) => {
     const placed: Placed = { file, c };
@@ -122,7 +132,8 @@ function callsOf(program: Program, file: FileSummary): FileCalls {
         if (kind !== "fn" && kind !== "import" && kind !== "const") continue;
       }
       const given = program.origin(arg, file);
-      for (const it of given.k === "any" ? given.of : [given]) if (it.k === "fn") edges.push({ from, to: { file: it.file, f: it.f }, kind: "callback", call: placed });
+      for (const it of given.k === "any" ? given.of : [given])
+        if (it.k === "fn") edges.push({ from, to: { file: it.file, f: it.f }, kind: "callback", call: placed });
     }
   });
   return { edges, libraryCalls, meaningful };

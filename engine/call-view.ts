@@ -41,7 +41,12 @@ export interface ChainStep {
   readonly conditional: boolean;
 }
 
-export function callView(program: Program, placed: Placed, env: Env | undefined, callee?: MethodOrigin | LibOrigin): CallView {
+export function callView(
+  program: Program,
+  placed: Placed,
+  env: Env | undefined,
+  callee?: MethodOrigin | LibOrigin,
+): CallView {
   const { file, c } = placed;
   const call = file.calls[c]!;
   const scoped = (value: Value): Scoped => ({ value, file, env });
@@ -55,7 +60,8 @@ export function callView(program: Program, placed: Placed, env: Env | undefined,
   const resolved = (): MethodOrigin | LibOrigin | undefined => {
     if (known) return known;
     const found = program.callee(file, c, env);
-    for (const it of found.k === "any" ? found.of : [found]) if (it.k === "method" || it.k === "lib") return (known = it);
+    for (const it of found.k === "any" ? found.of : [found])
+      if (it.k === "method" || it.k === "lib") return (known = it);
     return undefined;
   };
   return {
@@ -80,7 +86,12 @@ export function callView(program: Program, placed: Placed, env: Env | undefined,
       return assignedTo(program, recv, path);
     },
     chain: () => chainOf(program, resolved(), env, { file, call }),
-    after: () => linksAfter(file, c).map((next) => ({ name: memberName(file, next), view: program.view({ file, c: next }, env), conditional: file.calls[next]!.branch !== call.branch })),
+    after: () =>
+      linksAfter(file, c).map((next) => ({
+        name: memberName(file, next),
+        view: program.view({ file, c: next }, env),
+        conditional: file.calls[next]!.branch !== call.branch,
+      })),
     origin: (it) => program.at(it),
     text: (it) => (it ? program.text(it) : undefined),
     number: (it) => (it ? program.number(it) : undefined),
@@ -115,18 +126,36 @@ function assignedTo(program: Program, recv: LibOrigin | undefined, path: string)
     for (; i >= 0 && root.k === "get" && root.name === names[i]; i--) root = root.of;
     if (i >= 0) continue;
     const found = program.origin(root, file);
-    const same = found.k === "method" ? found.member.type !== undefined && found.library === recv?.library && recv.via === undefined : found.k === "lib" ? recv !== undefined && found.library === recv.library && found.via?.c === recv.via?.c && found.via?.file === recv.via?.file : found.k === "library" && recv?.via === undefined;
+    const same =
+      found.k === "method"
+        ? found.member.type !== undefined && found.library === recv?.library && recv.via === undefined
+        : found.k === "lib"
+          ? recv !== undefined &&
+            found.library === recv.library &&
+            found.via?.c === recv.via?.c &&
+            found.via?.file === recv.via?.file
+          : found.k === "library" && recv?.via === undefined;
     if (same) return { value, file };
   }
   return undefined;
 }
 
-function chainOf(program: Program, callee: MethodOrigin | LibOrigin | undefined, env: Env | undefined, callFile?: { readonly file: FileSummary; readonly call: CallSummary }): ChainStep[] {
+function chainOf(
+  program: Program,
+  callee: MethodOrigin | LibOrigin | undefined,
+  env: Env | undefined,
+  callFile?: { readonly file: FileSummary; readonly call: CallSummary },
+): ChainStep[] {
   const steps: ChainStep[] = [];
   let it: LibOrigin | undefined = callee?.k === "method" ? callee.recv : callee;
   for (let i = 0; it?.via && i < 60; i++) {
     const view = program.view(it.via, env);
-    steps.push({ name: view.name, view, conditional: view.file === callFile?.file && view.call.branch !== callFile.call.branch && view.call.branch !== undefined });
+    steps.push({
+      name: view.name,
+      view,
+      conditional:
+        view.file === callFile?.file && view.call.branch !== callFile.call.branch && view.call.branch !== undefined,
+    });
     it = it.recv;
   }
   return steps.reverse();
@@ -155,7 +184,8 @@ function linksAfter(file: FileSummary, c: number): readonly number[] {
       if (of.k === "call") add(of.c, i);
       else if (of.k === "ref") {
         const binding = file.bindings[of.b];
-        for (const it of [binding?.value, ...(binding?.writes ?? [])]) if (it?.k === "call" && binding?.kind !== "item" && it.c !== i) add(it.c, i);
+        for (const it of [binding?.value, ...(binding?.writes ?? [])])
+          if (it?.k === "call" && binding?.kind !== "item" && it.c !== i) add(it.c, i);
       }
     });
     map = made;
@@ -189,12 +219,33 @@ function optionSite(file: FileSummary, call: CallSummary, index: number): Option
  * A limit read from one option: given and truthy is bounded, absent or falsy is not. A value that is written but cannot be
  * read (`config.timeout`, a controller's signal) is somebody's decision and taken as a limit, unless it hangs on a parameter.
  */
-export function limitFrom(view: CallView, found: Lookup, by: Limit["by"], why: { readonly no: string; readonly defaultMs?: number }): Limit {
-  const truth = found.is === "yes" ? view.program.truth(found.at) : { is: found.is, param: found.is === "unknown" ? found.param : undefined };
-  if (truth.is === "no") return { bounded: "no", by: found.is === "yes" ? by : "default", why: why.no, ...(why.defaultMs !== undefined ? { defaultMs: why.defaultMs } : {}) };
+export function limitFrom(
+  view: CallView,
+  found: Lookup,
+  by: Limit["by"],
+  why: { readonly no: string; readonly defaultMs?: number },
+): Limit {
+  const truth =
+    found.is === "yes"
+      ? view.program.truth(found.at)
+      : { is: found.is, param: found.is === "unknown" ? found.param : undefined };
+  if (truth.is === "no")
+    return {
+      bounded: "no",
+      by: found.is === "yes" ? by : "default",
+      why: why.no,
+      ...(why.defaultMs !== undefined ? { defaultMs: why.defaultMs } : {}),
+    };
   if (truth.is === "yes" || (found.is === "yes" && !truth.param)) {
     const ms = found.is === "yes" ? view.program.number(found.at) : undefined;
     return { bounded: "yes", by, why: "a limit is given", ...(ms !== undefined ? { ms } : {}) };
   }
-  return { bounded: "unknown", by, why: "the options cannot be read here", ...(truth.param ? { param: { path: truth.param.file.path, f: truth.param.f, index: truth.param.index, names: truth.param.path } } : {}) };
+  return {
+    bounded: "unknown",
+    by,
+    why: "the options cannot be read here",
+    ...(truth.param
+      ? { param: { path: truth.param.file.path, f: truth.param.f, index: truth.param.index, names: truth.param.path } }
+      : {}),
+  };
 }

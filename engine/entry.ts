@@ -3,7 +3,17 @@ import type { CallGraph, Edge } from "./call-graph.ts";
 import type { Span } from "./model.ts";
 import type { PlacedFunction, Program } from "./program.ts";
 
-export type EntryKind = "endpoint" | "job" | "cron" | "consumer" | "cli" | "migration" | "seed" | "test" | "startup" | "page";
+export type EntryKind =
+  | "endpoint"
+  | "job"
+  | "cron"
+  | "consumer"
+  | "cli"
+  | "migration"
+  | "seed"
+  | "test"
+  | "startup"
+  | "page";
 
 interface EntryBase {
   readonly kind: EntryKind;

@@ -136,7 +136,22 @@ export interface QueryMeaning {
   readonly kind: "query";
   readonly client: string;
   readonly engine: "sql" | "mongo" | "redis" | "search" | "other";
-  readonly action: "count" | "list" | "list-and-count" | "one" | "exists" | "aggregate" | "create" | "create-many" | "update" | "delete" | "truncate" | "upsert" | "raw" | "transaction" | "command";
+  readonly action:
+    | "count"
+    | "list"
+    | "list-and-count"
+    | "one"
+    | "exists"
+    | "aggregate"
+    | "create"
+    | "create-many"
+    | "update"
+    | "delete"
+    | "truncate"
+    | "upsert"
+    | "raw"
+    | "transaction"
+    | "command";
   /** Update and delete of many rows by a filter (not one row by key). */
   readonly many?: boolean;
   /** Table, model or collection as named in code. */
@@ -189,7 +204,9 @@ export interface LibrarySet {
 
 /** Node's modules are one thing with and without their scheme. */
 const NODE_MODULES = new Set(
-  "assert async_hooks buffer child_process cluster console crypto dgram diagnostics_channel dns domain events fs fs/promises http http2 https inspector module net os path perf_hooks process punycode querystring readline readline/promises repl stream stream/promises string_decoder sys timers timers/promises tls trace_events tty url util v8 vm wasi worker_threads zlib".split(" "),
+  "assert async_hooks buffer child_process cluster console crypto dgram diagnostics_channel dns domain events fs fs/promises http http2 https inspector module net os path perf_hooks process punycode querystring readline readline/promises repl stream stream/promises string_decoder sys timers timers/promises tls trace_events tty url util v8 vm wasi worker_threads zlib".split(
+    " ",
+  ),
 );
 
 /** `http` and `node:http` to `node:http`; anything else unchanged. */
@@ -214,7 +231,8 @@ export function librarySet(libraries: readonly Library[]): LibrarySet {
       const [map, key] = it.endsWith("/*") ? [whole, it.slice(0, -2)] : [exact, it];
       if (!map.has(key)) map.set(key, library);
     }
-    for (const [name, member] of Object.entries(library.globals ?? {})) if (!globals.has(name)) globals.set(name, { library, member });
+    for (const [name, member] of Object.entries(library.globals ?? {}))
+      if (!globals.has(name)) globals.set(name, { library, member });
     for (const [name, type] of Object.entries(library.types)) types.set(`${library.name}:${name}`, { library, type });
   }
   return {

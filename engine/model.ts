@@ -16,7 +16,12 @@ export type Answer = "yes" | "no" | "unknown";
 export type Value =
   | { readonly k: "lit"; readonly v: string | number | boolean | null | undefined; readonly at?: Span }
   /** A template literal; `strings` are cooked, one more than `values`; `at` lists the span of each string in the host text. */
-  | { readonly k: "tpl"; readonly strings: readonly string[]; readonly values: readonly Value[]; readonly at: readonly Span[] }
+  | {
+      readonly k: "tpl";
+      readonly strings: readonly string[];
+      readonly values: readonly Value[];
+      readonly at: readonly Span[];
+    }
   | { readonly k: "obj"; readonly props: readonly Prop[]; readonly at: Span }
   | { readonly k: "arr"; readonly items: readonly Value[]; readonly open: boolean; readonly at: Span }
   /** A name bound in this file: index into `FileSummary.bindings`. */
@@ -29,7 +34,13 @@ export type Value =
   | { readonly k: "fn"; readonly f: number }
   | { readonly k: "class"; readonly c: number }
   /** One of two: `a || b`, `a ?? b`, `a && b`, `t ? a : b`. */
-  | { readonly k: "either"; readonly op: "||" | "??" | "&&" | "?:"; readonly a: Value; readonly b: Value; readonly test?: Value }
+  | {
+      readonly k: "either";
+      readonly op: "||" | "??" | "&&" | "?:";
+      readonly a: Value;
+      readonly b: Value;
+      readonly test?: Value;
+    }
   /** Any other operator over its operands: `+`, `*`, `!`, `===`, `typeof` … */
   | { readonly k: "op"; readonly op: string; readonly args: readonly Value[] }
   /** `this` inside function `f`; `c` is the class in whose field initialiser it stands. */
@@ -168,7 +179,19 @@ export interface ClassSummary {
 }
 
 /** How the result of a call is used where it stands. */
-export type Use = "await" | "return" | "void" | "discard" | "init" | "assign" | "argument" | "receiver" | "test" | "throw" | "element" | "other";
+export type Use =
+  | "await"
+  | "return"
+  | "void"
+  | "discard"
+  | "init"
+  | "assign"
+  | "argument"
+  | "receiver"
+  | "test"
+  | "throw"
+  | "element"
+  | "other";
 
 export interface CallSummary {
   readonly kind: "call" | "new" | "tag";
@@ -279,7 +302,12 @@ export interface FileSummary {
   readonly tries: readonly Try[];
   readonly branches: readonly Branch[];
   readonly assignments: readonly Assignment[];
-  readonly throws: readonly { readonly fn: number; readonly value: Value; readonly at: Span; readonly catch?: number }[];
+  readonly throws: readonly {
+    readonly fn: number;
+    readonly value: Value;
+    readonly at: Span;
+    readonly catch?: number;
+  }[];
   readonly allowances: readonly Allowance[];
   /** Offset of each line's first character, to turn offsets into lines without the text. */
   readonly lines: readonly number[];

@@ -3,8 +3,28 @@
  * Nothing is computed before somebody asks, and an answer about a value is kept as long as its file's summary lives.
  */
 import { type CallView, callView } from "./call-view.ts";
-import { type CallMeaning, canonicalSpecifier, type Library, type LibrarySet, type LibraryType, type Meaning, type Member, packageOf } from "./library.ts";
-import type { Binding, CallSummary, ClassMember, ClassSummary, FileSummary, FunctionSummary, TypeDecl, TypeMember, TypeRef, Value } from "./model.ts";
+import {
+  type CallMeaning,
+  canonicalSpecifier,
+  type Library,
+  type LibrarySet,
+  type LibraryType,
+  type Meaning,
+  type Member,
+  packageOf,
+} from "./library.ts";
+import type {
+  Binding,
+  CallSummary,
+  ClassMember,
+  ClassSummary,
+  FileSummary,
+  FunctionSummary,
+  TypeDecl,
+  TypeMember,
+  TypeRef,
+  Value,
+} from "./model.ts";
 
 /** A call in its file. */
 export interface Placed {
@@ -48,7 +68,12 @@ export type Origin =
   | { readonly k: "fn"; readonly file: FileSummary; readonly f: number; readonly self?: Origin | undefined }
   | { readonly k: "class"; readonly file: FileSummary; readonly c: number }
   | { readonly k: "instance"; readonly file: FileSummary; readonly c: number; readonly via?: Placed | undefined }
-  | { readonly k: "obj"; readonly file: FileSummary; readonly value: Value & { readonly k: "obj" }; readonly env?: Env | undefined }
+  | {
+      readonly k: "obj";
+      readonly file: FileSummary;
+      readonly value: Value & { readonly k: "obj" };
+      readonly env?: Env | undefined;
+    }
   | { readonly k: "arr"; readonly items: readonly Scoped[]; readonly open: boolean }
   | { readonly k: "arrayOf"; readonly of: Origin }
   | { readonly k: "module"; readonly file: FileSummary }
@@ -58,7 +83,13 @@ export type Origin =
   /** Something of a package we have no data for. */
   | { readonly k: "ext"; readonly specifier: string; readonly path: string }
   | { readonly k: "global"; readonly name: string }
-  | { readonly k: "param"; readonly file: FileSummary; readonly f: number; readonly index: number; readonly path: readonly string[] }
+  | {
+      readonly k: "param";
+      readonly file: FileSummary;
+      readonly f: number;
+      readonly index: number;
+      readonly path: readonly string[];
+    }
   /** A value of an interface or object type declared in the project. */
   | { readonly k: "type"; readonly file: FileSummary; readonly t: number }
   | { readonly k: "shape"; readonly file: FileSummary; readonly members: readonly TypeMember[] }
@@ -119,10 +150,35 @@ const MAX_UNION = 12;
 
 const unknown = (why: string): Origin => ({ k: "unknown", why });
 const CYCLE = unknown("it refers to itself");
-const PASS_THROUGH_TYPES = new Set(["Promise", "PromiseLike", "Awaited", "Readonly", "Partial", "Required", "NonNullable", "Pick", "Omit", "DeepPartial", "Observable", "Loaded"]);
+const PASS_THROUGH_TYPES = new Set([
+  "Promise",
+  "PromiseLike",
+  "Awaited",
+  "Readonly",
+  "Partial",
+  "Required",
+  "NonNullable",
+  "Pick",
+  "Omit",
+  "DeepPartial",
+  "Observable",
+  "Loaded",
+]);
 const ARRAY_TYPES = new Set(["Array", "ReadonlyArray", "Set", "ReadonlySet", "Iterable"]);
 /** Callbacks of these get an element of the receiver. */
-export const ITERATION_METHODS = new Set(["map", "forEach", "filter", "flatMap", "some", "every", "find", "findIndex", "findLast", "reduce", "reduceRight"]);
+export const ITERATION_METHODS = new Set([
+  "map",
+  "forEach",
+  "filter",
+  "flatMap",
+  "some",
+  "every",
+  "find",
+  "findIndex",
+  "findLast",
+  "reduce",
+  "reduceRight",
+]);
 
 export class Program {
   readonly input: ProgramInput;
@@ -183,7 +239,8 @@ export class Program {
     }
     const library = this.input.libraries.bySpecifier(it.specifier);
     if (library) return { k: "library", library };
-    if (it.specifier.startsWith(".") || it.specifier.startsWith("/")) return unknown(`${it.specifier} is not part of the workspace`);
+    if (it.specifier.startsWith(".") || it.specifier.startsWith("/"))
+      return unknown(`${it.specifier} is not part of the workspace`);
     return { k: "ext", specifier: canonicalSpecifier(it.specifier), path: "*" };
   }
 
@@ -249,12 +306,20 @@ export class Program {
   }
 
   #memberOrigin(library: Library, member: Member, name: string, recv: LibOrigin | undefined): Origin {
-    if (member.type && !member.call && !member.construct) return this.#libOrigin(library, member.type, undefined, recv, name);
+    if (member.type && !member.call && !member.construct)
+      return this.#libOrigin(library, member.type, undefined, recv, name);
     return { k: "method", library, member, name, recv };
   }
 
-  #libOrigin(library: Library, type: string, via: Placed | undefined, recv: LibOrigin | undefined, member?: string): Origin {
-    if (type.endsWith("[]")) return { k: "arrayOf", of: this.#libOrigin(library, type.slice(0, -2), via, recv, member) };
+  #libOrigin(
+    library: Library,
+    type: string,
+    via: Placed | undefined,
+    recv: LibOrigin | undefined,
+    member?: string,
+  ): Origin {
+    if (type.endsWith("[]"))
+      return { k: "arrayOf", of: this.#libOrigin(library, type.slice(0, -2), via, recv, member) };
     const colon = type.indexOf(":");
     if (colon > 0) {
       const other = this.input.libraries.type(type);
@@ -265,7 +330,11 @@ export class Program {
   }
 
   /** A member of a value of a library's type, looked up through `like`. */
-  libraryMember(of: LibOrigin, name: string, as?: { readonly library: Library; readonly type: string }): Origin | undefined {
+  libraryMember(
+    of: LibOrigin,
+    name: string,
+    as?: { readonly library: Library; readonly type: string },
+  ): Origin | undefined {
     let library = as?.library ?? of.library;
     let typeName: string | undefined = as?.type ?? of.type;
     for (let i = 0; typeName && i < 8; i++) {
@@ -363,7 +432,9 @@ export class Program {
         return this.#binding(value.b, file, env);
       case "global": {
         const found = this.input.libraries.global(value.name);
-        return found ? this.#memberOrigin(found.library, found.member, value.name, undefined) : { k: "global", name: value.name };
+        return found
+          ? this.#memberOrigin(found.library, found.member, value.name, undefined)
+          : { k: "global", name: value.name };
       }
       case "get":
         return this.#get(value, file, env);
@@ -376,12 +447,16 @@ export class Program {
       case "either": {
         if (value.op === "&&") return this.origin(value.b, file, env);
         const a = this.origin(value.a, file, env);
-        if (value.op !== "?:" && a.k === "lit" && (a.v === undefined || a.v === null)) return this.origin(value.b, file, env);
+        if (value.op !== "?:" && a.k === "lit" && (a.v === undefined || a.v === null))
+          return this.origin(value.b, file, env);
         const b = this.origin(value.b, file, env);
         return union([a, b]);
       }
       case "this":
-        return this.#boundSelf(value.f, file, env) ?? (value.c !== undefined ? { k: "instance", file, c: value.c } : this.selfOf(file, value.f));
+        return (
+          this.#boundSelf(value.f, file, env) ??
+          (value.c !== undefined ? { k: "instance", file, c: value.c } : this.selfOf(file, value.f))
+        );
       case "super": {
         const self = this.selfOf(file, value.f);
         if (self.k !== "instance") return unknown("super");
@@ -444,7 +519,11 @@ export class Program {
         if (whole) return "value" in whole ? this.at(whole) : whole;
         return target;
       }
-      if (binding.from.name === "default" && target.k === "module" && !target.file.exports.some((it) => it.name === "default" || it.name === "=" || it.name === "*"))
+      if (
+        binding.from.name === "default" &&
+        target.k === "module" &&
+        !target.file.exports.some((it) => it.name === "default" || it.name === "=" || it.name === "*")
+      )
         return target;
       return this.exported(target, binding.from.name);
     }
@@ -459,8 +538,11 @@ export class Program {
       for (const it of binding.writes.slice(0, MAX_UNION)) candidates.push(this.origin(it, file, env));
       this.#open.delete(binding);
     }
-    const useful = candidates.filter((it) => it.k !== "unknown" && !(it.k === "lit" && (it.v === undefined || it.v === null)));
-    if (useful.length > 0) return union(useful.length === candidates.length || (binding.writes?.length ?? 0) > 0 ? useful : useful);
+    const useful = candidates.filter(
+      (it) => it.k !== "unknown" && !(it.k === "lit" && (it.v === undefined || it.v === null)),
+    );
+    if (useful.length > 0)
+      return union(useful.length === candidates.length || (binding.writes?.length ?? 0) > 0 ? useful : useful);
     if (binding.type) {
       const typed = this.typeOrigin(binding.type, file);
       if (typed.k !== "unknown") return typed;
@@ -506,9 +588,21 @@ export class Program {
       for (const it of callee.k === "any" ? callee.of : [callee]) {
         const meaning = callMeaningOf(it, call.kind, this);
         const type = context.path.length === 0 ? meaning?.call.callbacks?.[context.index]?.[index] : undefined;
-        if (type && meaning) return this.#libOrigin(meaning.library, type, { file, c: context.c }, it.k === "method" ? it.recv : undefined);
+        if (type && meaning)
+          return this.#libOrigin(
+            meaning.library,
+            type,
+            { file, c: context.c },
+            it.k === "method" ? it.recv : undefined,
+          );
       }
-      if (context.path.length === 0 && context.index === 0 && index === 0 && call.callee.k === "get" && ITERATION_METHODS.has(call.callee.name)) {
+      if (
+        context.path.length === 0 &&
+        context.index === 0 &&
+        index === 0 &&
+        call.callee.k === "get" &&
+        ITERATION_METHODS.has(call.callee.name)
+      ) {
         const item = this.#itemOf(this.origin(call.callee.of, file));
         if (item.k !== "unknown") return item;
       }
@@ -538,7 +632,8 @@ export class Program {
       }
       return undefined;
     }
-    if (declared?.k === "decl" && declared.decl.kind === "alias" && declared.decl.type) return this.#functionTypeParam(declared.decl.type, declared.file, index, depth + 1);
+    if (declared?.k === "decl" && declared.decl.kind === "alias" && declared.decl.type)
+      return this.#functionTypeParam(declared.decl.type, declared.file, index, depth + 1);
     return undefined;
   }
 
@@ -558,7 +653,8 @@ export class Program {
   selfOf(file: FileSummary, f: number): Origin {
     for (let i = f; i > 0; ) {
       const fn = file.functions[i]!;
-      if (fn.cls !== undefined) return fn.isStatic ? { k: "class", file, c: fn.cls } : { k: "instance", file, c: fn.cls };
+      if (fn.cls !== undefined)
+        return fn.isStatic ? { k: "class", file, c: fn.cls } : { k: "instance", file, c: fn.cls };
       if (fn.kind !== "arrow") {
         const context = this.context(file, i);
         // `{ list() { return this.all() } }`: the literal itself.
@@ -575,7 +671,9 @@ export class Program {
       const self = this.selfOf(file, value.of.f);
       if (self.k !== "instance" && self.k !== "class") return unknown("super");
       const base = self.file.classes[self.c]!.superClass;
-      return base ? this.#baseMember(this.origin(base, self.file), value.name, self.k === "class", self, 0) : unknown("no base class");
+      return base
+        ? this.#baseMember(this.origin(base, self.file), value.name, self.k === "class", self, 0)
+        : unknown("no base class");
     }
     return this.member(this.origin(value.of, file, env), value.name, env);
   }
@@ -589,14 +687,17 @@ export class Program {
         if (found.k === "unknown" && name !== "default") {
           // A namespace import of a module that exports one object.
           const whole = this.#exportSite(of.file, "default", new Set());
-          if (whole && "value" in whole && of.file.exports.some((it) => it.name === "=")) return this.member(this.at(whole), name, env, depth + 1);
+          if (whole && "value" in whole && of.file.exports.some((it) => it.name === "="))
+            return this.member(this.at(whole), name, env, depth + 1);
         }
         return found;
       }
       case "library":
         return this.#libraryExport(of.library, name);
       case "lib":
-        return this.libraryMember(of, name) ?? this.#grownMember(of, name) ?? unknown(`${of.type} has no known ${name}`);
+        return (
+          this.libraryMember(of, name) ?? this.#grownMember(of, name) ?? unknown(`${of.type} has no known ${name}`)
+        );
       case "ext":
         return { k: "ext", specifier: of.specifier, path: of.path === "*" ? name : `${of.path}.${name}` };
       case "global":
@@ -639,7 +740,10 @@ export class Program {
       }
       case "method":
         if (of.member.type) {
-          const found = this.libraryMember({ k: "lib", library: of.library, type: of.member.type, recv: of.recv }, name);
+          const found = this.libraryMember(
+            { k: "lib", library: of.library, type: of.member.type, recv: of.recv },
+            name,
+          );
           if (found) return found;
         }
         if (name === "bind" || name === "call" || name === "apply") return of;
@@ -698,19 +802,27 @@ export class Program {
       if (isStatic) return this.libraryMember({ ...base, self }, name) ?? unknown(`no member ${name}`);
       const type = base.library.types[base.type];
       const returns = type?.construct?.returns;
-      const made = typeof returns === "string" ? this.#libOrigin(base.library, returns, undefined, undefined) : undefined;
+      const made =
+        typeof returns === "string" ? this.#libOrigin(base.library, returns, undefined, undefined) : undefined;
       return (made?.k === "lib" && this.libraryMember({ ...made, self }, name)) || unknown(`no member ${name}`);
     }
     if (base.k === "method") {
       const returns = base.member.construct?.returns;
       if (isStatic) {
         if (!base.member.type) return unknown(`no member ${name}`);
-        return this.libraryMember({ k: "lib", library: base.library, type: base.member.type, self }, name) ?? unknown(`no member ${name}`);
+        return (
+          this.libraryMember({ k: "lib", library: base.library, type: base.member.type, self }, name) ??
+          unknown(`no member ${name}`)
+        );
       }
-      const made = typeof returns === "string" ? this.#libOrigin(base.library, returns, undefined, undefined) : undefined;
+      const made =
+        typeof returns === "string" ? this.#libOrigin(base.library, returns, undefined, undefined) : undefined;
       return (made?.k === "lib" && this.libraryMember({ ...made, self }, name)) || unknown(`no member ${name}`);
     }
-    if (base.k === "any") return union(base.of.map((it) => this.#baseMember(it, name, isStatic, self, depth + 1)).filter((it) => it.k !== "unknown"));
+    if (base.k === "any")
+      return union(
+        base.of.map((it) => this.#baseMember(it, name, isStatic, self, depth + 1)).filter((it) => it.k !== "unknown"),
+      );
     return unknown(base.k === "unknown" ? base.why : "an unknown base class");
   }
 
@@ -725,7 +837,10 @@ export class Program {
       const found = this.typeOrigin(member.type, file);
       if (found.k !== "unknown") {
         // A declared interface says less than what the constructor puts in; both are tried.
-        const assigned = found.k === "type" || found.k === "shape" || (found.k === "lib" && !found.via) ? this.#assignedField(file, c, member.name) : undefined;
+        const assigned =
+          found.k === "type" || found.k === "shape" || (found.k === "lib" && !found.via)
+            ? this.#assignedField(file, c, member.name)
+            : undefined;
         if (assigned) {
           const inner = this.at(assigned);
           if (inner.k !== "unknown" && inner.k !== "param" && inner.k !== "type") return inner;
@@ -810,7 +925,12 @@ export class Program {
     return this.#subtypes.get(of) ?? [];
   }
 
-  #declaredAncestors(ref: TypeRef, file: FileSummary, depth: number, add: (key: ClassSummary | TypeDecl) => void): void {
+  #declaredAncestors(
+    ref: TypeRef,
+    file: FileSummary,
+    depth: number,
+    add: (key: ClassSummary | TypeDecl) => void,
+  ): void {
     if (depth > 8 || ref.t !== "name") return;
     const declared = this.#declaredType(ref, file);
     if (declared?.k === "decl") {
@@ -824,12 +944,20 @@ export class Program {
   /** `...[router, options]`: an element of a rest parameter is the parameter at that place. */
   #restItem(value: Value & { k: "at" }, file: FileSummary, env: Env | undefined): Origin | undefined {
     const binding = value.of.k === "ref" ? file.bindings[value.of.b] : undefined;
-    if (binding?.kind !== "param" || binding.param === undefined || value.key.k !== "lit" || typeof value.key.v !== "number") return undefined;
+    if (
+      binding?.kind !== "param" ||
+      binding.param === undefined ||
+      value.key.k !== "lit" ||
+      typeof value.key.v !== "number"
+    )
+      return undefined;
     if (!file.functions[binding.fn]?.params[binding.param]?.rest) return undefined;
     const index = binding.param + value.key.v;
     const bound = envFor(env, file, binding.fn);
     const arg = bound && !bound.open ? bound.args[index] : undefined;
-    return arg && bound ? this.origin(arg, bound.argsFile, bound.argsEnv) : { k: "param", file, f: binding.fn, index, path: [] };
+    return arg && bound
+      ? this.origin(arg, bound.argsFile, bound.argsEnv)
+      : { k: "param", file, f: binding.fn, index, path: [] };
   }
 
   #at(value: Value & { k: "at" }, file: FileSummary, env: Env | undefined): Origin {
@@ -872,9 +1000,16 @@ export class Program {
       case "any":
         return union(callee.of.slice(0, MAX_UNION).map((it) => this.#resultOf(it, call, placed, env, depth + 1)));
       case "class":
-        return call.kind === "new" ? { k: "instance", file: callee.file, c: callee.c, via: placed } : unknown("a class called as a function");
+        return call.kind === "new"
+          ? { k: "instance", file: callee.file, c: callee.c, via: placed }
+          : unknown("a class called as a function");
       case "fn": {
-        if (call.callee.k === "get" && call.callee.name === "bind" && this.#isFunction(call.callee.of, placed.file, env)) return callee;
+        if (
+          call.callee.k === "get" &&
+          call.callee.name === "bind" &&
+          this.#isFunction(call.callee.of, placed.file, env)
+        )
+          return callee;
         return this.#returned(callee.file, callee.f, this.enter(callee, call, placed.file, env));
       }
       case "lib":
@@ -903,13 +1038,17 @@ export class Program {
           const list = call.args[0] ? this.origin(call.args[0], placed.file, env) : undefined;
           return list ?? unknown("nothing awaited");
         }
-        if ((callee.name === "Promise.resolve" || callee.name === "Object.freeze" || callee.name === "structuredClone") && call.args[0])
+        if (
+          (callee.name === "Promise.resolve" || callee.name === "Object.freeze" || callee.name === "structuredClone") &&
+          call.args[0]
+        )
           return this.origin(call.args[0], placed.file, env);
         return unknown(`the result of ${callee.name}`);
       }
       default: {
         // `.then(x => …)`, `.catch(…)` and `.finally(…)` pass the awaited value on where we cannot see into them.
-        if (call.callee.k === "get" && (call.callee.name === "catch" || call.callee.name === "finally")) return this.origin(call.callee.of, placed.file, env);
+        if (call.callee.k === "get" && (call.callee.name === "catch" || call.callee.name === "finally"))
+          return this.origin(call.callee.of, placed.file, env);
         return unknown(callee.k === "unknown" ? callee.why : "the result of something unknown");
       }
     }
@@ -936,10 +1075,23 @@ export class Program {
   }
 
   /** The environment of one call of a project function. */
-  enter(callee: { readonly file: FileSummary; readonly f: number; readonly self?: Origin | undefined }, call: CallSummary, file: FileSummary, env: Env | undefined): Env | undefined {
+  enter(
+    callee: { readonly file: FileSummary; readonly f: number; readonly self?: Origin | undefined },
+    call: CallSummary,
+    file: FileSummary,
+    env: Env | undefined,
+  ): Env | undefined {
     if (envDepth(env) >= MAX_ENV) return undefined;
     if (call.spread !== undefined) return undefined;
-    return { file: callee.file, f: callee.f, args: call.args, argsFile: file, argsEnv: env, outer: env, self: callee.self?.k === "instance" ? callee.self : undefined };
+    return {
+      file: callee.file,
+      f: callee.f,
+      args: call.args,
+      argsFile: file,
+      argsEnv: env,
+      outer: env,
+      self: callee.self?.k === "instance" ? callee.self : undefined,
+    };
   }
 
   /** What a function returns; read once without arguments, and with them where the answer depends on them. */
@@ -947,7 +1099,9 @@ export class Program {
     const fn = file.functions[f];
     if (!fn) return unknown("no such function");
     const read = (under: Env | undefined): Origin => {
-      const found = fn.returns.map((it) => this.origin(it, file, under)).filter((it) => it.k !== "unknown" && !(it.k === "lit" && it.v == null));
+      const found = fn.returns
+        .map((it) => this.origin(it, file, under))
+        .filter((it) => it.k !== "unknown" && !(it.k === "lit" && it.v == null));
       return found.length > 0 ? union(found) : unknown("its results are not known");
     };
     let result = read(undefined);
@@ -1027,8 +1181,10 @@ export class Program {
       case "index":
         return this.member(this.typeOrigin(type.of, file), type.name);
       case "name": {
-        if (PASS_THROUGH_TYPES.has(type.name) && type.b === undefined && type.args?.[0]) return this.typeOrigin(type.args[0], file);
-        if (ARRAY_TYPES.has(type.name) && type.b === undefined && type.args?.[0]) return { k: "arrayOf", of: this.typeOrigin(type.args[0], file) };
+        if (PASS_THROUGH_TYPES.has(type.name) && type.b === undefined && type.args?.[0])
+          return this.typeOrigin(type.args[0], file);
+        if (ARRAY_TYPES.has(type.name) && type.b === undefined && type.args?.[0])
+          return { k: "arrayOf", of: this.typeOrigin(type.args[0], file) };
         if (type.name === "InstanceType" && type.args?.[0]) {
           const of = this.typeOrigin(type.args[0], file);
           return of.k === "class" ? { k: "instance", file: of.file, c: of.c } : of;
@@ -1065,7 +1221,8 @@ export class Program {
     if (own) return withArgs(this.#libOrigin(library, own, undefined, undefined), typeArgs);
     const member = library.exports[name];
     const construct = member?.construct ?? (member?.type ? library.types[member.type]?.construct : undefined);
-    if (typeof construct?.returns === "string") return withArgs(this.#libOrigin(library, construct.returns, undefined, undefined), typeArgs);
+    if (typeof construct?.returns === "string")
+      return withArgs(this.#libOrigin(library, construct.returns, undefined, undefined), typeArgs);
     return unknown(`type ${name} of ${library.name}`);
   }
 
@@ -1077,7 +1234,15 @@ export class Program {
     if (!found || rest.length === 0) return found;
     // `Prisma.TransactionClient`, `Knex.QueryBuilder`, `express.Router`.
     const name = rest.join(".");
-    if (found.k === "library") return { k: "library", library: found.library, name: found.name === "*" || found.name === "default" || found.name === "=" ? name : qualifiedName(found.library, found.name, name) };
+    if (found.k === "library")
+      return {
+        k: "library",
+        library: found.library,
+        name:
+          found.name === "*" || found.name === "default" || found.name === "="
+            ? name
+            : qualifiedName(found.library, found.name, name),
+      };
     if (found.k === "namespace") return this.#declaredExport({ k: "module", file: found.file }, name, new Set());
     return head ? undefined : undefined;
   }
@@ -1155,7 +1320,13 @@ export class Program {
         const binding = file.bindings[value.b];
         if (!binding) return { is: "unknown" };
         for (const it of file.assignments)
-          if (it.target.k === "get" && it.target.name === name && it.target.of.k === "ref" && it.target.of.b === value.b) return { is: "yes", at: { value: it.value, file, env } };
+          if (
+            it.target.k === "get" &&
+            it.target.name === name &&
+            it.target.of.k === "ref" &&
+            it.target.of.b === value.b
+          )
+            return { is: "yes", at: { value: it.value, file, env } };
         if (binding.kind === "param") return this.#paramProperty(binding, of, name, depth);
         if (binding.from) {
           const site = this.#importSite(file, binding.from);
@@ -1163,11 +1334,15 @@ export class Program {
         }
         if (binding.writes?.length) {
           const { live } = this.#liveWrites(binding, file, env, depth + 1);
-          const answers = [...(binding.value ? [binding.value] : []), ...live].map((it) => this.property({ value: it, file, env }, name, depth + 1));
+          const answers = [...(binding.value ? [binding.value] : []), ...live].map((it) =>
+            this.property({ value: it, file, env }, name, depth + 1),
+          );
           if (answers.length === 0) return { is: "no" };
           return answers.every((it) => it.is === answers[0]!.is) ? answers[0]! : { is: "unknown" };
         }
-        return binding.value && (binding.kind !== "item" || env) ? this.property({ value: binding.value, file, env }, name, depth + 1) : { is: "unknown" };
+        return binding.value && (binding.kind !== "item" || env)
+          ? this.property({ value: binding.value, file, env }, name, depth + 1)
+          : { is: "unknown" };
       }
       case "call": {
         const call = file.calls[value.c]!;
@@ -1181,12 +1356,19 @@ export class Program {
           }
           return doubt ?? { is: "no" };
         }
-        if (callee.k === "global" && (callee.name === "Object.freeze" || callee.name === "structuredClone") && call.args[0]) return this.property({ value: call.args[0], file, env }, name, depth + 1);
+        if (
+          callee.k === "global" &&
+          (callee.name === "Object.freeze" || callee.name === "structuredClone") &&
+          call.args[0]
+        )
+          return this.property({ value: call.args[0], file, env }, name, depth + 1);
         if (callee.k === "fn") {
           const inner = this.enter(callee, call, file, env);
           const fn = callee.file.functions[callee.f]!;
           if (fn.returns.length === 0 || fn.returns.length > 6) return { is: "unknown" };
-          const answers = fn.returns.map((it) => this.property({ value: it, file: callee.file, env: inner }, name, depth + 2));
+          const answers = fn.returns.map((it) =>
+            this.property({ value: it, file: callee.file, env: inner }, name, depth + 2),
+          );
           return answers.every((it) => it.is === answers[0]!.is) ? answers[0]! : { is: "unknown" };
         }
         return { is: "unknown" };
@@ -1196,7 +1378,8 @@ export class Program {
         if (inner.is === "yes") return this.property(inner.at, name, depth + 1);
         if (inner.is === "no") return { is: "no" };
         const found = this.origin(value, file, env);
-        if (found.k === "obj") return this.property({ value: found.value, file: found.file, env: found.env }, name, depth + 1);
+        if (found.k === "obj")
+          return this.property({ value: found.value, file: found.file, env: found.env }, name, depth + 1);
         return { is: "unknown", param: found.k === "param" ? found : inner.param };
       }
       case "op":
@@ -1212,7 +1395,9 @@ export class Program {
         return { is: "unknown" };
       case "at": {
         const found = this.origin(value, file, env);
-        return found.k === "obj" ? this.property({ value: found.value, file: found.file, env: found.env }, name, depth + 1) : { is: "unknown" };
+        return found.k === "obj"
+          ? this.property({ value: found.value, file: found.file, env: found.env }, name, depth + 1)
+          : { is: "unknown" };
       }
       default:
         return { is: "unknown" };
@@ -1221,7 +1406,8 @@ export class Program {
 
   /** Where the value of an imported or required name is written: the export it leads to. */
   written(value: Value, file: FileSummary): Scoped | undefined {
-    if (value.k === "op" && value.op === "require") return this.#importSite(file, { import: (value.args[0] as { v: number }).v, name: "=" });
+    if (value.k === "op" && value.op === "require")
+      return this.#importSite(file, { import: (value.args[0] as { v: number }).v, name: "=" });
     const from = value.k === "ref" ? file.bindings[value.b]?.from : undefined;
     return from ? this.#importSite(file, from) : undefined;
   }
@@ -1255,7 +1441,16 @@ export class Program {
   }
 
   /** What is written to a name, without the writes in branches that are certainly not taken. */
-  #liveWrites(binding: Binding, file: FileSummary, env: Env | undefined, depth: number): { readonly live: readonly Value[]; readonly certain: boolean; readonly param?: (Origin & { k: "param" }) | undefined } {
+  #liveWrites(
+    binding: Binding,
+    file: FileSummary,
+    env: Env | undefined,
+    depth: number,
+  ): {
+    readonly live: readonly Value[];
+    readonly certain: boolean;
+    readonly param?: (Origin & { k: "param" }) | undefined;
+  } {
     const live: Value[] = [];
     let certain = true;
     let param: (Origin & { k: "param" }) | undefined;
@@ -1316,7 +1511,8 @@ export class Program {
         return this.#truthOfOrigin(of);
       case "ref": {
         const binding = file.bindings[value.b];
-        if (!binding || binding.kind === "param" || binding.from || binding.kind === "item") return this.#truthOfOrigin(of);
+        if (!binding || binding.kind === "param" || binding.from || binding.kind === "item")
+          return this.#truthOfOrigin(of);
         if (!binding.writes?.length) return binding.value ? inner(binding.value) : this.#truthOfOrigin(of);
         const { live, certain, param } = this.#liveWrites(binding, file, env, depth + 1);
         const initial = binding.value ? inner(binding.value) : ({ is: "no" } as Truth);
@@ -1332,13 +1528,21 @@ export class Program {
         if (found.is === "no") {
           // Absent from an object that is plainly there; of anything else we only know that nobody wrote it down.
           const base = this.origin(value.of, file, env);
-          const isPlain = (it: Origin): boolean => it.k === "obj" || it.k === "lit" || it.k === "unknown" || it.k === "param" || (it.k === "any" && it.of.every(isPlain));
+          const isPlain = (it: Origin): boolean =>
+            it.k === "obj" ||
+            it.k === "lit" ||
+            it.k === "unknown" ||
+            it.k === "param" ||
+            (it.k === "any" && it.of.every(isPlain));
           return isPlain(base) ? { is: "no" } : this.#truthOfOrigin(of);
         }
         const base = inner(value.of);
         if (base.is === "no") return base;
         const own = this.#truthOfOrigin(of);
-        const through = found.param && found.param.path.length < 4 ? { ...found.param, path: [...found.param.path, value.name] } : found.param;
+        const through =
+          found.param && found.param.path.length < 4
+            ? { ...found.param, path: [...found.param.path, value.name] }
+            : found.param;
         if (own.is === "unknown") return { is: "unknown", param: own.param ?? through ?? base.param };
         return own;
       }
@@ -1357,10 +1561,20 @@ export class Program {
     if (found.k === "lit") return { is: found.v ? "yes" : "no" };
     if (found.k === "param") return { is: "unknown", param: found };
     if (found.k === "any") {
-      const each = found.of.map((it): Truth => (it.k === "lit" ? { is: it.v ? "yes" : "no" } : it.k === "param" ? { is: "unknown", param: it } : { is: "unknown" }));
-      return each.every((it) => it.is === each[0]!.is) ? each[0]! : { is: "unknown", param: each.find((it) => it.param)?.param };
+      const each = found.of.map(
+        (it): Truth =>
+          it.k === "lit"
+            ? { is: it.v ? "yes" : "no" }
+            : it.k === "param"
+              ? { is: "unknown", param: it }
+              : { is: "unknown" },
+      );
+      return each.every((it) => it.is === each[0]!.is)
+        ? each[0]!
+        : { is: "unknown", param: each.find((it) => it.param)?.param };
     }
-    if (found.k === "unknown" || found.k === "ext" || found.k === "global" || found.k === "type" || found.k === "shape") return { is: "unknown" };
+    if (found.k === "unknown" || found.k === "ext" || found.k === "global" || found.k === "type" || found.k === "shape")
+      return { is: "unknown" };
     return { is: "yes" };
   }
 
@@ -1495,7 +1709,8 @@ function grownMembers(files: Iterable<FileSummary>): ReadonlyMap<string, readonl
   for (const file of files)
     for (const { callee, args } of file.calls) {
       const [name, value] = args;
-      if (callee.k !== "get" || !callee.name.startsWith("decorate") || name?.k !== "lit" || !value || value.k === "lit") continue;
+      if (callee.k !== "get" || !callee.name.startsWith("decorate") || name?.k !== "lit" || !value || value.k === "lit")
+        continue;
       const key = `${callee.name} ${String(name.v)}`;
       const known = map.get(key);
       if (known) known.push({ value, file });
@@ -1523,7 +1738,8 @@ function functionContexts(file: FileSummary): Map<number, FunctionContext> {
     if (depth > 4) return;
     if (value.k === "obj")
       for (const prop of value.props) {
-        if (prop.value.k === "fn" && prop.name && !map.has(prop.value.f)) map.set(prop.value.f, { kind: "property", of: value, name: prop.name });
+        if (prop.value.k === "fn" && prop.name && !map.has(prop.value.f))
+          map.set(prop.value.f, { kind: "property", of: value, name: prop.name });
         else properties(prop.value, depth + 1);
       }
   };
@@ -1546,7 +1762,11 @@ function functionContexts(file: FileSummary): Map<number, FunctionContext> {
 }
 
 /** The meaning that calling something has, with the library whose types it speaks of. */
-export function callMeaningOf(callee: Origin, kind: CallSummary["kind"], program: Program): { readonly call: CallMeaning; readonly library: Library } | undefined {
+export function callMeaningOf(
+  callee: Origin,
+  kind: CallSummary["kind"],
+  program: Program,
+): { readonly call: CallMeaning; readonly library: Library } | undefined {
   const isNew = kind === "new";
   if (callee.k === "method") {
     const call = isNew ? (callee.member.construct ?? callee.member.call) : callee.member.call;
@@ -1573,15 +1793,28 @@ export function callMeaningOf(callee: Origin, kind: CallSummary["kind"], program
   return undefined;
 }
 
-function typeCall(library: Library, name: string, isNew: boolean, program: Program): { call: CallMeaning; library: Library } | undefined {
-  let at: { library: Library; type: LibraryType } | undefined = name.includes(":") ? program.input.libraries.type(name) : library.types[name] ? { library, type: library.types[name]! } : undefined;
+function typeCall(
+  library: Library,
+  name: string,
+  isNew: boolean,
+  program: Program,
+): { call: CallMeaning; library: Library } | undefined {
+  let at: { library: Library; type: LibraryType } | undefined = name.includes(":")
+    ? program.input.libraries.type(name)
+    : library.types[name]
+      ? { library, type: library.types[name]! }
+      : undefined;
   for (let i = 0; at && i < 8; i++) {
     const call: CallMeaning | undefined = isNew ? at.type.construct : at.type.call;
     if (call) return { call, library: at.library };
     const like: string | undefined = at.type.like;
     if (!like) return undefined;
     const own: Library = at.library;
-    at = like.includes(":") ? program.input.libraries.type(like) : own.types[like] ? { library: own, type: own.types[like]! } : undefined;
+    at = like.includes(":")
+      ? program.input.libraries.type(like)
+      : own.types[like]
+        ? { library: own, type: own.types[like]! }
+        : undefined;
   }
   return undefined;
 }
@@ -1653,7 +1886,10 @@ function mentionsParam(origin: Origin): boolean {
 /** One of several; nothing new where all but one are unknown. */
 function union(of: readonly Origin[]): Origin {
   const flat: Origin[] = [];
-  for (const it of of) for (const one of it.k === "any" ? it.of : [it]) if (one.k !== "unknown" && flat.length < MAX_UNION && !flat.some((known) => sameOrigin(known, one))) flat.push(one);
+  for (const it of of)
+    for (const one of it.k === "any" ? it.of : [it])
+      if (one.k !== "unknown" && flat.length < MAX_UNION && !flat.some((known) => sameOrigin(known, one)))
+        flat.push(one);
   if (flat.length === 0) return of[0] ?? unknown("nothing");
   return flat.length === 1 ? flat[0]! : { k: "any", of: flat };
 }
@@ -1662,18 +1898,32 @@ function sameOrigin(a: Origin, b: Origin): boolean {
   if (a === b) return true;
   if (a.k !== b.k) return false;
   if (a.k === "fn" && b.k === "fn") return a.file === b.file && a.f === b.f;
-  if ((a.k === "instance" && b.k === "instance") || (a.k === "class" && b.k === "class")) return a.file === b.file && a.c === b.c;
+  if ((a.k === "instance" && b.k === "instance") || (a.k === "class" && b.k === "class"))
+    return a.file === b.file && a.c === b.c;
   if (a.k === "lit" && b.k === "lit") return a.v === b.v;
-  if (a.k === "lib" && b.k === "lib") return a.type === b.type && a.library === b.library && a.via?.c === b.via?.c && a.via?.file === b.via?.file && a.member === b.member;
+  if (a.k === "lib" && b.k === "lib")
+    return (
+      a.type === b.type &&
+      a.library === b.library &&
+      a.via?.c === b.via?.c &&
+      a.via?.file === b.via?.file &&
+      a.member === b.member
+    );
   if (a.k === "obj" && b.k === "obj") return a.value === b.value;
   if (a.k === "ext" && b.k === "ext") return a.specifier === b.specifier && a.path === b.path;
-  if (a.k === "param" && b.k === "param") return a.file === b.file && a.f === b.f && a.index === b.index && a.path.join() === b.path.join();
+  if (a.k === "param" && b.k === "param")
+    return a.file === b.file && a.f === b.f && a.index === b.index && a.path.join() === b.path.join();
   if (a.k === "type" && b.k === "type") return a.file === b.file && a.t === b.t;
   if (a.k === "shape" && b.k === "shape") return a.members === b.members;
-  if (a.k === "method" && b.k === "method") return a.member === b.member && a.name === b.name && (a.recv === b.recv || (a.recv !== undefined && b.recv !== undefined && sameOrigin(a.recv, b.recv)));
+  if (a.k === "method" && b.k === "method")
+    return (
+      a.member === b.member &&
+      a.name === b.name &&
+      (a.recv === b.recv || (a.recv !== undefined && b.recv !== undefined && sameOrigin(a.recv, b.recv)))
+    );
   if (a.k === "arrayOf" && b.k === "arrayOf") return sameOrigin(a.of, b.of);
   if (a.k === "global" && b.k === "global") return a.name === b.name;
-  if ((a.k === "module" && b.k === "module")) return a.file === b.file;
+  if (a.k === "module" && b.k === "module") return a.file === b.file;
   if (a.k === "library" && b.k === "library") return a.library === b.library;
   return false;
 }

@@ -84,7 +84,11 @@ export interface RuleContext {
   /** Calls known to call a function. */
   readonly callers: (fn: PlacedFunction) => readonly { readonly file: FileSummary; readonly c: number }[];
   /** Functions known to be called from a function (calls, closures, callbacks). */
-  readonly callees: (fn: PlacedFunction) => readonly { readonly to: PlacedFunction; readonly kind: string; readonly call?: { readonly file: FileSummary; readonly c: number } }[];
+  readonly callees: (fn: PlacedFunction) => readonly {
+    readonly to: PlacedFunction;
+    readonly kind: string;
+    readonly call?: { readonly file: FileSummary; readonly c: number };
+  }[];
   readonly schema: SchemaFacts;
   /** The text of a file, for fixes that copy from it; undefined where it cannot be had. */
   readonly text: (path: string) => string | undefined;

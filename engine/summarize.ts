@@ -1,5 +1,4 @@
 import type { TSESTree } from "@typescript-eslint/typescript-estree";
-import { ENGINE_VERSION } from "./model.ts";
 import type {
   Allowance,
   Assignment,
@@ -23,6 +22,7 @@ import type {
   Use,
   Value,
 } from "./model.ts";
+import { ENGINE_VERSION } from "./model.ts";
 import { endOf, spanOf, startOf } from "./syntax/span.ts";
 
 /** Deeper trees are cut: a minified file must not exhaust the stack. */
@@ -321,7 +321,12 @@ class Walk {
       }
       case "ThrowStatement": {
         const value = this.#expression(node.argument, "throw");
-        this.#throws.push({ fn: this.#fn, value, at: spanOf(node), ...(this.#catch >= 0 ? { catch: this.#catch } : {}) });
+        this.#throws.push({
+          fn: this.#fn,
+          value,
+          at: spanOf(node),
+          ...(this.#catch >= 0 ? { catch: this.#catch } : {}),
+        });
         if (this.#catch >= 0) {
           const handler = this.#tries[this.#catch]!.handler as Building<NonNullable<Try["handler"]>> | undefined;
           if (handler) handler.throws = true;
@@ -339,7 +344,13 @@ class Walk {
       case "IfStatement": {
         const test = this.#expression(node.test, "test");
         this.#inBranch(
-          { test, at: spanOf(node), thenAt: spanOf(node.consequent), ...(node.alternate ? { elseAt: spanOf(node.alternate) } : {}), exits: exitOf(node.consequent) },
+          {
+            test,
+            at: spanOf(node),
+            thenAt: spanOf(node.consequent),
+            ...(node.alternate ? { elseAt: spanOf(node.alternate) } : {}),
+            exits: exitOf(node.consequent),
+          },
           () => {
             this.#statement(node.consequent);
             if (node.alternate) this.#statement(node.alternate);
@@ -426,7 +437,9 @@ class Walk {
           name: node.id.name,
           binding: b ?? -1,
           kind: "interface",
-          extends: node.extends.map((it) => this.#heritage(it as unknown as { expression: Node; typeArguments?: Node })),
+          extends: node.extends.map((it) =>
+            this.#heritage(it as unknown as { expression: Node; typeArguments?: Node }),
+          ),
           members: this.#typeMembers(node.body.body),
         });
         return;
@@ -448,7 +461,11 @@ class Walk {
         const props: Prop[] = [];
         for (const member of node.body?.members ?? []) {
           const name = nameOfKey(member.id as Node);
-          props.push({ name, value: member.initializer ? this.#expression(member.initializer, "other") : UNKNOWN, at: spanOf(member) });
+          props.push({
+            name,
+            value: member.initializer ? this.#expression(member.initializer, "other") : UNKNOWN,
+            at: spanOf(member),
+          });
         }
         if (b !== undefined) this.#bindings[b]!.value = { k: "obj", props, at: spanOf(node) };
         return;
@@ -507,8 +524,14 @@ class Walk {
       case "ObjectPattern":
         for (const property of pattern.properties) {
           if (property.type === "RestElement") {
-            const taken: Value[] = pattern.properties.flatMap((it) => (it.type === "Property" && !it.computed ? [{ k: "lit", v: nameOfKey(it.key) } as Value] : []));
-            this.#assignPattern(property.argument, property.argument.type === "Identifier" ? { k: "op", op: "rest", args: [value, ...taken] } : UNKNOWN, mode);
+            const taken: Value[] = pattern.properties.flatMap((it) =>
+              it.type === "Property" && !it.computed ? [{ k: "lit", v: nameOfKey(it.key) } as Value] : [],
+            );
+            this.#assignPattern(
+              property.argument,
+              property.argument.type === "Identifier" ? { k: "op", op: "rest", args: [value, ...taken] } : UNKNOWN,
+              mode,
+            );
             continue;
           }
           if (property.computed) {
@@ -553,7 +576,12 @@ class Walk {
   }
 
   #loopStatement(
-    node: TSESTree.ForStatement | TSESTree.ForOfStatement | TSESTree.ForInStatement | TSESTree.WhileStatement | TSESTree.DoWhileStatement,
+    node:
+      | TSESTree.ForStatement
+      | TSESTree.ForOfStatement
+      | TSESTree.ForInStatement
+      | TSESTree.WhileStatement
+      | TSESTree.DoWhileStatement,
   ): void {
     this.#inScope(false, () => {
       let over: Value | undefined;
@@ -595,7 +623,8 @@ class Walk {
       });
       const index = this.#loops.length - 1;
       this.#loop = index;
-      if (node.type === "WhileStatement" || node.type === "DoWhileStatement") this.#loops[index]!.over = this.#expression(node.test, "test");
+      if (node.type === "WhileStatement" || node.type === "DoWhileStatement")
+        this.#loops[index]!.over = this.#expression(node.test, "test");
       this.#statement(node.body);
       this.#loop = outer;
     });
@@ -612,7 +641,13 @@ class Walk {
       ...(node.finalizer ? { finallyAt: spanOf(node.finalizer) } : {}),
     });
     if (node.handler) {
-      this.#tries[index]!.handler = { at: spanOf(node.handler), throws: false, returns: [], size: node.handler.body.body.length, jumps: false };
+      this.#tries[index]!.handler = {
+        at: spanOf(node.handler),
+        throws: false,
+        returns: [],
+        size: node.handler.body.body.length,
+        jumps: false,
+      };
       this.#try = index;
     }
     this.#statement(node.block);
@@ -654,7 +689,12 @@ class Walk {
     if (node.source) {
       const index = this.#addImport(sourceOf(node), "static", node.exportKind === "type", spanOf(node.source));
       for (const it of node.specifiers)
-        this.#exports.push({ name: nameOfKey(it.exported), import: index, imported: nameOfKey(it.local), at: spanOf(it) });
+        this.#exports.push({
+          name: nameOfKey(it.exported),
+          import: index,
+          imported: nameOfKey(it.local),
+          at: spanOf(it),
+        });
       return;
     }
     for (const it of node.specifiers)
@@ -709,7 +749,17 @@ class Walk {
       case "TaggedTemplateExpression": {
         const template = this.#template(node.quasi);
         const callee = this.#expression(node.tag, "other");
-        return this.#finishCall("tag", node, node.tag, callee, [template], [spanOf(node.quasi)], undefined, node.typeArguments, use);
+        return this.#finishCall(
+          "tag",
+          node,
+          node.tag,
+          callee,
+          [template],
+          [spanOf(node.quasi)],
+          undefined,
+          node.typeArguments,
+          use,
+        );
       }
       case "ImportExpression": {
         const specifier = literalText(node.source as Node);
@@ -722,7 +772,9 @@ class Walk {
       }
       case "MemberExpression": {
         if (node.object.type === "Super") {
-          return node.computed || node.property.type !== "Identifier" ? UNKNOWN : { k: "get", of: { k: "super", f: this.#fn }, name: node.property.name };
+          return node.computed || node.property.type !== "Identifier"
+            ? UNKNOWN
+            : { k: "get", of: { k: "super", f: this.#fn }, name: node.property.name };
         }
         const of = this.#expression(node.object, "receiver");
         if (node.computed) {
@@ -730,7 +782,14 @@ class Walk {
           if (key.k === "lit" && typeof key.v === "string") return { k: "get", of, name: key.v };
           return { k: "at", of, key };
         }
-        return { k: "get", of, name: node.property.type === "PrivateIdentifier" ? `#${node.property.name}` : (node.property as TSESTree.Identifier).name };
+        return {
+          k: "get",
+          of,
+          name:
+            node.property.type === "PrivateIdentifier"
+              ? `#${node.property.name}`
+              : (node.property as TSESTree.Identifier).name,
+        };
       }
       case "ChainExpression":
         return this.#expression(node.expression, use);
@@ -765,10 +824,13 @@ class Walk {
         const test = this.#expression(node.test, "test");
         let a: Value = UNKNOWN;
         let b: Value = UNKNOWN;
-        this.#inBranch({ test, at: spanOf(node), thenAt: spanOf(node.consequent), elseAt: spanOf(node.alternate), exits: "no" }, () => {
-          a = this.#expression(node.consequent, use);
-          b = this.#expression(node.alternate, use);
-        });
+        this.#inBranch(
+          { test, at: spanOf(node), thenAt: spanOf(node.consequent), elseAt: spanOf(node.alternate), exits: "no" },
+          () => {
+            a = this.#expression(node.consequent, use);
+            b = this.#expression(node.alternate, use);
+          },
+        );
         return { k: "either", op: "?:", a, b, test };
       }
       case "AssignmentExpression":
@@ -780,7 +842,10 @@ class Walk {
           args: [this.#expression(node.left as Node, "test"), this.#expression(node.right, "test")],
         };
       case "UnaryExpression": {
-        const arg = this.#expression(node.argument, node.operator === "void" ? "void" : node.operator === "!" ? "test" : "other");
+        const arg = this.#expression(
+          node.argument,
+          node.operator === "void" ? "void" : node.operator === "!" ? "test" : "other",
+        );
         if (node.operator === "-" && arg.k === "lit" && typeof arg.v === "number") return { k: "lit", v: -arg.v };
         if (node.operator === "void") return { k: "op", op: "void", args: [arg] };
         return { k: "op", op: node.operator, args: [arg] };
@@ -833,7 +898,8 @@ class Walk {
       if (property.computed) {
         const computed = this.#expression(property.key, "other");
         const value = this.#expression(property.value as Node, "other");
-        if (computed.k === "lit" && typeof computed.v === "string") props.push({ name: computed.v, value, at: spanOf(property) });
+        if (computed.k === "lit" && typeof computed.v === "string")
+          props.push({ name: computed.v, value, at: spanOf(property) });
         else props.push({ name: "", value, computed, at: spanOf(property) });
         continue;
       }
@@ -848,7 +914,12 @@ class Walk {
 
   #call(node: TSESTree.CallExpression, use: Use): Value {
     const { callee } = node;
-    if (callee.type === "Identifier" && callee.name === "require" && node.arguments.length === 1 && this.#lookup("require") === undefined) {
+    if (
+      callee.type === "Identifier" &&
+      callee.name === "require" &&
+      node.arguments.length === 1 &&
+      this.#lookup("require") === undefined
+    ) {
       const specifier = literalText(node.arguments[0] as Node);
       if (specifier !== undefined) {
         const index = this.#addImport(specifier, "require", false, spanOf(node.arguments[0] as Node));
@@ -946,7 +1017,10 @@ class Walk {
     const { of, name } = target;
     if (of.k === "global" && of.name === "module" && name === "exports") {
       this.#exports.push({ name: "=", value, at });
-    } else if ((of.k === "global" && of.name === "exports") || (of.k === "get" && of.name === "exports" && of.of.k === "global" && of.of.name === "module")) {
+    } else if (
+      (of.k === "global" && of.name === "exports") ||
+      (of.k === "get" && of.name === "exports" && of.of.k === "global" && of.of.name === "module")
+    ) {
       this.#exports.push({ name, value, at });
     }
   }
@@ -976,7 +1050,8 @@ class Walk {
   // Functions and classes
 
   #functionName(own: string | undefined): string {
-    const prefix = this.#cls >= 0 ? `${this.#classes[this.#cls]!.name}.` : this.#fn > 0 ? `${this.#functions[this.#fn]!.name}.` : "";
+    const prefix =
+      this.#cls >= 0 ? `${this.#classes[this.#cls]!.name}.` : this.#fn > 0 ? `${this.#functions[this.#fn]!.name}.` : "";
     const base = prefix + (own ?? "<fn>");
     const count = this.#names.get(base) ?? 0;
     this.#names.set(base, count + 1);
@@ -984,7 +1059,11 @@ class Walk {
   }
 
   #function(
-    node: TSESTree.FunctionDeclaration | TSESTree.FunctionExpression | TSESTree.ArrowFunctionExpression | TSESTree.TSEmptyBodyFunctionExpression,
+    node:
+      | TSESTree.FunctionDeclaration
+      | TSESTree.FunctionExpression
+      | TSESTree.ArrowFunctionExpression
+      | TSESTree.TSEmptyBodyFunctionExpression,
     name: string | undefined,
     method?: { kind: FunctionSummary["kind"]; cls: number; isStatic: boolean; nameAt: Span },
   ): Value {
@@ -992,7 +1071,13 @@ class Walk {
     const arrow = node.type === "ArrowFunctionExpression";
     const body = node.body as Node | null | undefined;
     const id = "id" in node ? node.id : null;
-    const nameAt: Span = method?.nameAt ?? (id ? spanOf(id) : arrow ? arrowSpan(node, this.#input.text) : [startOf(node), Math.min(startOf(node) + 8, endOf(node))]);
+    const nameAt: Span =
+      method?.nameAt ??
+      (id
+        ? spanOf(id)
+        : arrow
+          ? arrowSpan(node, this.#input.text)
+          : [startOf(node), Math.min(startOf(node) + 8, endOf(node))]);
     const returnType = node.returnType ? this.#type(node.returnType.typeAnnotation) : undefined;
     const summary: Building<FunctionSummary> = {
       name: this.#functionName(name ?? (this.#hint === "default" ? "default" : undefined)),
@@ -1022,7 +1107,8 @@ class Walk {
     const hint = this.#hint;
     this.#hint = undefined;
     this.#inScope(true, () => {
-      if (node.type === "FunctionExpression" && node.id) this.#bind(node.id.name, "fn", spanOf(node.id), { value: { k: "fn", f } });
+      if (node.type === "FunctionExpression" && node.id)
+        this.#bind(node.id.name, "fn", spanOf(node.id), { value: { k: "fn", f } });
       summary.params = node.params.map((it, i) => this.#param(it as Node, i));
       if (body) {
         if (body.type === "BlockStatement") {
@@ -1059,7 +1145,10 @@ class Walk {
       rest = true;
       inner = inner.argument;
     }
-    const annotation = "typeAnnotation" in inner && inner.typeAnnotation ? (inner.typeAnnotation as TSESTree.TSTypeAnnotation) : undefined;
+    const annotation =
+      "typeAnnotation" in inner && inner.typeAnnotation
+        ? (inner.typeAnnotation as TSESTree.TSTypeAnnotation)
+        : undefined;
     const type = annotation ? this.#type(annotation.typeAnnotation) : undefined;
     const name = inner.type === "Identifier" ? inner.name : "";
     const binding = this.#bind(name === "" ? `<param ${index}>` : name, "param", spanOf(inner), {
@@ -1084,10 +1173,16 @@ class Walk {
     };
   }
 
-  #class(node: TSESTree.ClassDeclaration | TSESTree.ClassExpression, binding: number | undefined, hint?: string): Value {
+  #class(
+    node: TSESTree.ClassDeclaration | TSESTree.ClassExpression,
+    binding: number | undefined,
+    hint?: string,
+  ): Value {
     const c = this.#classes.length;
     const name = node.id?.name ?? hint ?? (this.#hint === "default" ? "default" : "<class>");
-    const superArgs = (node.superTypeArguments ?? undefined)?.params.map((it) => this.#type(it) ?? ({ t: "prim", name: "unknown" } as TypeRef));
+    const superArgs = (node.superTypeArguments ?? undefined)?.params.map(
+      (it) => this.#type(it) ?? ({ t: "prim", name: "unknown" } as TypeRef),
+    );
     const members: ClassMember[] = [];
     const summary: Building<ClassSummary> = {
       name,
@@ -1103,7 +1198,9 @@ class Walk {
     summary.decorators = (node.decorators ?? []).map((it) => this.#decorator(it));
     if (node.superClass) summary.superClass = this.#expression(node.superClass, "other");
     if (superArgs) summary.superArgs = superArgs;
-    summary.implements = (node.implements ?? []).map((it) => this.#heritage(it as unknown as { expression: Node; typeArguments?: Node }));
+    summary.implements = (node.implements ?? []).map((it) =>
+      this.#heritage(it as unknown as { expression: Node; typeArguments?: Node }),
+    );
 
     const outerCls = this.#cls;
     const outerHint = this.#hint;
@@ -1120,21 +1217,45 @@ class Walk {
     return { k: "class", c };
   }
 
-  #classMember(member: TSESTree.ClassElement, c: number, summary: Building<ClassSummary>, members: ClassMember[]): void {
+  #classMember(
+    member: TSESTree.ClassElement,
+    c: number,
+    summary: Building<ClassSummary>,
+    members: ClassMember[],
+  ): void {
     switch (member.type) {
       case "MethodDefinition":
       case "TSAbstractMethodDefinition": {
         const name = member.computed ? "" : nameOfKey(member.key);
         const decorators = (member.decorators ?? []).map((it) => this.#decorator(it));
         this.#cls = c;
-        const kind = member.kind === "constructor" ? "constructor" : member.kind === "get" ? "getter" : member.kind === "set" ? "setter" : "method";
-        const value = this.#function(member.value as TSESTree.FunctionExpression, name, { kind, cls: c, isStatic: member.static, nameAt: spanOf(member.key) });
+        const kind =
+          member.kind === "constructor"
+            ? "constructor"
+            : member.kind === "get"
+              ? "getter"
+              : member.kind === "set"
+                ? "setter"
+                : "method";
+        const value = this.#function(member.value as TSESTree.FunctionExpression, name, {
+          kind,
+          cls: c,
+          isStatic: member.static,
+          nameAt: spanOf(member.key),
+        });
         const fn = (value as { f: number }).f;
         if (kind === "constructor") {
           summary.ctor = fn;
           this.#parameterProperties(member.value.params as Node[], fn, members);
         }
-        members.push({ name, isStatic: member.static, decorators, fn, ...(member.type === "TSAbstractMethodDefinition" ? { abstract: true } : {}), at: spanOf(member) });
+        members.push({
+          name,
+          isStatic: member.static,
+          decorators,
+          fn,
+          ...(member.type === "TSAbstractMethodDefinition" ? { abstract: true } : {}),
+          at: spanOf(member),
+        });
         return;
       }
       case "PropertyDefinition":
@@ -1194,7 +1315,9 @@ class Walk {
 
   #named(name: string, typeArgs: TSESTree.TSTypeParameterInstantiation | undefined | null): TypeRef {
     const b = this.#lookup(name.split(".")[0]!);
-    const args = typeArgs?.params.slice(0, 4).map((it) => this.#type(it) ?? ({ t: "prim", name: "unknown" } as TypeRef));
+    const args = typeArgs?.params
+      .slice(0, 4)
+      .map((it) => this.#type(it) ?? ({ t: "prim", name: "unknown" } as TypeRef));
     return { t: "name", name, ...(b !== undefined ? { b } : {}), ...(args?.length ? { args } : {}) };
   }
 
@@ -1220,7 +1343,10 @@ class Walk {
       }
       case "TSUnionType":
       case "TSIntersectionType": {
-        const of = node.types.slice(0, 12).map((it) => this.#type(it)).filter((it) => it !== undefined);
+        const of = node.types
+          .slice(0, 12)
+          .map((it) => this.#type(it))
+          .filter((it) => it !== undefined);
         return { t: "union", of };
       }
       case "TSTypeLiteral":
@@ -1228,8 +1354,12 @@ class Walk {
       case "TSFunctionType": {
         const returns = node.returnType ? this.#type(node.returnType.typeAnnotation) : undefined;
         const params = node.params.map((it) => {
-          const annotation = "typeAnnotation" in it ? (it.typeAnnotation as TSESTree.TSTypeAnnotation | undefined) : undefined;
-          return (annotation ? this.#type(annotation.typeAnnotation) : undefined) ?? ({ t: "prim", name: "unknown" } as TypeRef);
+          const annotation =
+            "typeAnnotation" in it ? (it.typeAnnotation as TSESTree.TSTypeAnnotation | undefined) : undefined;
+          return (
+            (annotation ? this.#type(annotation.typeAnnotation) : undefined) ??
+            ({ t: "prim", name: "unknown" } as TypeRef)
+          );
         });
         return { t: "fn", params, ...(returns ? { returns } : {}) };
       }
@@ -1248,12 +1378,18 @@ class Walk {
       }
       case "TSLiteralType": {
         const literal = node.literal as Node;
-        if (literal.type === "Literal" && (typeof literal.value === "string" || typeof literal.value === "number" || typeof literal.value === "boolean"))
+        if (
+          literal.type === "Literal" &&
+          (typeof literal.value === "string" || typeof literal.value === "number" || typeof literal.value === "boolean")
+        )
           return { t: "lit", v: literal.value };
         return undefined;
       }
       case "TSTupleType":
-        return { t: "tuple", of: node.elementTypes.slice(0, 12).map((it) => this.#type(it as Node) ?? { t: "prim", name: "unknown" }) };
+        return {
+          t: "tuple",
+          of: node.elementTypes.slice(0, 12).map((it) => this.#type(it as Node) ?? { t: "prim", name: "unknown" }),
+        };
       case "TSTypeOperator":
         return node.typeAnnotation ? this.#type(node.typeAnnotation) : undefined;
       case "TSOptionalType":
@@ -1287,10 +1423,18 @@ class Walk {
       if (members.length >= 400) break;
       if (node.type === "TSPropertySignature" && !node.computed) {
         const type = node.typeAnnotation ? this.#type(node.typeAnnotation.typeAnnotation) : undefined;
-        members.push({ name: nameOfKey(node.key as Node), ...(type ? { type } : {}), optional: node.optional === true });
+        members.push({
+          name: nameOfKey(node.key as Node),
+          ...(type ? { type } : {}),
+          optional: node.optional === true,
+        });
       } else if (node.type === "TSMethodSignature" && !node.computed) {
         const returns = node.returnType ? this.#type(node.returnType.typeAnnotation) : undefined;
-        members.push({ name: nameOfKey(node.key as Node), type: { t: "fn", params: [], ...(returns ? { returns } : {}) }, optional: node.optional === true });
+        members.push({
+          name: nameOfKey(node.key as Node),
+          type: { t: "fn", params: [], ...(returns ? { returns } : {}) },
+          optional: node.optional === true,
+        });
       }
     }
     return members;
@@ -1305,7 +1449,12 @@ function sourceOf(node: { readonly source: { readonly value?: unknown } | null }
 function directivesOf(body: readonly Node[]): string[] {
   const directives: string[] = [];
   for (const node of body) {
-    if (node.type !== "ExpressionStatement" || node.expression.type !== "Literal" || typeof node.expression.value !== "string") break;
+    if (
+      node.type !== "ExpressionStatement" ||
+      node.expression.type !== "Literal" ||
+      typeof node.expression.value !== "string"
+    )
+      break;
     directives.push(node.expression.value);
   }
   return directives;
@@ -1317,7 +1466,8 @@ function eachName(pattern: Node, visit: (id: TSESTree.Identifier) => void): void
       visit(pattern);
       return;
     case "ObjectPattern":
-      for (const it of pattern.properties) eachName(it.type === "RestElement" ? it.argument : (it.value as Node), visit);
+      for (const it of pattern.properties)
+        eachName(it.type === "RestElement" ? it.argument : (it.value as Node), visit);
       return;
     case "ArrayPattern":
       for (const it of pattern.elements) if (it) eachName(it, visit);
@@ -1353,7 +1503,8 @@ function dotted(node: Node): string | undefined {
 
 function literalText(node: Node): string | undefined {
   if (node.type === "Literal" && typeof node.value === "string") return node.value;
-  if (node.type === "TemplateLiteral" && node.expressions.length === 0) return node.quasis[0]?.value.cooked ?? undefined;
+  if (node.type === "TemplateLiteral" && node.expressions.length === 0)
+    return node.quasis[0]?.value.cooked ?? undefined;
   return undefined;
 }
 

@@ -2,6 +2,7 @@
 import type { Framework, Library, Rule } from "../engine/index.ts";
 import frameworkBrokers from "./frameworks/brokers.ts";
 import frameworkCommands from "./frameworks/commands.ts";
+import frameworkDecorated from "./frameworks/decorated.ts";
 import frameworkElysia from "./frameworks/elysia.ts";
 import frameworkExpress from "./frameworks/express.ts";
 import frameworkFastify from "./frameworks/fastify.ts";
@@ -121,6 +122,7 @@ export const libraries: readonly Library[] = [
 export const frameworks: readonly Framework[] = [
   frameworkBrokers,
   frameworkCommands,
+  frameworkDecorated,
   frameworkElysia,
   frameworkExpress,
   frameworkFastify,

@@ -2,12 +2,19 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { build, type BuildOptions } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
 
 export const root = path.dirname(import.meta.dirname);
 const dist = path.join(root, "dist");
 /** Native, or large and needed only now and then: loaded from `dist/node_modules` when asked for. */
-const external = ["oxc-parser", "oxc-resolver", "typescript", "@typescript-eslint/typescript-estree", "@typescript-eslint/typescript-estree/*", "vscode"];
+const external = [
+  "oxc-parser",
+  "oxc-resolver",
+  "typescript",
+  "@typescript-eslint/typescript-estree",
+  "@typescript-eslint/typescript-estree/*",
+  "vscode",
+];
 
 const node: BuildOptions = {
   bundle: true,
@@ -21,7 +28,9 @@ const node: BuildOptions = {
   sourcemap: "linked",
   sourcesContent: false,
   // Bundled CommonJS packages ask for Node's own modules in their way.
-  banner: { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
 };
 
 /** Builds everything. @throws with esbuild's messages where a source does not build. */
@@ -30,7 +39,10 @@ export async function buildAll(): Promise<void> {
   mkdirSync(dist, { recursive: true });
   const entries = { cli: "cli/main.ts", server: "server/main.ts", worker: "platform/worker.ts" };
   await Promise.all([
-    build({ ...node, entryPoints: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, path.join(root, file)])) }),
+    build({
+      ...node,
+      entryPoints: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, path.join(root, file)])),
+    }),
     build({
       ...node,
       // VS Code loads an extension's main file as CommonJS.
@@ -52,9 +64,14 @@ async function copyReferenceParser(): Promise<void> {
   const modules = path.join(dist, "node_modules");
   const typescript = path.join(modules, "typescript");
   mkdirSync(path.join(typescript, "lib"), { recursive: true });
-  const { version } = JSON.parse(readFileSync(path.join(root, "node_modules/typescript/package.json"), "utf8")) as { version: string };
+  const { version } = JSON.parse(readFileSync(path.join(root, "node_modules/typescript/package.json"), "utf8")) as {
+    version: string;
+  };
   cpSync(path.join(root, "node_modules/typescript/lib/typescript.js"), path.join(typescript, "lib/typescript.js"));
-  writeFileSync(path.join(typescript, "package.json"), JSON.stringify({ name: "typescript", version, main: "lib/typescript.js" }));
+  writeFileSync(
+    path.join(typescript, "package.json"),
+    JSON.stringify({ name: "typescript", version, main: "lib/typescript.js" }),
+  );
   const converter = path.join(modules, "@typescript-eslint/typescript-estree");
   await build({
     ...node,
@@ -62,18 +79,33 @@ async function copyReferenceParser(): Promise<void> {
     banner: {},
     sourcemap: false,
     external: ["typescript"],
-    entryPoints: { "use-at-your-own-risk": createRequire(import.meta.url).resolve("@typescript-eslint/typescript-estree/use-at-your-own-risk") },
+    entryPoints: {
+      "use-at-your-own-risk": createRequire(import.meta.url).resolve(
+        "@typescript-eslint/typescript-estree/use-at-your-own-risk",
+      ),
+    },
     outdir: converter,
   });
-  writeFileSync(path.join(converter, "package.json"), JSON.stringify({ name: "@typescript-eslint/typescript-estree", exports: { "./use-at-your-own-risk": "./use-at-your-own-risk.js" } }));
+  writeFileSync(
+    path.join(converter, "package.json"),
+    JSON.stringify({
+      name: "@typescript-eslint/typescript-estree",
+      exports: { "./use-at-your-own-risk": "./use-at-your-own-risk.js" },
+    }),
+  );
 }
 
 function copyNative(name: string, scope: string): void {
   const modules = path.join(root, "node_modules");
-  const keep = (file: string): boolean => !/\.(d\.[cm]?ts|map|md)$/.test(file) && !/[\\/]node_modules[\\/][^\\/]+[\\/](?:.*[\\/])?node_modules[\\/]/.test(file);
+  const keep = (file: string): boolean =>
+    !/\.(d\.[cm]?ts|map|md)$/.test(file) &&
+    !/[\\/]node_modules[\\/][^\\/]+[\\/](?:.*[\\/])?node_modules[\\/]/.test(file);
   cpSync(path.join(modules, name), path.join(dist, "node_modules", name), { recursive: true, filter: keep });
   for (const binding of existsSync(path.join(modules, scope)) ? readdirSync(path.join(modules, scope)) : [])
-    cpSync(path.join(modules, scope, binding), path.join(dist, "node_modules", scope, binding), { recursive: true, filter: keep });
+    cpSync(path.join(modules, scope, binding), path.join(dist, "node_modules", scope, binding), {
+      recursive: true,
+      filter: keep,
+    });
 }
 
 /** What `explain` shows. */

@@ -14,12 +14,26 @@ export function staticChecks(): string[] {
   const steps: [string, string[]][] = [
     ["registry", [path.join(root, "scripts/gen-registry.ts"), "--check"]],
     ["biome", [bin("@biomejs/biome/bin/biome"), "check", "--error-on-warnings", "--max-diagnostics=40", "."]],
-    ...rooms.map((it): [string, string[]] => [`types: ${it}`, [bin("typescript/bin/tsc"), "--noEmit", "--incremental", "--tsBuildInfoFile", path.join(root, ".cache/types", `${it}.tsbuildinfo`), "-p", it]]),
+    ...rooms.map((it): [string, string[]] => [
+      `types: ${it}`,
+      [
+        bin("typescript/bin/tsc"),
+        "--noEmit",
+        "--incremental",
+        "--tsBuildInfoFile",
+        path.join(root, ".cache/types", `${it}.tsbuildinfo`),
+        "-p",
+        it,
+      ],
+    ]),
   ];
-  return steps.flatMap(([name, args]) => (spawnSync(node, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] }).status === 0 ? [] : [name]));
+  return steps.flatMap(([name, args]) =>
+    spawnSync(node, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] }).status === 0 ? [] : [name],
+  );
 }
 
-export const unitTests = (): string[] => globSync("test/{engine,rules,slo,platform,cli,house,server}/**/*.test.ts", { cwd: root }).sort();
+export const unitTests = (): string[] =>
+  globSync("test/{engine,rules,slo,platform,cli,house,server}/**/*.test.ts", { cwd: root }).sort();
 
 if (import.meta.main) {
   const failed = staticChecks();

@@ -4,7 +4,8 @@ import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..", "rules");
 const target = join(root, "registry.ts");
-const identifier = (name: string) => name.replace(/[^a-zA-Z0-9]+(.)?/g, (_, c: string | undefined) => (c ?? "").toUpperCase()).replace(/^(\d)/, "_$1");
+const identifier = (name: string) =>
+  name.replace(/[^a-zA-Z0-9]+(.)?/g, (_, c: string | undefined) => (c ?? "").toUpperCase()).replace(/^(\d)/, "_$1");
 const modules = (dir: string) =>
   readdirSync(join(root, dir))
     .filter((it) => it.endsWith(".ts") && !it.startsWith("_"))
@@ -28,7 +29,8 @@ const libraries = list("library", "libraries");
 const frameworks = list("framework", "frameworks");
 const hasPage = (dir: string) => (name: string) => readdirSync(join(root, dir)).includes(`${name}.md`);
 const rules = groups.flatMap((group) => list("rule", group, hasPage(group)));
-const array = (name: string, type: string, ids: string[]) => `export const ${name}: readonly ${type}[] = [${ids.length > 0 ? `\n  ${ids.join(",\n  ")},\n` : ""}];`;
+const array = (name: string, type: string, ids: string[]) =>
+  `export const ${name}: readonly ${type}[] = [${ids.length > 0 ? `\n  ${ids.join(",\n  ")},\n` : ""}];`;
 const text = `// Written by scripts/gen-registry.ts from the files in this folder.
 import type { Framework, Library, Rule } from "../engine/index.ts";
 ${imports.sort().join("\n")}

@@ -15,7 +15,10 @@ let passed = 0;
 let failed = 0;
 
 /** @returns whether every test passed; an empty list passes. */
-export async function runTests(files: readonly string[], { concurrency = availableParallelism() }: RunOptions = {}): Promise<boolean> {
+export async function runTests(
+  files: readonly string[],
+  { concurrency = availableParallelism() }: RunOptions = {},
+): Promise<boolean> {
   if (files.length === 0) return true;
   const before = failed;
   const stream = run({ files: files.map((it) => path.join(root, it)), concurrency, cwd: root });

@@ -17,7 +17,10 @@ if (!name || !existsSync(script)) {
 }
 
 install();
-const child = spawn(pinnedNode(), ["--disable-warning=ExperimentalWarning", script, ...rest], { cwd: root, stdio: "inherit" });
+const child = spawn(pinnedNode(), ["--disable-warning=ExperimentalWarning", script, ...rest], {
+  cwd: root,
+  stdio: "inherit",
+});
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
 child.on("error", (error) => {
   console.error(error.message);
@@ -28,15 +31,23 @@ child.on("exit", (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
 /** Packages as the lockfile has them; done anew only when the lockfile is another. */
 function install() {
   const stamp = path.join(root, "node_modules/.lockfile-hash");
-  const hash = createHash("sha256").update(readFileSync(path.join(root, "package-lock.json"))).digest("hex");
+  const hash = createHash("sha256")
+    .update(readFileSync(path.join(root, "package-lock.json")))
+    .digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return;
   console.error("Installing packages …");
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
   // No package's own script runs on this machine. Not `npm ci`: it refuses a lockfile that leaves out the optional
   // binaries of other platforms, as npm itself writes it where a registry does not carry them.
-  const done = spawnSync(npm, ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
+  const done = spawnSync(
+    npm,
+    ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+    { cwd: root, stdio: ["ignore", 2, 2], shell: process.platform === "win32" },
+  );
   if (done.status !== 0) {
-    console.error("npm could not install the packages. Is the registry reachable, and does package-lock.json fit package.json?");
+    console.error(
+      "npm could not install the packages. Is the registry reachable, and does package-lock.json fit package.json?",
+    );
     process.exit(1);
   }
   writeFileSync(stamp, hash);

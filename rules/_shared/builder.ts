@@ -10,7 +10,16 @@ export function linksOf(call: CallView): readonly ChainStep[] {
  * What the conditions of a chain say. `condition` matches the links that restrict, `opaque` those that may. A condition in
  * a branch of its own may be left out, so by itself it leaves `given` unknown.
  */
-export function filterOfLinks(links: readonly ChainStep[], condition: RegExp, opaque: RegExp, read: (step: ChainStep) => { readonly equals?: readonly string[]; readonly inLists?: readonly string[]; readonly others?: readonly string[] }): Filter {
+export function filterOfLinks(
+  links: readonly ChainStep[],
+  condition: RegExp,
+  opaque: RegExp,
+  read: (step: ChainStep) => {
+    readonly equals?: readonly string[];
+    readonly inLists?: readonly string[];
+    readonly others?: readonly string[];
+  },
+): Filter {
   const equals: string[] = [];
   const inLists: string[] = [];
   const others: string[] = [];
@@ -32,7 +41,11 @@ export function filterOfLinks(links: readonly ChainStep[], condition: RegExp, op
 }
 
 /** Columns compared in a piece of SQL such as `user.id = :id AND t.status IN (:...list)`. */
-export function columnsOfCondition(text: string | undefined): { equals: string[]; inLists: string[]; others: string[] } {
+export function columnsOfCondition(text: string | undefined): {
+  equals: string[];
+  inLists: string[];
+  others: string[];
+} {
   if (text === undefined) return { equals: [], inLists: [], others: ["*"] };
   if (/\bor\b/i.test(text)) return { equals: [], inLists: [], others: ["*"] };
   const equals: string[] = [];

@@ -19,18 +19,35 @@ export function isLargeCollection(of: Scoped, context: RuleContext, depth = 0): 
       return inner(value.a) || (value.op !== "&&" && inner(value.b));
     case "call": {
       const call = file.calls[value.c]!;
-      const name = call.callee.k === "get" ? call.callee.name : call.callee.k === "ref" ? (file.bindings[call.callee.b]?.name ?? "") : "";
+      const name =
+        call.callee.k === "get"
+          ? call.callee.name
+          : call.callee.k === "ref"
+            ? (file.bindings[call.callee.b]?.name ?? "")
+            : "";
       if (/^(slice|splice)$/.test(name) && call.args.length > 0) return false;
       if (/chunk|batch|partition|take|sample|range|times|paginate/i.test(name)) return false;
-      if (call.callee.k === "get" && call.callee.of.k === "global" && call.callee.of.name === "Object" && call.args[0]) {
+      if (
+        call.callee.k === "get" &&
+        call.callee.of.k === "global" &&
+        call.callee.of.name === "Object" &&
+        call.args[0]
+      ) {
         // The keys of a table are mostly few: kinds, environments, groups. Nothing here says that they grow.
         return false;
       }
-      if (call.callee.k === "get" && /^(filter|map|flatMap|sort|reverse|concat|flat|values|keys|entries|toSorted|toReversed)$/.test(call.callee.name)) return inner(call.callee.of);
-      if (call.callee.k === "get" && call.callee.of.k === "global" && call.callee.of.name === "Array" && call.args[0]) return inner(call.args[0]);
+      if (
+        call.callee.k === "get" &&
+        /^(filter|map|flatMap|sort|reverse|concat|flat|values|keys|entries|toSorted|toReversed)$/.test(call.callee.name)
+      )
+        return inner(call.callee.of);
+      if (call.callee.k === "get" && call.callee.of.k === "global" && call.callee.of.name === "Array" && call.args[0])
+        return inner(call.args[0]);
       if (call.kind === "new" && call.args[0]) return inner(call.args[0]);
       // A query that was capped gives no more than the cap.
-      for (const it of context.program.meanings({ file, c: value.c })) if (it.kind === "query" && it.action === "list" && it.capped === "yes") return !isSmallCap(context.program.view({ file, c: value.c }));
+      for (const it of context.program.meanings({ file, c: value.c }))
+        if (it.kind === "query" && it.action === "list" && it.capped === "yes")
+          return !isSmallCap(context.program.view({ file, c: value.c }));
       return true;
     }
     case "ref": {
@@ -44,7 +61,8 @@ export function isLargeCollection(of: Scoped, context: RuleContext, depth = 0): 
         const maker = of?.k === "get" ? of.name : of?.k === "ref" ? (file.bindings[of.b]?.name ?? "") : "";
         return !/chunk|batch|partition|paginate/i.test(maker);
       }
-      if (binding.value && binding.kind !== "param") return inner(binding.value) || (binding.writes ?? []).some(inner) || isFilled(file, value.b);
+      if (binding.value && binding.kind !== "param")
+        return inner(binding.value) || (binding.writes ?? []).some(inner) || isFilled(file, value.b);
       return true;
     }
     case "get": {
@@ -59,7 +77,14 @@ export function isLargeCollection(of: Scoped, context: RuleContext, depth = 0): 
 
 /** `const ids = []; … ids.push(x)`: a literal that grows later. */
 function isFilled(file: FileSummary, b: number): boolean {
-  return file.calls.some((it) => it.callee.k === "get" && (it.callee.name === "push" || it.callee.name === "add" || it.callee.name === "unshift") && it.callee.of.k === "ref" && it.callee.of.b === b && it.loop !== undefined);
+  return file.calls.some(
+    (it) =>
+      it.callee.k === "get" &&
+      (it.callee.name === "push" || it.callee.name === "add" || it.callee.name === "unshift") &&
+      it.callee.of.k === "ref" &&
+      it.callee.of.b === b &&
+      it.loop !== undefined,
+  );
 }
 
 function isLargeOrigin(of: Origin): boolean {
@@ -86,4 +111,3 @@ export function writtenName(value: Value, file: FileSummary, depth = 0): string 
   if (value.k === "call") return `${writtenName(file.calls[value.c]!.callee, file, depth + 1)}()`;
   return "…";
 }
-

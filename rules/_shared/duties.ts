@@ -1,7 +1,14 @@
 /**
  * A project function that leaves a request's time limit to its callers, and what each caller makes of that duty.
  */
-import type { FileSummary, MeantCall, Placed, PlacedFunction, RequestMeaning, RuleContext } from "../../engine/index.ts";
+import type {
+  FileSummary,
+  MeantCall,
+  Placed,
+  PlacedFunction,
+  RequestMeaning,
+  RuleContext,
+} from "../../engine/index.ts";
 
 export interface Duty {
   /** The request deep inside. */
@@ -25,7 +32,8 @@ export function dutiesOf(fn: PlacedFunction, context: RuleContext, depth = 0): r
   const found: Duty[] = [];
   for (const it of context.meant(fn.file)) {
     const { meaning } = it;
-    if (meaning.kind === "request" && meaning.limit.bounded === "unknown" && isParamOf(meaning.limit.param, fn)) found.push({ request: { ...it, meaning }, through: [] });
+    if (meaning.kind === "request" && meaning.limit.bounded === "unknown" && isParamOf(meaning.limit.param, fn))
+      found.push({ request: { ...it, meaning }, through: [] });
   }
   if (depth < MAX_STEPS && key.params.length > 0) {
     fn.file.calls.forEach((call, c) => {
@@ -34,7 +42,8 @@ export function dutiesOf(fn: PlacedFunction, context: RuleContext, depth = 0): r
       if (callee.k !== "fn" || (callee.file === fn.file && callee.f === fn.f)) return;
       for (const duty of dutiesOf({ file: callee.file, f: callee.f }, context, depth + 1)) {
         const limit = limitAt({ file: fn.file, c }, duty, context);
-        if (limit?.bounded === "unknown" && isParamOf(limit.param, fn)) found.push({ request: duty.request, through: [{ file: fn.file, c }, ...duty.through] });
+        if (limit?.bounded === "unknown" && isParamOf(limit.param, fn))
+          found.push({ request: duty.request, through: [{ file: fn.file, c }, ...duty.through] });
       }
     });
   }

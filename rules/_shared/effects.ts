@@ -1,5 +1,12 @@
 /** What a call does in the end: the first meaning of a kind in or below the project function that it enters. */
-import { type FileSummary, type Meaning, type Placed, type PlacedFunction, pathKind, type RuleContext } from "../../engine/index.ts";
+import {
+  type FileSummary,
+  type Meaning,
+  type Placed,
+  type PlacedFunction,
+  pathKind,
+  type RuleContext,
+} from "../../engine/index.ts";
 import { isWithin } from "./query-facts.ts";
 
 const MAX_DEPTH = 3;
@@ -12,7 +19,12 @@ export interface Effect<M extends Meaning = Meaning> {
 }
 
 /** Searches the call itself, then the bodies it enters, calls that are awaited or returned only, three deep. */
-export function effectOf<M extends Meaning>(at: Placed, context: RuleContext, wanted: (it: Meaning) => it is M, depth = 0): Effect<M> | undefined {
+export function effectOf<M extends Meaning>(
+  at: Placed,
+  context: RuleContext,
+  wanted: (it: Meaning) => it is M,
+  depth = 0,
+): Effect<M> | undefined {
   for (const it of context.program.meanings(at)) if (wanted(it)) return { meaning: it, through: "" };
   if (depth >= MAX_DEPTH) return undefined;
   const callee = context.program.callee(at.file, at.c);
@@ -46,8 +58,19 @@ export function canReject(fn: PlacedFunction): boolean {
     }
     return false;
   };
-  if (file.calls.some((it) => it.fn === f && (it.use === "await" || it.use === "return") && !guarded(it.try) && !isHandled(file, it))) return true;
-  return file.throws.some((it) => it.fn === f && !file.tries.some((t) => t.fn === f && t.handler && !t.handler.throws && t.blockAt[0] <= it.at[0] && it.at[1] <= t.blockAt[1]));
+  if (
+    file.calls.some(
+      (it) => it.fn === f && (it.use === "await" || it.use === "return") && !guarded(it.try) && !isHandled(file, it),
+    )
+  )
+    return true;
+  return file.throws.some(
+    (it) =>
+      it.fn === f &&
+      !file.tries.some(
+        (t) => t.fn === f && t.handler && !t.handler.throws && t.blockAt[0] <= it.at[0] && it.at[1] <= t.blockAt[1],
+      ),
+  );
 }
 
 /** `await x.catch(report)`. */

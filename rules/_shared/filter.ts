@@ -31,7 +31,8 @@ export function filterFromObject(program: Program, at: Scoped, depth = 0): Filte
     } else if (prop.computed) {
       const operator = operatorName(prop.computed)!;
       if (operator === "Op.and") {
-        const parts: readonly Scoped[] = prop.value.k === "arr" ? prop.value.items.map((value) => ({ ...inner, value })) : [inner];
+        const parts: readonly Scoped[] =
+          prop.value.k === "arr" ? prop.value.items.map((value) => ({ ...inner, value })) : [inner];
         for (const part of parts) {
           const all = filterFromObject(program, part, depth + 1);
           if (all.given === "unknown") open = true;
@@ -40,9 +41,9 @@ export function filterFromObject(program: Program, at: Scoped, depth = 0): Filte
           others.push(...(all.others ?? []));
         }
       } else others.push(operator);
-    }
-    else if (ALL_OF.has(prop.name)) {
-      const parts: readonly Scoped[] = prop.value.k === "arr" ? prop.value.items.map((value) => ({ ...inner, value })) : [inner];
+    } else if (ALL_OF.has(prop.name)) {
+      const parts: readonly Scoped[] =
+        prop.value.k === "arr" ? prop.value.items.map((value) => ({ ...inner, value })) : [inner];
       if (prop.value.k === "arr" && prop.value.open) open = true;
       for (const part of parts) {
         const all = filterFromObject(program, part, depth + 1);
@@ -75,7 +76,13 @@ function conditionOf(program: Program, at: Scoped, value: Value): "equals" | "li
     const sides = value.op === "&&" ? [value.b] : [value.a, value.b];
     if (value.op === "&&" || sides.some((it) => it.k === "lit" && it.v === undefined)) return "maybe";
   }
-  if (value.k === "either" && (value.op === "||" || value.op === "??") && value.b.k === "lit" && value.b.v === undefined) return "maybe";
+  if (
+    value.k === "either" &&
+    (value.op === "||" || value.op === "??") &&
+    value.b.k === "lit" &&
+    value.b.v === undefined
+  )
+    return "maybe";
   const found = program.at(at);
   if (found.k === "lit" && found.v === undefined) return "maybe";
   if (found.k === "obj") {

@@ -8,12 +8,17 @@ const GROWING = new Set(
   item job lead like link listing log mail measurement media meeting memory mention message metric notification note observation offer order package page participant patient payment
   person photo point post product profile purchase question rating reading receipt recipe recipient record registration reminder report request reservation response result review revision
   row run sale sample score search session share shipment signature snapshot song span step stock story submission subscriber subscription suggestion survey task thread ticket
-  tick topic trace track trade transaction transfer trip update upload usage user version video view visit visitor vote word`.split(/\s+/),
+  tick topic trace track trade transaction transfer trip update upload usage user version video view visit visitor vote word`.split(
+    /\s+/,
+  ),
 );
 
 /** The last word of `userSecurityAuditLogs`, `user_audit_log` or `AuditLogs`, in the singular. */
 export function lastWord(table: string): string {
-  const words = table.replace(/([a-z0-9])([A-Z])/g, "$1 $2").split(/[\s_.-]+/).filter((it) => it !== "");
+  const words = table
+    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .split(/[\s_.-]+/)
+    .filter((it) => it !== "");
   const last = (words.at(-1) ?? "").toLowerCase();
   if (last.endsWith("ies")) return `${last.slice(0, -3)}y`;
   if (/(ss|us|is)$/.test(last)) return last;

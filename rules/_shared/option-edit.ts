@@ -25,12 +25,20 @@ export function optionEdit(site: OptionSite, property: string, text: string | un
     const indent = /\n([ \t]*)\S/.exec(inside)?.[1];
     const lead = indent === undefined ? " " : `\n${indent}`;
     const isMultiLine = indent !== undefined && inside.trimEnd().length < inside.length;
-    return { path: site.path, at: [last, last], text: `${comma}${lead}${property}${isMultiLine && comma === "" ? "," : isMultiLine ? "," : ""}` };
+    return {
+      path: site.path,
+      at: [last, last],
+      text: `${comma}${lead}${property}${isMultiLine && comma === "" ? "," : isMultiLine ? "," : ""}`,
+    };
   }
   if (site.insertAt === undefined || (site.missing ?? 0) > 1) return undefined;
   const missing = Array.from({ length: site.missing ?? 0 }, () => "undefined, ").join("");
   const before = text?.slice(0, site.insertAt).trimEnd().at(-1);
-  return { path: site.path, at: [site.insertAt, site.insertAt], text: `${before === "(" ? "" : ", "}${missing}{ ${property} }` };
+  return {
+    path: site.path,
+    at: [site.insertAt, site.insertAt],
+    text: `${before === "(" ? "" : ", "}${missing}{ ${property} }`,
+  };
 }
 
 /** `3000` as people write it in code: `3_000`. */

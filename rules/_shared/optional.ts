@@ -17,7 +17,7 @@ export function mayBeUndefined(view: CallView, value: Value, depth = 0): boolean
       if (!binding || isGuarded(view, value)) return false;
       if (binding.kind === "param") {
         const param = file.functions[binding.fn]?.params[binding.param ?? -1];
-        return param !== undefined && param.optional && param.default === undefined;
+        return param?.optional && param.default === undefined;
       }
       return binding.kind === "const" && binding.value !== undefined && mayBeUndefined(view, binding.value, depth + 1);
     }
@@ -38,7 +38,8 @@ function memberIsOptional(view: CallView, type: TypeRef, name: string): boolean 
   if (type.t === "union") return type.of.some((it) => memberIsOptional(view, it, name));
   const found = view.program.typeOrigin(type, view.file);
   if (found.k === "shape") return found.members.some((it) => it.name === name && it.optional);
-  if (found.k === "type") return found.file.types[found.t]?.members.some((it) => it.name === name && it.optional) ?? false;
+  if (found.k === "type")
+    return found.file.types[found.t]?.members.some((it) => it.name === name && it.optional) ?? false;
   return false;
 }
 

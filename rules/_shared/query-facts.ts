@@ -1,5 +1,16 @@
 /** What rules ask of a query beyond its own words: uniqueness, owners, neighbours, caches. */
-import { type CallView, type FileSummary, type MeantCall, type PlacedFunction, pathKind, type QueryMeaning, type RuleContext, type SchemaFacts, type TableFacts, type Value } from "../../engine/index.ts";
+import {
+  type CallView,
+  type FileSummary,
+  type MeantCall,
+  type PlacedFunction,
+  pathKind,
+  type QueryMeaning,
+  type RuleContext,
+  type SchemaFacts,
+  type TableFacts,
+  type Value,
+} from "../../engine/index.ts";
 
 /** Whether the filter can match at most one row: its equalities cover a key of the table. */
 export function isByKey(query: QueryMeaning, schema: SchemaFacts): boolean {
@@ -8,7 +19,14 @@ export function isByKey(query: QueryMeaning, schema: SchemaFacts): boolean {
   const table = tableOf(query, schema);
   if (table) return table.unique.some((key) => key.every((it) => equals.has(it)));
   // Without a schema only what is unique by every convention.
-  return equals.has("id") || equals.has("_id") || equals.has("uuid") || equals.has("email") || equals.has("slug") || equals.has("domain");
+  return (
+    equals.has("id") ||
+    equals.has("_id") ||
+    equals.has("uuid") ||
+    equals.has("email") ||
+    equals.has("slug") ||
+    equals.has("domain")
+  );
 }
 
 /** Whether the filter ties the rows to one owner: an equality on a column that points to another table's row. */
@@ -16,7 +34,10 @@ export function isOwned(query: QueryMeaning, schema: SchemaFacts): boolean {
   const equals = query.filter.equals ?? [];
   const table = tableOf(query, schema);
   if (table && equals.some((it) => table.foreignKeys.some((key) => key.columns.includes(it)))) return true;
-  return equals.some((it) => /(^|_)[a-z]*(Id|_id|ID|Uuid)$/.test(it) && !/^(tenant|workspace)_?id$/i.test(it)) || equals.some((it) => /^(owner|user|author|parent|team|account|member|organi[sz]ation)$/.test(it));
+  return (
+    equals.some((it) => /(^|_)[a-z]*(Id|_id|ID|Uuid)$/.test(it) && !/^(tenant|workspace)_?id$/i.test(it)) ||
+    equals.some((it) => /^(owner|user|author|parent|team|account|member|organi[sz]ation)$/.test(it))
+  );
 }
 
 export function tableOf(query: QueryMeaning, schema: SchemaFacts): TableFacts | undefined {
@@ -24,9 +45,18 @@ export function tableOf(query: QueryMeaning, schema: SchemaFacts): TableFacts | 
 }
 
 /** Queries in the same function, closures included. */
-export function siblings(view: CallView, context: RuleContext): readonly (MeantCall & { readonly meaning: QueryMeaning })[] {
+export function siblings(
+  view: CallView,
+  context: RuleContext,
+): readonly (MeantCall & { readonly meaning: QueryMeaning })[] {
   const own = outermost(view.file, view.call.fn);
-  return context.meant(view.file).flatMap((it) => (it.meaning.kind === "query" && it.view.c !== view.c && outermost(view.file, it.view.call.fn) === own ? [{ ...it, meaning: it.meaning }] : []));
+  return context
+    .meant(view.file)
+    .flatMap((it) =>
+      it.meaning.kind === "query" && it.view.c !== view.c && outermost(view.file, it.view.call.fn) === own
+        ? [{ ...it, meaning: it.meaning }]
+        : [],
+    );
 }
 
 /** The named function or method around a closure. */
@@ -54,15 +84,28 @@ function mentionsCache(value: Value, file: FileSummary, depth = 0): boolean {
 /** Whether the answer is kept: before the call, its function, what it is handed to, or every one of its callers, asks a cache. */
 export function isCached(fn: PlacedFunction, context: RuleContext, at?: number, depth = 0): boolean {
   const { file, f } = fn;
-  const asks = (before: number | undefined): boolean => file.calls.some((call) => isWithin(file, call.fn, f) && (before === undefined || call.at[0] <= before) && mentionsCache(call.callee, file));
+  const asks = (before: number | undefined): boolean =>
+    file.calls.some(
+      (call) =>
+        isWithin(file, call.fn, f) &&
+        (before === undefined || call.at[0] <= before) &&
+        mentionsCache(call.callee, file),
+    );
   if (asks(at)) return true;
   const place = context.program.context(file, f);
   if (place?.kind === "argument" && mentionsCache(file.calls[place.c]!.callee, file)) return true;
   const { parent, cls } = file.functions[f]!;
-  if (parent > 0 && cls === undefined && isCached({ file, f: parent }, context, at ?? file.functions[f]!.at[0], depth)) return true;
+  if (parent > 0 && cls === undefined && isCached({ file, f: parent }, context, at ?? file.functions[f]!.at[0], depth))
+    return true;
   if (depth >= 3) return false;
   const callers = context.callers(fn).filter((it) => pathKind(it.file.path) === undefined);
-  return callers.length > 0 && callers.length <= 6 && callers.every((it) => isCached({ file: it.file, f: it.file.calls[it.c]!.fn }, context, it.file.calls[it.c]!.at[0], depth + 1));
+  return (
+    callers.length > 0 &&
+    callers.length <= 6 &&
+    callers.every((it) =>
+      isCached({ file: it.file, f: it.file.calls[it.c]!.fn }, context, it.file.calls[it.c]!.at[0], depth + 1),
+    )
+  );
 }
 
 export function isWithin(file: FileSummary, f: number, outer: number): boolean {
@@ -79,11 +122,15 @@ export function isGuard(view: CallView): boolean {
   view.file.bindings.forEach((it, b) => {
     if (it.value?.k === "call" && it.value.c === view.c) names.add(b);
   });
-  const isIt = (value: Value): boolean => (value.k === "ref" && names.has(value.b)) || (value.k === "call" && value.c === view.c);
+  const isIt = (value: Value): boolean =>
+    (value.k === "ref" && names.has(value.b)) || (value.k === "call" && value.c === view.c);
   return view.file.branches.some((branch) => {
     if (branch.exits === "no" || branch.exits === "jump") return false;
     const { test } = branch;
     const parts = test.k === "either" ? [test.a, test.b] : [test];
-    return parts.some((it) => it.k === "op" && [">=", ">", "<", "<=", "==="].includes(it.op) && it.args.length === 2 && it.args.some(isIt));
+    return parts.some(
+      (it) =>
+        it.k === "op" && [">=", ">", "<", "<=", "==="].includes(it.op) && it.args.length === 2 && it.args.some(isIt),
+    );
   });
 }

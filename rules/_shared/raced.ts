@@ -19,6 +19,11 @@ export function isRaced(call: CallView): boolean {
   };
   return call.file.calls.some(
     ({ callee, args }) =>
-      callee.k === "get" && callee.name === "race" && callee.of.k === "global" && callee.of.name === "Promise" && args[0]?.k === "arr" && args[0].items.some((it) => isIt(it, 0)),
+      callee.k === "get" &&
+      callee.name === "race" &&
+      callee.of.k === "global" &&
+      callee.of.name === "Promise" &&
+      args[0]?.k === "arr" &&
+      args[0].items.some((it) => isIt(it, 0)),
   );
 }

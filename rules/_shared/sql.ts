@@ -1,12 +1,30 @@
 /** SQL in code: what a statement means as a query. */
-import { type CallView, type Edit, type QueryMeaning, readSql, type Scoped, type SqlDialect, type SqlStatement, type SqlText, sqlText } from "../../engine/index.ts";
+import {
+  type CallView,
+  type Edit,
+  type QueryMeaning,
+  readSql,
+  type Scoped,
+  type SqlDialect,
+  type SqlStatement,
+  type SqlText,
+  sqlText,
+} from "../../engine/index.ts";
 
 /** One more than is shown, as in the fixes for ORMs. */
 const CAP = 1_001;
 
 /** Reads the statement written at `at`; one that cannot be read is `raw`, of which nothing is known. */
 export function queryOfSql(call: CallView, at: Scoped, client: string, dialect: SqlDialect): QueryMeaning {
-  const raw: QueryMeaning = { kind: "query", client, engine: "sql", action: "raw", filter: { given: "unknown" }, capped: "unknown", sql: at.value };
+  const raw: QueryMeaning = {
+    kind: "query",
+    client,
+    engine: "sql",
+    action: "raw",
+    filter: { given: "unknown" },
+    capped: "unknown",
+    sql: at.value,
+  };
   const written = textOf(call, at);
   const statements = written ? readSql(written.text, dialect, written.holes) : undefined;
   const first = statements?.[0];
@@ -29,9 +47,18 @@ export function countOfFragment(call: CallView, at: Scoped, dialect: SqlDialect)
 }
 
 function textOf(call: CallView, at: Scoped): SqlText | undefined {
-  const value = at.value.k === "ref" ? (at.file.bindings[at.value.b]?.kind === "const" ? (at.file.bindings[at.value.b]!.value ?? at.value) : at.value) : at.value;
-  const resolve = (part: Scoped["value"]): string | undefined => call.program.text({ value: part, file: at.file, env: at.env });
-  return sqlText(value, resolve) ?? (resolve(at.value) !== undefined ? { text: resolve(at.value)!, holes: [], toHost: () => undefined } : undefined);
+  const value =
+    at.value.k === "ref"
+      ? at.file.bindings[at.value.b]?.kind === "const"
+        ? (at.file.bindings[at.value.b]!.value ?? at.value)
+        : at.value
+      : at.value;
+  const resolve = (part: Scoped["value"]): string | undefined =>
+    call.program.text({ value: part, file: at.file, env: at.env });
+  return (
+    sqlText(value, resolve) ??
+    (resolve(at.value) !== undefined ? { text: resolve(at.value)!, holes: [], toHost: () => undefined } : undefined)
+  );
 }
 
 function meaningOf(statement: SqlStatement): Partial<QueryMeaning> {
@@ -40,14 +67,36 @@ function meaningOf(statement: SqlStatement): Partial<QueryMeaning> {
   switch (statement.kind) {
     case "select": {
       const only = statement.counts.find((it) => it.only && !it.window);
-      if (only) return { action: "count", ...table, filter: joined(statement), capped: only.capped, ...(statement.grouped ? { grouped: true } : {}), ...(statement.limit.given === "yes" && only.capped === "no" && !statement.grouped ? { deadCap: "LIMIT" } : {}) };
-      const beside = statement.counts.some((it) => it.window && it.capped !== "yes") || statement.inner.some((it) => it.role !== "expression" && totals(it.statement));
+      if (only)
+        return {
+          action: "count",
+          ...table,
+          filter: joined(statement),
+          capped: only.capped,
+          ...(statement.grouped ? { grouped: true } : {}),
+          ...(statement.limit.given === "yes" && only.capped === "no" && !statement.grouped
+            ? { deadCap: "LIMIT" }
+            : {}),
+        };
+      const beside =
+        statement.counts.some((it) => it.window && it.capped !== "yes") ||
+        statement.inner.some((it) => it.role !== "expression" && totals(it.statement));
       if (beside) return { action: "list-and-count", ...table, filter: joined(statement), capped: "no" };
       const one = statement.limit.value === 1;
-      return { action: one ? "one" : "list", ...table, filter: joined(statement), capped: statement.limit.given, ...(statement.grouped ? { grouped: true } : {}) };
+      return {
+        action: one ? "one" : "list",
+        ...table,
+        filter: joined(statement),
+        capped: statement.limit.given,
+        ...(statement.grouped ? { grouped: true } : {}),
+      };
     }
     case "insert":
-      return { action: statement.insert?.fromQuery || (statement.insert?.rows ?? 2) > 1 ? "create-many" : "create", ...table, filter: { given: "yes" } };
+      return {
+        action: statement.insert?.fromQuery || (statement.insert?.rows ?? 2) > 1 ? "create-many" : "create",
+        ...table,
+        filter: { given: "yes" },
+      };
     case "update":
       return { action: "update", many: true, ...table, filter: statement.where, capped: statement.limit.given };
     case "delete":
@@ -73,8 +122,17 @@ function joined(statement: SqlStatement): SqlStatement["where"] {
 /** `COUNT(*) FROM t WHERE …` made to look at so many rows at most. */
 function capped(statement: SqlStatement, written: SqlText, path: string): { capEdits?: readonly Edit[] } {
   const count = statement.counts[0];
-  if (statement.kind !== "select" || statement.counts.length !== 1 || !count?.only || count.of !== "*" || count.window || count.capped !== "no") return {};
-  if (statement.grouped || statement.limit.given !== "no" || statement.compound || statement.orderBy.length > 0) return {};
+  if (
+    statement.kind !== "select" ||
+    statement.counts.length !== 1 ||
+    !count?.only ||
+    count.of !== "*" ||
+    count.window ||
+    count.capped !== "no"
+  )
+    return {};
+  if (statement.grouped || statement.limit.given !== "no" || statement.compound || statement.orderBy.length > 0)
+    return {};
   const from = /\bfrom\b/i.exec(written.text.slice(count.callAt[1]));
   if (!from) return {};
   const start = written.toHost(count.callAt[1] + from.index);

@@ -1,6 +1,19 @@
-import { type CallView, defineRule, type Fix, pathKind, type QueryMeaning, type RuleContext } from "../../engine/index.ts";
-import { callsInside, rootType, TRANSACTION_TYPES, type TransactionBlock, transactionBlocks } from "../_shared/transactions.ts";
+import {
+  type CallView,
+  defineRule,
+  type Fix,
+  pathKind,
+  type QueryMeaning,
+  type RuleContext,
+} from "../../engine/index.ts";
 import { optionEdit } from "../_shared/option-edit.ts";
+import {
+  callsInside,
+  rootType,
+  TRANSACTION_TYPES,
+  type TransactionBlock,
+  transactionBlocks,
+} from "../_shared/transactions.ts";
 
 const WRITES = new Set(["create", "create-many", "update", "delete", "upsert", "truncate"]);
 
@@ -15,12 +28,24 @@ export default defineRule({
   burns: ["correctness", "availability"],
   messages: {
     write: {
-      what: { en: "This {client} write runs on another connection, outside of the transaction around it: a rollback keeps it, and a row locked by the transaction blocks it for ever.", ja: "この {client} の書き込みは、囲んでいるトランザクションの外の別接続で実行されます。ロールバックしても残り、トランザクションがロックした行では永久に待たされます。" },
-      help: { en: "Make it through the transaction's handle.", ja: "トランザクションのハンドル経由で実行してください。" },
+      what: {
+        en: "This {client} write runs on another connection, outside of the transaction around it: a rollback keeps it, and a row locked by the transaction blocks it for ever.",
+        ja: "この {client} の書き込みは、囲んでいるトランザクションの外の別接続で実行されます。ロールバックしても残り、トランザクションがロックした行では永久に待たされます。",
+      },
+      help: {
+        en: "Make it through the transaction's handle.",
+        ja: "トランザクションのハンドル経由で実行してください。",
+      },
     },
     read: {
-      what: { en: "This {client} query runs on another connection, outside of the transaction around it: it does not see what the transaction wrote, and takes a second connection from the pool.", ja: "この {client} のクエリは、囲んでいるトランザクションの外の別接続で実行されます。トランザクションの変更は見えず、プールから 2 本目の接続を消費します。" },
-      help: { en: "Make it through the transaction's handle.", ja: "トランザクションのハンドル経由で実行してください。" },
+      what: {
+        en: "This {client} query runs on another connection, outside of the transaction around it: it does not see what the transaction wrote, and takes a second connection from the pool.",
+        ja: "この {client} のクエリは、囲んでいるトランザクションの外の別接続で実行されます。トランザクションの変更は見えず、プールから 2 本目の接続を消費します。",
+      },
+      help: {
+        en: "Make it through the transaction's handle.",
+        ja: "トランザクションのハンドル経由で実行してください。",
+      },
     },
   },
   *check(file, context) {
@@ -32,13 +57,22 @@ export default defineRule({
         if (seen.has(placed.c)) continue;
         const callee = context.program.callee(placed.file, placed.c);
         // Perhaps the handle, perhaps the client: silent.
-        if (callee.k === "any" && callee.of.some((it) => it.k === "method" && TRANSACTION_TYPES.has(rootType(it.recv) ?? ""))) continue;
+        if (
+          callee.k === "any" &&
+          callee.of.some((it) => it.k === "method" && TRANSACTION_TYPES.has(rootType(it.recv) ?? ""))
+        )
+          continue;
         for (const meaning of context.program.meanings(placed)) {
           if (meaning.kind !== "query") continue;
           const view = context.program.view(placed);
           if (!isOutside(view, meaning, block)) continue;
           seen.add(placed.c);
-          yield { at: view.call.nameAt, message: WRITES.has(meaning.action) ? "write" : "read", data: { client: meaning.client }, fixes: fixes(view, meaning, block, context) };
+          yield {
+            at: view.call.nameAt,
+            message: WRITES.has(meaning.action) ? "write" : "read",
+            data: { client: meaning.client },
+            fixes: fixes(view, meaning, block, context),
+          };
           break;
         }
       }
@@ -51,12 +85,20 @@ function isOutside(view: CallView, meaning: QueryMeaning, block: TransactionBloc
   if (block.library === "sequelize") return meaning.inTransaction === "no" && !hasContext(view);
   const type = rootType(view.recv);
   if (block.library === "typeorm") return type === "Repository" || type === "DataSource";
-  return type !== undefined && !TRANSACTION_TYPES.has(type) && (type === "PrismaClient" || type === "Knex" || type === "Kysely" || type === "Database");
+  return (
+    type !== undefined &&
+    !TRANSACTION_TYPES.has(type) &&
+    (type === "PrismaClient" || type === "Knex" || type === "Kysely" || type === "Database")
+  );
 }
 
 /** A context object may carry the transaction. */
 function hasContext(view: CallView): boolean {
-  return view.call.args.some((it) => it.k === "ref" && /^(ctx|context|options?|opts)$/.test(view.file.bindings[it.b]?.name ?? "")) || /WithCtx$/.test(view.name);
+  return (
+    view.call.args.some(
+      (it) => it.k === "ref" && /^(ctx|context|options?|opts)$/.test(view.file.bindings[it.b]?.name ?? ""),
+    ) || /WithCtx$/.test(view.name)
+  );
 }
 
 const known = new WeakMap<RuleContext, boolean>();
@@ -65,7 +107,9 @@ const known = new WeakMap<RuleContext, boolean>();
 function usesContinuationStorage(context: RuleContext): boolean {
   let answer = known.get(context);
   if (answer === undefined) {
-    answer = [...context.program.files.values()].some((file) => file.calls.some((it) => it.callee.k === "get" && it.callee.name === "useCLS"));
+    answer = [...context.program.files.values()].some((file) =>
+      file.calls.some((it) => it.callee.k === "get" && it.callee.name === "useCLS"),
+    );
     known.set(context, answer);
   }
   return answer;
@@ -74,10 +118,21 @@ function usesContinuationStorage(context: RuleContext): boolean {
 function fixes(view: CallView, meaning: QueryMeaning, block: TransactionBlock, context: RuleContext): Fix[] {
   const handle = view.file.functions[block.f]!.params[0]?.name;
   if (!handle) return [];
-  const title = { en: `Application: run it through \`${handle}\``, ja: `アプリケーション: \`${handle}\` 経由で実行する` };
-  const explain = { en: "It then commits and rolls back with the rest.", ja: "他の処理と一緒にコミットまたはロールバックされます。" };
+  const title = {
+    en: `Application: run it through \`${handle}\``,
+    ja: `アプリケーション: \`${handle}\` 経由で実行する`,
+  };
+  const explain = {
+    en: "It then commits and rolls back with the rest.",
+    ja: "他の処理と一緒にコミットまたはロールバックされます。",
+  };
   if (block.library === "sequelize") {
-    const index = meaning.action === "one" && view.name === "findByPk" ? 1 : view.name === "destroy" || view.name === "save" || view.name === "reload" || /^find|^count$/.test(view.name) ? 0 : 1;
+    const index =
+      meaning.action === "one" && view.name === "findByPk"
+        ? 1
+        : view.name === "destroy" || view.name === "save" || view.name === "reload" || /^find|^count$/.test(view.name)
+          ? 0
+          : 1;
     const site = view.optionSite(index);
     const property = handle === "transaction" ? "transaction" : `transaction: ${handle}`;
     const edit = site ? optionEdit(site, property, context.text(site.path)) : undefined;
@@ -88,5 +143,13 @@ function fixes(view: CallView, meaning: QueryMeaning, block: TransactionBlock, c
   const start = view.call.at[0];
   const name = text ? /^[A-Za-z_$][\w$]*/.exec(text.slice(start, start + 60))?.[0] : undefined;
   if (!name || name === "this" || name === "await") return [];
-  return [{ title, layer: "application", safety: "safe", edits: [{ path: view.file.path, at: [start, start + name.length], text: handle }], explain }];
+  return [
+    {
+      title,
+      layer: "application",
+      safety: "safe",
+      edits: [{ path: view.file.path, at: [start, start + name.length], text: handle }],
+      explain,
+    },
+  ];
 }

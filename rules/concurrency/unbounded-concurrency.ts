@@ -1,6 +1,13 @@
-import { defineRule, type FileSummary, type Fix, type Meaning, type RequestMeaning, type Value } from "../../engine/index.ts";
-import { effectOf } from "../_shared/effects.ts";
+import {
+  defineRule,
+  type FileSummary,
+  type Fix,
+  type Meaning,
+  type RequestMeaning,
+  type Value,
+} from "../../engine/index.ts";
 import { isLargeCollection, writtenName } from "../_shared/collections.ts";
+import { effectOf } from "../_shared/effects.ts";
 import { isWithin } from "../_shared/query-facts.ts";
 
 const isTrip = (it: Meaning): it is RequestMeaning => it.kind === "request" && !it.stream;
@@ -16,22 +23,39 @@ export default defineRule({
   burns: ["availability", "latency"],
   messages: {
     all: {
-      what: { en: "Sends one {client} request for each element of `{over}`, all at once: a long list is a burst on the other side and on this process.", ja: "`{over}` の要素ごとに {client} のリクエストを一斉に送信します。要素が多いと、相手にもこのプロセスにも負荷が集中します。" },
-      help: { en: "Bound how many run at once, or use an endpoint that takes many.", ja: "同時実行数を制限するか、まとめて受け付けるエンドポイントを使ってください。" },
+      what: {
+        en: "Sends one {client} request for each element of `{over}`, all at once: a long list is a burst on the other side and on this process.",
+        ja: "`{over}` の要素ごとに {client} のリクエストを一斉に送信します。要素が多いと、相手にもこのプロセスにも負荷が集中します。",
+      },
+      help: {
+        en: "Bound how many run at once, or use an endpoint that takes many.",
+        ja: "同時実行数を制限するか、まとめて受け付けるエンドポイントを使ってください。",
+      },
     },
   },
   *check(file, context) {
     if (context.side(file) === "browser") return;
     for (let c = 0; c < file.calls.length; c++) {
       const call = file.calls[c]!;
-      if (call.callee.k !== "get" || !/^(all|allSettled)$/.test(call.callee.name) || call.callee.of.k !== "global" || call.callee.of.name !== "Promise") continue;
+      if (
+        call.callee.k !== "get" ||
+        !/^(all|allSettled)$/.test(call.callee.name) ||
+        call.callee.of.k !== "global" ||
+        call.callee.of.name !== "Promise"
+      )
+        continue;
       const mapped = mapCall(call.args[0], file);
       if (!mapped || !isLargeCollection({ value: mapped.over, file }, context)) continue;
       const trip = firstTrip(file, mapped.f, (at) => effectOf(at, context, isTrip)?.meaning);
       if (!trip) continue;
       const { kinds } = context.reach({ file, f: call.fn }, call.at);
       if (![...kinds].some((it) => it === "endpoint" || it === "consumer" || it === "page" || it === "job")) continue;
-      yield { at: call.nameAt, message: "all", data: { client: trip.client, over: writtenName(mapped.over, file) }, fixes: FIXES };
+      yield {
+        at: call.nameAt,
+        message: "all",
+        data: { client: trip.client, over: writtenName(mapped.over, file) },
+        fixes: FIXES,
+      };
     }
   },
 });
@@ -41,12 +65,21 @@ function mapCall(value: Value | undefined, file: FileSummary): { over: Value; f:
   const inner = value?.k === "ref" ? file.bindings[value.b]?.value : value;
   if (inner?.k !== "call") return undefined;
   const { callee, args } = file.calls[inner.c]!;
-  return callee.k === "get" && (callee.name === "map" || callee.name === "flatMap") && args[0]?.k === "fn" ? { over: callee.of, f: args[0].f } : undefined;
+  return callee.k === "get" && (callee.name === "map" || callee.name === "flatMap") && args[0]?.k === "fn"
+    ? { over: callee.of, f: args[0].f }
+    : undefined;
 }
 
-function firstTrip(file: FileSummary, f: number, of: (at: { file: FileSummary; c: number }) => RequestMeaning | undefined): RequestMeaning | undefined {
+function firstTrip(
+  file: FileSummary,
+  f: number,
+  of: (at: { file: FileSummary; c: number }) => RequestMeaning | undefined,
+): RequestMeaning | undefined {
   // A limiter around the work: `limit(() => …)`.
-  const isLimiter = ({ callee, fn }: FileSummary["calls"][number]): boolean => isWithin(file, fn, f) && callee.k === "ref" && /limit|queue|pool|throttle|semaphore/i.test(file.bindings[callee.b]?.name ?? "");
+  const isLimiter = ({ callee, fn }: FileSummary["calls"][number]): boolean =>
+    isWithin(file, fn, f) &&
+    callee.k === "ref" &&
+    /limit|queue|pool|throttle|semaphore/i.test(file.bindings[callee.b]?.name ?? "");
   if (file.calls.some(isLimiter)) return undefined;
   for (let c = 0; c < file.calls.length; c++) {
     if (!isWithin(file, file.calls[c]!.fn, f)) continue;
@@ -62,8 +95,26 @@ const FIXES: readonly Fix[] = [
     layer: "application",
     safety: "scaffold",
     edits: [],
-    explain: { en: "`p-limit`, `p-map` with `concurrency`, or a loop over chunks; half of the connection pool is a good start.", ja: "`p-limit`、`concurrency` 付きの `p-map`、またはチャンクごとのループを使います。接続プールの半分程度から始めるとよいでしょう。" },
+    explain: {
+      en: "`p-limit`, `p-map` with `concurrency`, or a loop over chunks; half of the connection pool is a good start.",
+      ja: "`p-limit`、`concurrency` 付きの `p-map`、またはチャンクごとのループを使います。接続プールの半分程度から始めるとよいでしょう。",
+    },
   },
-  { title: { en: "Product: do it in the background", ja: "プロダクト: バックグラウンドで実行する" }, layer: "product", safety: "choose", edits: [], explain: { en: "Nobody waits for a hundred mails to be sent.", ja: "百通のメール送信を待つ人はいません。" } },
-  { title: { en: "Infrastructure: a queue with bounded workers", ja: "インフラ: 同時実行数を制限したキュー" }, layer: "infrastructure", safety: "choose", edits: [], explain: { en: "A queue smooths the burst and tries again.", ja: "キューであれば負荷を平準化し、再試行もできます。" } },
+  {
+    title: { en: "Product: do it in the background", ja: "プロダクト: バックグラウンドで実行する" },
+    layer: "product",
+    safety: "choose",
+    edits: [],
+    explain: { en: "Nobody waits for a hundred mails to be sent.", ja: "百通のメール送信を待つ人はいません。" },
+  },
+  {
+    title: { en: "Infrastructure: a queue with bounded workers", ja: "インフラ: 同時実行数を制限したキュー" },
+    layer: "infrastructure",
+    safety: "choose",
+    edits: [],
+    explain: {
+      en: "A queue smooths the burst and tries again.",
+      ja: "キューであれば負荷を平準化し、再試行もできます。",
+    },
+  },
 ];

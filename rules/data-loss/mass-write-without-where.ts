@@ -1,7 +1,8 @@
 import { type CallView, defineRule, type Fix, type QueryMeaning, type Value } from "../../engine/index.ts";
 
 /** Helpers whose name says that everything goes. */
-const MEANS_ALL = /^(delete|remove|destroy|clear|reset|truncate|purge|wipe|drop|empty|flush)(All|Everything|Table|Database|Db|Data)?$|All$|(^|\.)(clear|reset|truncate|purge|wipe|flush|teardown|cleanup)/i;
+const MEANS_ALL =
+  /^(delete|remove|destroy|clear|reset|truncate|purge|wipe|drop|empty|flush)(All|Everything|Table|Database|Db|Data)?$|All$|(^|\.)(clear|reset|truncate|purge|wipe|flush|teardown|cleanup)/i;
 
 export default defineRule({
   id: "mass-write-without-where",
@@ -14,12 +15,24 @@ export default defineRule({
   burns: ["durability", "correctness"],
   messages: {
     delete: {
-      what: { en: "Deletes every row{of}: the statement has no condition.", ja: "条件がないため{of}全行が削除されます。" },
-      help: { en: "Add the condition. If all rows are meant, say so where it is read: `slo-allow mass-write-without-where: reason`.", ja: "条件を追加してください。全行が意図どおりなら、`slo-allow mass-write-without-where: 理由` とその場に明記してください。" },
+      what: {
+        en: "Deletes every row{of}: the statement has no condition.",
+        ja: "条件がないため{of}全行が削除されます。",
+      },
+      help: {
+        en: "Add the condition. If all rows are meant, say so where it is read: `slo-allow mass-write-without-where: reason`.",
+        ja: "条件を追加してください。全行が意図どおりなら、`slo-allow mass-write-without-where: 理由` とその場に明記してください。",
+      },
     },
     update: {
-      what: { en: "Changes every row{of}: the statement has no condition.", ja: "条件がないため{of}全行が更新されます。" },
-      help: { en: "Add the condition. If all rows are meant, say so where it is read: `slo-allow mass-write-without-where: reason`.", ja: "条件を追加してください。全行が意図どおりなら、`slo-allow mass-write-without-where: 理由` とその場に明記してください。" },
+      what: {
+        en: "Changes every row{of}: the statement has no condition.",
+        ja: "条件がないため{of}全行が更新されます。",
+      },
+      help: {
+        en: "Add the condition. If all rows are meant, say so where it is read: `slo-allow mass-write-without-where: reason`.",
+        ja: "条件を追加してください。全行が意図どおりなら、`slo-allow mass-write-without-where: 理由` とその場に明記してください。",
+      },
     },
   },
   *check(file, context) {
@@ -27,7 +40,12 @@ export default defineRule({
       if (meaning.kind !== "query" || !writesAll(meaning)) continue;
       const { kinds } = context.reach({ file, f: view.call.fn });
       const isServed = kinds.has("endpoint") || kinds.has("consumer") || kinds.has("job") || kinds.has("cron");
-      if (!isServed && (kinds.size > 0 || (MEANS_ALL.test(file.functions[view.call.fn]!.name.split(".").at(-1) ?? "") && !isForMissingArgument(view)))) continue;
+      if (
+        !isServed &&
+        (kinds.size > 0 ||
+          (MEANS_ALL.test(file.functions[view.call.fn]!.name.split(".").at(-1) ?? "") && !isForMissingArgument(view)))
+      )
+        continue;
       if (isAside(file.path)) continue;
       yield {
         at: view.call.nameAt,
@@ -46,15 +64,28 @@ function isForMissingArgument({ file, call }: CallView): boolean {
   const isParam = (value: Value): boolean => value.k === "ref" && file.bindings[value.b]?.kind === "param";
   const inElse = branch.elseAt !== undefined && branch.elseAt[0] <= call.at[0] && call.at[1] <= branch.elseAt[1];
   if (inElse) return isParam(branch.test);
-  return branch.test.k === "op" && branch.test.op === "!" && branch.test.args[0] !== undefined && isParam(branch.test.args[0]);
+  return (
+    branch.test.k === "op" &&
+    branch.test.op === "!" &&
+    branch.test.args[0] !== undefined &&
+    isParam(branch.test.args[0])
+  );
 }
 
 function writesAll(query: QueryMeaning): boolean {
   if (query.action === "truncate") return true;
-  return (query.action === "delete" || query.action === "update") && query.many === true && query.filter.given === "no" && query.capped !== "yes";
+  return (
+    (query.action === "delete" || query.action === "update") &&
+    query.many === true &&
+    query.filter.given === "no" &&
+    query.capped !== "yes"
+  );
 }
 
-const isAside = (path: string): boolean => /(^|\/)(tests?|__tests__|e2e|fixtures?|migrations?|seeds?|seeders?|scripts?|testing)(\/|$)|[.-](test|spec|seed)\.[cm]?[jt]sx?$/i.test(path);
+const isAside = (path: string): boolean =>
+  /(^|\/)(tests?|__tests__|e2e|fixtures?|migrations?|seeds?|seeders?|scripts?|testing)(\/|$)|[.-](test|spec|seed)\.[cm]?[jt]sx?$/i.test(
+    path,
+  );
 
 const FIXES: readonly Fix[] = [
   {
@@ -62,7 +93,10 @@ const FIXES: readonly Fix[] = [
     layer: "application",
     safety: "choose",
     edits: [],
-    explain: { en: "Name the rows that are meant, and let the function refuse an empty condition.", ja: "対象の行を条件で指定し、条件が空の場合は関数が拒否するようにしてください。" },
+    explain: {
+      en: "Name the rows that are meant, and let the function refuse an empty condition.",
+      ja: "対象の行を条件で指定し、条件が空の場合は関数が拒否するようにしてください。",
+    },
   },
   {
     title: { en: "Product: archive instead of deleting", ja: "プロダクト: 削除ではなくアーカイブにする" },
@@ -76,6 +110,9 @@ const FIXES: readonly Fix[] = [
     layer: "infrastructure",
     safety: "choose",
     edits: [],
-    explain: { en: "A database role without mass delete, and point-in-time recovery that was tried out.", ja: "一括削除できないデータベースロールと、実際に試したポイントインタイムリカバリを用意します。" },
+    explain: {
+      en: "A database role without mass delete, and point-in-time recovery that was tried out.",
+      ja: "一括削除できないデータベースロールと、実際に試したポイントインタイムリカバリを用意します。",
+    },
   },
 ];

@@ -1,4 +1,15 @@
-import { defineRule, type FileSummary, type Fix, type Loop, type Meaning, type Placed, type PlacedFunction, pathKind, type RuleContext, type Value } from "../../engine/index.ts";
+import {
+  defineRule,
+  type FileSummary,
+  type Fix,
+  type Loop,
+  type Meaning,
+  type Placed,
+  type PlacedFunction,
+  pathKind,
+  type RuleContext,
+  type Value,
+} from "../../engine/index.ts";
 import { isLargeCollection, writtenName } from "../_shared/collections.ts";
 import { isWithin } from "../_shared/query-facts.ts";
 
@@ -16,16 +27,34 @@ export default defineRule({
   burns: ["latency", "availability"],
   messages: {
     query: {
-      what: { en: "One {client} query for each element of `{over}`: the time grows with the number of elements.", ja: "`{over}` の要素ごとに {client} への問い合わせが 1 回発生し、要素の数に比例して遅くなります。" },
-      help: { en: "Ask once for all: a filter with the list of keys, then a map by key; or a bulk write.", ja: "キーの一覧を条件にして一度で取得し、キーで引けるようにするか、一括書き込みにまとめてください。" },
+      what: {
+        en: "One {client} query for each element of `{over}`: the time grows with the number of elements.",
+        ja: "`{over}` の要素ごとに {client} への問い合わせが 1 回発生し、要素の数に比例して遅くなります。",
+      },
+      help: {
+        en: "Ask once for all: a filter with the list of keys, then a map by key; or a bulk write.",
+        ja: "キーの一覧を条件にして一度で取得し、キーで引けるようにするか、一括書き込みにまとめてください。",
+      },
     },
     request: {
-      what: { en: "One {client} request for each element of `{over}`: the time grows with the number of elements.", ja: "`{over}` の要素ごとに {client} のリクエストが 1 回発生し、要素の数に比例して遅くなります。" },
-      help: { en: "Use an endpoint that takes many at once, or do it outside of the request.", ja: "まとめて受け付けるエンドポイントを使うか、リクエストの外で処理してください。" },
+      what: {
+        en: "One {client} request for each element of `{over}`: the time grows with the number of elements.",
+        ja: "`{over}` の要素ごとに {client} のリクエストが 1 回発生し、要素の数に比例して遅くなります。",
+      },
+      help: {
+        en: "Use an endpoint that takes many at once, or do it outside of the request.",
+        ja: "まとめて受け付けるエンドポイントを使うか、リクエストの外で処理してください。",
+      },
     },
     hidden: {
-      what: { en: "{callee} makes a {client} round trip, and it is called for each element of `{over}`.", ja: "{callee} は {client} への往復を行い、それが `{over}` の要素ごとに呼ばれています。" },
-      help: { en: "Give the function a variant that takes all elements at once.", ja: "全要素を一度に受け取る関数を用意してください。" },
+      what: {
+        en: "{callee} makes a {client} round trip, and it is called for each element of `{over}`.",
+        ja: "{callee} は {client} への往復を行い、それが `{over}` の要素ごとに呼ばれています。",
+      },
+      help: {
+        en: "Give the function a variant that takes all elements at once.",
+        ja: "全要素を一度に受け取る関数を用意してください。",
+      },
     },
   },
   *check(file, context) {
@@ -40,7 +69,8 @@ export default defineRule({
       // Several queries in one loop are one cause.
       const key = `${around.at[0]}`;
       if (loops.has(key)) continue;
-      if (!isLargeCollection({ value: around.over, file }, context) || !runsForUsers({ file, f: call.fn }, context)) continue;
+      if (!isLargeCollection({ value: around.over, file }, context) || !runsForUsers({ file, f: call.fn }, context))
+        continue;
       loops.add(key);
       const name = writtenName(around.over, file);
       yield {
@@ -66,7 +96,11 @@ interface Iteration {
 
 /** A query or an outbound request: something that waits for another machine. */
 function trip(meanings: readonly Meaning[]): (Meaning & { readonly client: string }) | undefined {
-  return meanings.find((it) => (it.kind === "request" && !it.stream) || (it.kind === "query" && !it.batched && it.action !== "transaction" && it.engine !== "other"));
+  return meanings.find(
+    (it) =>
+      (it.kind === "request" && !it.stream) ||
+      (it.kind === "query" && !it.batched && it.action !== "transaction" && it.engine !== "other"),
+  );
 }
 
 /** The innermost iteration of unknown length around a call, in its function or the closures around it. */
@@ -79,17 +113,20 @@ function iterationAround(file: FileSummary, c: number, context: RuleContext): It
       const loop = file.loops[loopIndex]!;
       // The head of a loop runs once; its body runs per element.
       if (!(loop.bodyAt[0] <= call.at[0] && call.at[1] <= loop.bodyAt[1])) continue;
-      if ((loop.kind === "for-of" || loop.kind === "for-in") && loop.over) return { over: loop.over, at: loop.at, loop };
+      if ((loop.kind === "for-of" || loop.kind === "for-in") && loop.over)
+        return { over: loop.over, at: loop.at, loop };
     }
     const fn = file.functions[f]!;
     if (fn.cls !== undefined || fn.parent < 0) return undefined;
     const place = context.program.context(file, f);
     if (place?.kind === "argument" && place.path.length === 0) {
       const outer = file.calls[place.c]!;
-      if (outer.callee.k === "get" && ELEMENT_CALLBACKS.has(outer.callee.name) && place.index === 0) return { over: outer.callee.of, at: outer.at, c: place.c };
+      if (outer.callee.k === "get" && ELEMENT_CALLBACKS.has(outer.callee.name) && place.index === 0)
+        return { over: outer.callee.of, at: outer.at, c: place.c };
       loopIndex = outer.loop;
       // A function handed to something else runs when that runs; only known iterations go on.
-      if (outer.callee.k === "get" && outer.callee.name === "from" && place.index === 1 && outer.args[0]) return { over: outer.args[0], at: outer.at, c: place.c };
+      if (outer.callee.k === "get" && outer.callee.name === "from" && place.index === 1 && outer.args[0])
+        return { over: outer.args[0], at: outer.at, c: place.c };
     } else if (place?.kind !== "argument") return undefined;
     f = fn.parent;
     if (f <= 0) return undefined;
@@ -98,7 +135,11 @@ function iterationAround(file: FileSummary, c: number, context: RuleContext): It
 }
 
 /** A round trip made by the project function that a call enters, on every run of it. */
-function hiddenTrip(at: Placed, context: RuleContext, depth: number): { readonly meaning: Meaning & { readonly client: string }; readonly name: string } | undefined {
+function hiddenTrip(
+  at: Placed,
+  context: RuleContext,
+  depth: number,
+): { readonly meaning: Meaning & { readonly client: string }; readonly name: string } | undefined {
   const callee = context.program.callee(at.file, at.c);
   for (const it of callee.k === "any" ? callee.of.slice(0, 4) : [callee]) {
     if (it.k !== "fn" || pathKind(it.file.path) !== undefined) continue;
@@ -108,7 +149,11 @@ function hiddenTrip(at: Placed, context: RuleContext, depth: number): { readonly
   return undefined;
 }
 
-function tripWithin(callee: PlacedFunction, context: RuleContext, depth: number): { readonly meaning: Meaning & { readonly client: string }; readonly name: string } | undefined {
+function tripWithin(
+  callee: PlacedFunction,
+  context: RuleContext,
+  depth: number,
+): { readonly meaning: Meaning & { readonly client: string }; readonly name: string } | undefined {
   const fn = callee.file.functions[callee.f]!;
   if (isMemoised(callee, context)) return undefined;
   for (let c = 0; c < callee.file.calls.length; c++) {
@@ -129,8 +174,16 @@ function tripWithin(callee: PlacedFunction, context: RuleContext, depth: number)
 
 /** Loaders batch, caches answer: neither is a round trip per element. */
 function isMemoised(fn: PlacedFunction, context: RuleContext): boolean {
-  const speaks = (value: Value, depth = 0): boolean => value.k === "get" && (/cache|memo|loader|batch/i.test(value.name) || (depth < 5 && speaks(value.of, depth + 1)));
-  return fn.file.calls.some((call) => isWithin(fn.file, call.fn, fn.f) && (speaks(call.callee) || (call.callee.k === "ref" && /cache|memo|loader|batch/i.test(fn.file.bindings[call.callee.b]?.name ?? "")))) && context !== undefined;
+  const speaks = (value: Value, depth = 0): boolean =>
+    value.k === "get" && (/cache|memo|loader|batch/i.test(value.name) || (depth < 5 && speaks(value.of, depth + 1)));
+  return (
+    fn.file.calls.some(
+      (call) =>
+        isWithin(fn.file, call.fn, fn.f) &&
+        (speaks(call.callee) ||
+          (call.callee.k === "ref" && /cache|memo|loader|batch/i.test(fn.file.bindings[call.callee.b]?.name ?? ""))),
+    ) && context !== undefined
+  );
 }
 
 /** Endpoints and consumers; a job that works through its data one by one is slow, not harmful. */
@@ -140,30 +193,54 @@ function runsForUsers(fn: PlacedFunction, context: RuleContext): boolean {
 }
 
 /** The other round trips of the same iteration. */
-function rest(file: FileSummary, around: Iteration, first: number, context: RuleContext): { path: string; at: readonly [number, number] }[] {
-  return file.calls.flatMap((call, c) => (c !== first && around.at[0] <= call.at[0] && call.at[1] <= around.at[1] && trip(context.program.meanings({ file, c })) ? [{ path: file.path, at: call.nameAt }] : []));
+function rest(
+  file: FileSummary,
+  around: Iteration,
+  first: number,
+  context: RuleContext,
+): { path: string; at: readonly [number, number] }[] {
+  return file.calls.flatMap((call, c) =>
+    c !== first &&
+    around.at[0] <= call.at[0] &&
+    call.at[1] <= around.at[1] &&
+    trip(context.program.meanings({ file, c }))
+      ? [{ path: file.path, at: call.nameAt }]
+      : [],
+  );
 }
 
 const FIXES: readonly Fix[] = [
   {
-    title: { en: "Application: one query for all keys, then a map", ja: "アプリケーション: 全キーを 1 回で取得して引く" },
+    title: {
+      en: "Application: one query for all keys, then a map",
+      ja: "アプリケーション: 全キーを 1 回で取得して引く",
+    },
     layer: "application",
     safety: "scaffold",
     edits: [],
-    explain: { en: "Collect the keys, ask once with a list filter, index the answer by key. For writes use the bulk form. Where a graph of callers asks one by one, a data loader batches them.", ja: "キーを集めて IN 条件で一度に取得し、結果をキーで引けるようにします。書き込みは一括操作に置き換えます。呼び出し元が分散している場合は DataLoader でまとめられます。" },
+    explain: {
+      en: "Collect the keys, ask once with a list filter, index the answer by key. For writes use the bulk form. Where a graph of callers asks one by one, a data loader batches them.",
+      ja: "キーを集めて IN 条件で一度に取得し、結果をキーで引けるようにします。書き込みは一括操作に置き換えます。呼び出し元が分散している場合は DataLoader でまとめられます。",
+    },
   },
   {
     title: { en: "Product: does the list need that column?", ja: "プロダクト: 一覧にその項目は必要か" },
     layer: "product",
     safety: "choose",
     edits: [],
-    explain: { en: "A value that few people read can wait until the detail is opened.", ja: "見る人の少ない値は、詳細を開いたときに取得すれば十分なことがあります。" },
+    explain: {
+      en: "A value that few people read can wait until the detail is opened.",
+      ja: "見る人の少ない値は、詳細を開いたときに取得すれば十分なことがあります。",
+    },
   },
   {
     title: { en: "Infrastructure: keep the value beside the row", ja: "インフラ: 値を行に持たせる" },
     layer: "infrastructure",
     safety: "choose",
     edits: [],
-    explain: { en: "A denormalised column is read with the row. A read replica does not help: the round trips stay.", ja: "非正規化した列なら行と一緒に読めます。リードレプリカでは往復の回数が変わらないため解決になりません。" },
+    explain: {
+      en: "A denormalised column is read with the row. A read replica does not help: the round trips stay.",
+      ja: "非正規化した列なら行と一緒に読めます。リードレプリカでは往復の回数が変わらないため解決になりません。",
+    },
   },
 ];

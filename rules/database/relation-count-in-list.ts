@@ -12,8 +12,14 @@ export default defineRule({
   burns: ["latency"],
   messages: {
     aggregates: {
-      what: { en: "`_count` of {relation} in a list groups the whole child table, for however few parents.", ja: "一覧の `_count`({relation})は、親が何行であっても子テーブル全体を集計します。" },
-      help: { en: "Count for the page's ids alone: `groupBy` with `in`, then join by id; or keep a counter.", ja: "ページの id だけを `in` で指定した `groupBy` で数えて結合するか、カウンター列を持ってください。" },
+      what: {
+        en: "`_count` of {relation} in a list groups the whole child table, for however few parents.",
+        ja: "一覧の `_count`({relation})は、親が何行であっても子テーブル全体を集計します。",
+      },
+      help: {
+        en: "Count for the page's ids alone: `groupBy` with `in`, then join by id; or keep a counter.",
+        ja: "ページの id だけを `in` で指定した `groupBy` で数えて結合するか、カウンター列を持ってください。",
+      },
     },
   },
   *check(file, context) {
@@ -34,8 +40,23 @@ const FIXES: readonly Fix[] = [
     layer: "application",
     safety: "scaffold",
     edits: [],
-    explain: { en: "`groupBy({ by: ['parentId'], where: { parentId: { in: ids } }, _count: true })`, merged by id.", ja: "`groupBy({ by: ['parentId'], where: { parentId: { in: ids } }, _count: true })` の結果を id で結合します。" },
+    explain: {
+      en: "`groupBy({ by: ['parentId'], where: { parentId: { in: ids } }, _count: true })`, merged by id.",
+      ja: "`groupBy({ by: ['parentId'], where: { parentId: { in: ids } }, _count: true })` の結果を id で結合します。",
+    },
   },
-  { title: { en: "Product: show it on the detail page", ja: "プロダクト: 詳細画面で表示する" }, layer: "product", safety: "choose", edits: [], explain: { en: "A list rarely needs the number.", ja: "一覧でその数字が必要になることは稀です。" } },
-  { title: { en: "Infrastructure: an index on the foreign key", ja: "インフラ: 外部キーのインデックス" }, layer: "infrastructure", safety: "choose", edits: [], explain: { en: "Needed for the grouped count as well.", ja: "グループ集計にも必要です。" } },
+  {
+    title: { en: "Product: show it on the detail page", ja: "プロダクト: 詳細画面で表示する" },
+    layer: "product",
+    safety: "choose",
+    edits: [],
+    explain: { en: "A list rarely needs the number.", ja: "一覧でその数字が必要になることは稀です。" },
+  },
+  {
+    title: { en: "Infrastructure: an index on the foreign key", ja: "インフラ: 外部キーのインデックス" },
+    layer: "infrastructure",
+    safety: "choose",
+    edits: [],
+    explain: { en: "Needed for the grouped count as well.", ja: "グループ集計にも必要です。" },
+  },
 ];

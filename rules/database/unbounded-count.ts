@@ -1,4 +1,12 @@
-import { type CallView, defineRule, type Fix, type MeantCall, type QueryMeaning, type Report, type RuleContext } from "../../engine/index.ts";
+import {
+  type CallView,
+  defineRule,
+  type Fix,
+  type MeantCall,
+  type QueryMeaning,
+  type Report,
+  type RuleContext,
+} from "../../engine/index.ts";
 import { countFixes } from "../_shared/count-fixes.ts";
 import { growsByName } from "../_shared/growth.ts";
 import { isByKey, isCached, isGuard, isOwned, siblings } from "../_shared/query-facts.ts";
@@ -16,20 +24,44 @@ export default defineRule({
   burns: ["latency", "availability"],
   messages: {
     page: {
-      what: { en: "Every request for a page counts all matching rows{of} to know the total: the cost grows with the table, not with the page.", ja: "ページを取得するたびに、総数を知るためだけに{of}条件に合う全行を数えています。コストはページではなくテーブルの大きさに比例します。" },
-      help: { en: "Ask first whether anybody needs the number. \"Next page\" needs one row more than the page; a capped count says \"1,000+\".", ja: "その数字を必要とする人がいるか、まず確かめてください。「次のページ」の有無は 1 行多く読めば分かり、上限付きの件数なら「1,000 件以上」と表示できます。" },
+      what: {
+        en: "Every request for a page counts all matching rows{of} to know the total: the cost grows with the table, not with the page.",
+        ja: "ページを取得するたびに、総数を知るためだけに{of}条件に合う全行を数えています。コストはページではなくテーブルの大きさに比例します。",
+      },
+      help: {
+        en: 'Ask first whether anybody needs the number. "Next page" needs one row more than the page; a capped count says "1,000+".',
+        ja: "その数字を必要とする人がいるか、まず確かめてください。「次のページ」の有無は 1 行多く読めば分かり、上限付きの件数なら「1,000 件以上」と表示できます。",
+      },
     },
     whole: {
-      what: { en: "Counts the whole table{of} on each request.", ja: "リクエストのたびにテーブル{of}の全行を数えています。" },
-      help: { en: "A counter kept with the writes, an estimate from the database's statistics, or a cached number answers at the same cost whatever the size.", ja: "書き込み時に更新するカウンター、データベースの統計による推定値、またはキャッシュであれば、行数が増えてもコストは変わりません。" },
+      what: {
+        en: "Counts the whole table{of} on each request.",
+        ja: "リクエストのたびにテーブル{of}の全行を数えています。",
+      },
+      help: {
+        en: "A counter kept with the writes, an estimate from the database's statistics, or a cached number answers at the same cost whatever the size.",
+        ja: "書き込み時に更新するカウンター、データベースの統計による推定値、またはキャッシュであれば、行数が増えてもコストは変わりません。",
+      },
     },
     growing: {
-      what: { en: "Counts the matching rows{of} on each request, and they grow with use.", ja: "リクエストのたびに{of}条件に合う行を数えていますが、この行は利用とともに増え続けます。" },
-      help: { en: "Cap the count, keep a counter, or cache the number.", ja: "件数に上限を設けるか、カウンターを持つか、値をキャッシュしてください。" },
+      what: {
+        en: "Counts the matching rows{of} on each request, and they grow with use.",
+        ja: "リクエストのたびに{of}条件に合う行を数えていますが、この行は利用とともに増え続けます。",
+      },
+      help: {
+        en: "Cap the count, keep a counter, or cache the number.",
+        ja: "件数に上限を設けるか、カウンターを持つか、値をキャッシュしてください。",
+      },
     },
     deadCap: {
-      what: { en: "`{cap}` does not cap this count: {client} drops it, or applies it to the one result row. All matching rows{of} are counted.", ja: "`{cap}` はこの件数の上限になりません。{client} はこれを無視するか、結果の 1 行にだけ適用するため、{of}条件に合う全行が数えられます。" },
-      help: { en: "Put the limit into a sub-select and count that.", ja: "LIMIT を副問い合わせに入れ、その結果を数えてください。" },
+      what: {
+        en: "`{cap}` does not cap this count: {client} drops it, or applies it to the one result row. All matching rows{of} are counted.",
+        ja: "`{cap}` はこの件数の上限になりません。{client} はこれを無視するか、結果の 1 行にだけ適用するため、{of}条件に合う全行が数えられます。",
+      },
+      help: {
+        en: "Put the limit into a sub-select and count that.",
+        ja: "LIMIT を副問い合わせに入れ、その結果を数えてください。",
+      },
     },
   },
   *check(file, context) {
@@ -70,7 +102,10 @@ function judge({ view, meaning }: Count, context: RuleContext): string | undefin
 /** A list of the same table with a limit in the same function: the count is its total. */
 function besideAPage(view: CallView, meaning: QueryMeaning, context: RuleContext): boolean {
   return siblings(view, context).some(
-    (it) => it.meaning.action === "list" && it.meaning.capped !== "no" && (it.meaning.table === undefined || meaning.table === undefined || it.meaning.table === meaning.table),
+    (it) =>
+      it.meaning.action === "list" &&
+      it.meaning.capped !== "no" &&
+      (it.meaning.table === undefined || meaning.table === undefined || it.meaning.table === meaning.table),
   );
 }
 

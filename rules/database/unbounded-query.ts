@@ -1,7 +1,7 @@
 import { defineRule, type Fix, type QueryMeaning } from "../../engine/index.ts";
 import { growsByName } from "../_shared/growth.ts";
-import { isByKey, isCached, isOwned } from "../_shared/query-facts.ts";
 import { optionEdit } from "../_shared/option-edit.ts";
+import { isByKey, isCached, isOwned } from "../_shared/query-facts.ts";
 
 /** More than a person reads, less than what hurts: the number is there to be found when it is hit. */
 const LIMIT = 500;
@@ -17,12 +17,24 @@ export default defineRule({
   burns: ["latency", "availability"],
   messages: {
     all: {
-      what: { en: "Reads every row{of} on each request: memory and time grow with the table.", ja: "リクエストのたびに{of}全行を読み込みます。メモリと時間がテーブルの大きさに比例します。" },
-      help: { en: "Page it, or stream it in a job. Whoever needs all rows needs an export.", ja: "ページに分けるか、ジョブでストリーム処理してください。全件が必要な用途はエクスポートにします。" },
+      what: {
+        en: "Reads every row{of} on each request: memory and time grow with the table.",
+        ja: "リクエストのたびに{of}全行を読み込みます。メモリと時間がテーブルの大きさに比例します。",
+      },
+      help: {
+        en: "Page it, or stream it in a job. Whoever needs all rows needs an export.",
+        ja: "ページに分けるか、ジョブでストリーム処理してください。全件が必要な用途はエクスポートにします。",
+      },
     },
     matching: {
-      what: { en: "Reads all matching rows{of} on each request, and they grow with use.", ja: "リクエストのたびに{of}条件に合う全行を読み込みますが、この行は利用とともに増え続けます。" },
-      help: { en: "Give it a limit and an order, and a cursor for the next page.", ja: "上限と並び順を指定し、次のページはカーソルで取得してください。" },
+      what: {
+        en: "Reads all matching rows{of} on each request, and they grow with use.",
+        ja: "リクエストのたびに{of}条件に合う全行を読み込みますが、この行は利用とともに増え続けます。",
+      },
+      help: {
+        en: "Give it a limit and an order, and a cursor for the next page.",
+        ja: "上限と並び順を指定し、次のページはカーソルで取得してください。",
+      },
     },
   },
   *check(file, context) {
@@ -33,7 +45,8 @@ export default defineRule({
       if (!kinds.has("endpoint") && !kinds.has("page")) continue;
       if (isCached({ file, f: view.call.fn }, context, view.call.at[0])) continue;
       const site = view.optionSite(0);
-      const edit = meaning.client === "Prisma" && site ? optionEdit(site, `take: ${LIMIT}`, context.text(file.path)) : undefined;
+      const edit =
+        meaning.client === "Prisma" && site ? optionEdit(site, `take: ${LIMIT}`, context.text(file.path)) : undefined;
       yield {
         at: view.call.nameAt,
         message: meaning.filter.given === "no" ? "all" : "matching",
@@ -45,7 +58,15 @@ export default defineRule({
 });
 
 function isUnbounded(query: QueryMeaning): boolean {
-  return query.action === "list" && query.capped === "no" && !query.grouped && query.filter.given !== "unknown" && !query.filter.inLists?.length && !query.filter.others?.some((it) => /^(OR|NOT|\$or|\*|Op\.or)$/.test(it)) && growsByName(query.table);
+  return (
+    query.action === "list" &&
+    query.capped === "no" &&
+    !query.grouped &&
+    query.filter.given !== "unknown" &&
+    !query.filter.inLists?.length &&
+    !query.filter.others?.some((it) => /^(OR|NOT|\$or|\*|Op\.or)$/.test(it)) &&
+    growsByName(query.table)
+  );
 }
 
 const limit = (edit: NonNullable<ReturnType<typeof optionEdit>>): Fix => ({
@@ -53,7 +74,10 @@ const limit = (edit: NonNullable<ReturnType<typeof optionEdit>>): Fix => ({
   layer: "application",
   safety: "choose",
   edits: [edit],
-  explain: { en: "Rows beyond the limit are no longer returned: log when it is hit, and give an order.", ja: "上限を超えた行は返らなくなります。上限に達したらログに残し、並び順も指定してください。" },
+  explain: {
+    en: "Rows beyond the limit are no longer returned: log when it is hit, and give an order.",
+    ja: "上限を超えた行は返らなくなります。上限に達したらログに残し、並び順も指定してください。",
+  },
 });
 
 const FIXES: readonly Fix[] = [
@@ -62,13 +86,22 @@ const FIXES: readonly Fix[] = [
     layer: "product",
     safety: "choose",
     edits: [],
-    explain: { en: "Nobody reads ten thousand rows. What are they looking for?", ja: "一万行を読む人はいません。何を探しているのかから考えます。" },
+    explain: {
+      en: "Nobody reads ten thousand rows. What are they looking for?",
+      ja: "一万行を読む人はいません。何を探しているのかから考えます。",
+    },
   },
   {
-    title: { en: "Infrastructure: archive or partition old rows", ja: "インフラ: 古い行をアーカイブまたはパーティション分割" },
+    title: {
+      en: "Infrastructure: archive or partition old rows",
+      ja: "インフラ: 古い行をアーカイブまたはパーティション分割",
+    },
     layer: "infrastructure",
     safety: "choose",
     edits: [],
-    explain: { en: "A table that stops growing needs no limit. Until then it does.", ja: "テーブルの増加が止まれば上限は不要ですが、それまでは必要です。" },
+    explain: {
+      en: "A table that stops growing needs no limit. Until then it does.",
+      ja: "テーブルの増加が止まれば上限は不要ですが、それまでは必要です。",
+    },
   },
 ];

@@ -11,15 +11,27 @@ export default defineRule({
   burns: ["correctness", "durability"],
   messages: {
     never: {
-      what: { en: "{client} sends a query only when it is awaited, and nothing awaits this one: it does nothing.", ja: "{client} のクエリは await されて初めて送信されますが、これは await されていないため何も起こりません。" },
-      help: { en: "Await it, return it, or call `.then()`.", ja: "await するか、return するか、`.then()` を呼び出してください。" },
+      what: {
+        en: "{client} sends a query only when it is awaited, and nothing awaits this one: it does nothing.",
+        ja: "{client} のクエリは await されて初めて送信されますが、これは await されていないため何も起こりません。",
+      },
+      help: {
+        en: "Await it, return it, or call `.then()`.",
+        ja: "await するか、return するか、`.then()` を呼び出してください。",
+      },
     },
   },
   *check(file, context) {
     for (const { view, meaning } of context.meant(file)) {
       if (meaning.kind !== "query" || !meaning.lazy) continue;
       // A builder kept under a name is changed link by link, and run elsewhere.
-      if (view.call.callee.k === "get" && view.call.callee.of.k === "ref" && meaning.client !== "Prisma" && meaning.client !== "Drizzle") continue;
+      if (
+        view.call.callee.k === "get" &&
+        view.call.callee.of.k === "ref" &&
+        meaning.client !== "Prisma" &&
+        meaning.client !== "Drizzle"
+      )
+        continue;
       const last = [view, ...view.after().map((it) => it.view)].at(-1)!;
       if (last.call.use !== "discard" && last.call.use !== "void") continue;
       if (/^(then|catch|finally|exec|execute|stream|pipe|each|eachAsync|cursor)$/.test(last.name)) continue;
@@ -37,7 +49,10 @@ function fixes(last: CallView): Fix[] {
       layer: "application",
       safety: "safe",
       edits: [{ path: last.file.path, at: [last.call.at[0], last.call.at[0]], text: "await " }],
-      explain: { en: "The query is sent, and its error reaches the caller.", ja: "クエリが送信され、エラーも呼び出し元に届きます。" },
+      explain: {
+        en: "The query is sent, and its error reaches the caller.",
+        ja: "クエリが送信され、エラーも呼び出し元に届きます。",
+      },
     },
   ];
 }

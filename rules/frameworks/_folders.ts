@@ -59,6 +59,8 @@ export function pathIn(program: Program, at: Scoped, depth = 0): string | undefi
       }
       if (name === "join" || name === "resolve") {
         const parts = call.args.map(inner);
+        // desm's `join(import.meta.url, "routes")` starts at the file.
+        if (parts[0] === `/${file.path}`) parts[0] = folderOf(file.path);
         return parts.some((it) => it === undefined) ? undefined : normal(parts.join("/"));
       }
       return undefined;

@@ -24,6 +24,11 @@ export function isTestFile(file: FileSummary): boolean {
   return pathKind(file.path) === "test";
 }
 
+/** The same by the file's own name, for routes whose address may well contain `/test`. */
+export function isTestName(path: string): boolean {
+  return /[.-](test|spec|e2e|mock|stories)\.[cm]?[jt]sx?$|(^|\/)__(tests|mocks)__\//.test(path);
+}
+
 /** One or several origins as a list. */
 export function each(origin: Origin): readonly Origin[] {
   return origin.k === "any" ? origin.of : [origin];

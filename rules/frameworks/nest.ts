@@ -46,6 +46,8 @@ const CONSUMERS = new Set([
   "RabbitRPC",
   "SqsMessageHandler",
 ]);
+/** Packages that also have a `Controller` decorator. */
+const OTHERS = /^(routing-controllers|@tsed\/|@overnightjs\/|inversify|@inversifyjs\/|@loopback\/|tsoa|@tsoa\/)/;
 const HOOKS = new Set(["onModuleInit", "onApplicationBootstrap"]);
 
 export default defineFramework({
@@ -59,8 +61,8 @@ export default defineFramework({
       for (let c = 0; c < file.classes.length; c++) {
         const cls = file.classes[c]!;
         const decorators = decoratorsOf(program, cls.decorators, file);
-        const controller = decorators.find((it) => it.name === "Controller" || it.name === "JsonController");
-        if (controller && controller.specifier !== "routing-controllers")
+        const controller = decorators.find((it) => it.name === "Controller");
+        if (controller && OTHERS.test(controller.specifier) === false)
           yield* controllerEndpoints(program, { file, c }, controller, decorators, settings, modulePrefixes);
         yield* activities(program, { file, c }, decorators);
       }

@@ -14,7 +14,7 @@ import {
 import { endpoint } from "./_collect.ts";
 import { exportsOf, segmentsToRoute } from "./_files.ts";
 import { methodParts, tableOf, VERB_NAMES } from "./_methods.ts";
-import { functionsOf, isTestFile } from "./_values.ts";
+import { functionsOf, isTestName } from "./_values.ts";
 
 const SOURCE = /\.[cm]?[jt]sx?$/;
 const PAGE_LOADERS = new Set([
@@ -44,7 +44,7 @@ export default defineFramework({
   *entries({ program }) {
     const bases = new Map<string, string>();
     for (const file of program.files.values()) {
-      if (isTestFile(file)) continue;
+      if (isTestName(file.path)) continue;
       const api = apiRoute(file.path);
       if (api) {
         yield* apiEndpoints(program, file, joinRoute(basePath(program, api.root, bases), api.route));

@@ -9,7 +9,7 @@ import {
 import { endpoint } from "./_collect.ts";
 import { exportsOf, segmentsToRoute } from "./_files.ts";
 import { methodParts } from "./_methods.ts";
-import { functionsOf, isTestFile } from "./_values.ts";
+import { functionsOf, isTestName } from "./_values.ts";
 
 const HANDLER = /^(define\w*(Event)?Handler|eventHandler|cachedEventHandler|lazyEventHandler)$/;
 
@@ -18,7 +18,7 @@ export default defineFramework({
   *entries({ program }: FrameworkContext): Iterable<Endpoint> {
     for (const file of program.files.values()) {
       const found = /(?:^|\/)server\/(api|routes)\/(.*)\.[cm]?[jt]s$/.exec(file.path);
-      if (!found || isTestFile(file)) continue;
+      if (!found || isTestName(file.path)) continue;
       const main = exportsOf(program, file).get("default");
       if (main?.value.k !== "call" || !isHandler(file, main.value.c)) continue;
       const [, folder, inside] = found as unknown as [string, string, string];

@@ -4,7 +4,7 @@ import { callIndex } from "./_calls.ts";
 import { endpoint } from "./_collect.ts";
 import { exportsOf } from "./_files.ts";
 import { methodParts } from "./_methods.ts";
-import { functionsOf, isTestFile } from "./_values.ts";
+import { functionsOf, isTestName } from "./_values.ts";
 
 const PACKAGES = [
   "@remix-run/node",
@@ -23,7 +23,7 @@ export default defineFramework({
     if (!PACKAGES.some((it) => packages.has(it))) return;
     for (const file of program.files.values()) {
       const inside = /(?:^|\/)app\/routes\/(.*)\.[jt]sx?$/.exec(file.path)?.[1];
-      if (inside === undefined || isTestFile(file)) continue;
+      if (inside === undefined || isTestName(file.path)) continue;
       const route = routeOf(inside);
       for (const [name, it] of exportsOf(program, file)) {
         if (name !== "loader" && name !== "action") continue;

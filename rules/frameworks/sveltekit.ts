@@ -3,14 +3,14 @@ import { defineFramework, type Entry, type FrameworkContext, joinRoute } from ".
 import { endpoint } from "./_collect.ts";
 import { exportsOf, segmentsToRoute } from "./_files.ts";
 import { VERB_NAMES } from "./_methods.ts";
-import { functionsOf, isTestFile } from "./_values.ts";
+import { functionsOf, isTestName } from "./_values.ts";
 
 export default defineFramework({
   name: "sveltekit",
   *entries({ program }: FrameworkContext): Iterable<Entry> {
     for (const file of program.files.values()) {
       const found = /(?:^|\/)routes(?:\/(.*))?\/\+(server|page\.server|layout\.server)\.[jt]s$/.exec(file.path);
-      if (!found || isTestFile(file)) continue;
+      if (!found || isTestName(file.path)) continue;
       const route = joinRoute(segmentsToRoute(found[1] ?? ""));
       for (const [name, it] of exportsOf(program, file)) {
         const handlers = functionsOf(program, it);

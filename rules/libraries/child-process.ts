@@ -5,8 +5,16 @@ const run = (name: string, optionIndex: readonly number[]): Member => ({
   call: {
     returns: "Child",
     meaning: (call: CallView) => {
-      const set = optionIndex.flatMap((index) => [isSet(call.program, call.option(index, "timeout")), isSet(call.program, call.option(index, "signal"))]);
-      return { kind: "other", what: name.endsWith("Sync") ? "exec-sync" : "exec", client: "node:child_process", data: { name, bounded: set.includes("yes") ? "yes" : set.includes("unknown") ? "unknown" : "no" } };
+      const set = optionIndex.flatMap((index) => [
+        isSet(call.program, call.option(index, "timeout")),
+        isSet(call.program, call.option(index, "signal")),
+      ]);
+      return {
+        kind: "other",
+        what: name.endsWith("Sync") ? "exec-sync" : "exec",
+        client: "node:child_process",
+        data: { name, bounded: set.includes("yes") ? "yes" : set.includes("unknown") ? "unknown" : "no" },
+      };
     },
   },
 });
@@ -14,7 +22,9 @@ const run = (name: string, optionIndex: readonly number[]): Member => ({
 const members: Record<string, Member> = {
   exec: run("exec", [1]),
   execFile: run("execFile", [1, 2]),
-  spawn: { call: { returns: "Child", meaning: () => ({ kind: "other", what: "spawn", client: "node:child_process" }) } },
+  spawn: {
+    call: { returns: "Child", meaning: () => ({ kind: "other", what: "spawn", client: "node:child_process" }) },
+  },
   fork: { call: { returns: "Child" } },
   execSync: run("execSync", [1]),
   execFileSync: run("execFileSync", [1, 2]),

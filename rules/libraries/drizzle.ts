@@ -1,4 +1,14 @@
-import { type CallView, type ChainStep, defineLibrary, type Filter, type LibraryType, type Member, type QueryMeaning, type Scoped, type Value } from "../../engine/index.ts";
+import {
+  type CallView,
+  type ChainStep,
+  defineLibrary,
+  type Filter,
+  type LibraryType,
+  type Member,
+  type QueryMeaning,
+  type Scoped,
+  type Value,
+} from "../../engine/index.ts";
 import { linksOf } from "../_shared/builder.ts";
 import { queryOfSql } from "../_shared/sql.ts";
 
@@ -16,14 +26,18 @@ function tableOf(call: CallView, at: Scoped | undefined): string | undefined {
 }
 
 /** `eq(users.id, id)`, `and(eq(…), inArray(…))`; `where(undefined)` and `and(undefined)` restrict nothing (measured). */
-function conditions(call: CallView, at: Scoped | undefined, depth = 0): { equals: string[]; inLists: string[]; others: string[]; open: boolean } {
+function conditions(
+  call: CallView,
+  at: Scoped | undefined,
+  depth = 0,
+): { equals: string[]; inLists: string[]; others: string[]; open: boolean } {
   const found = { equals: [] as string[], inLists: [] as string[], others: [] as string[], open: false };
   if (!at || depth > 5) return found;
   const value = at.value;
   if (value.k === "lit") return found;
   const origin = value.k === "ref" ? at.file.bindings[value.b]?.value : undefined;
   const inner: Value | undefined = value.k === "call" ? value : origin?.k === "call" ? origin : undefined;
-  if (!inner || inner.k !== "call") {
+  if (inner?.k !== "call") {
     found.open = true;
     return found;
   }
@@ -84,7 +98,15 @@ function statement(call: CallView, action: QueryMeaning["action"]): QueryMeaning
     ...(action === "update" || action === "delete" ? { many: true } : {}),
     ...(table ? { table } : {}),
     filter: action === "create" ? { given: "yes" } : filterOf(links, call),
-    capped: counts ? (isSub ? "unknown" : "no") : limit ? "yes" : names.has("limit") || names.has("$dynamic") ? "unknown" : "no",
+    capped: counts
+      ? isSub
+        ? "unknown"
+        : "no"
+      : limit
+        ? "yes"
+        : names.has("limit") || names.has("$dynamic")
+          ? "unknown"
+          : "no",
     ...(counts && limit ? { deadCap: "limit" } : {}),
     ...(names.has("groupBy") ? { grouped: true } : {}),
     ...(isTransaction(call) ? { inTransaction: "yes" as const } : {}),
@@ -95,7 +117,10 @@ function statement(call: CallView, action: QueryMeaning["action"]): QueryMeaning
 function selectsCount(call: CallView): boolean {
   const fields = call.call.args[0];
   if (fields?.k !== "obj") return false;
-  return fields.props.length === 1 && fields.props.some(({ value }) => value.k === "call" && /^(count|countDistinct)$/.test(calleeName(call, value.c)));
+  return (
+    fields.props.length === 1 &&
+    fields.props.some(({ value }) => value.k === "call" && /^(count|countDistinct)$/.test(calleeName(call, value.c)))
+  );
 }
 
 function calleeName(call: CallView, c: number): string {
@@ -108,7 +133,9 @@ function isTransaction(call: CallView): boolean {
   return false;
 }
 
-const opens = (action: QueryMeaning["action"]): Member => ({ call: { returns: "Builder", meaning: (call) => statement(call, action) } });
+const opens = (action: QueryMeaning["action"]): Member => ({
+  call: { returns: "Builder", meaning: (call) => statement(call, action) },
+});
 
 const relational = (name: string): Member => ({
   call: {
@@ -117,7 +144,16 @@ const relational = (name: string): Member => ({
       const limit = call.option(0, "limit");
       const where = call.option(0, "where");
       const table = call.recv?.member;
-      return { kind: "query", client: "Drizzle", engine: "sql", action: name === "findMany" ? "list" : "one", filter: where.is === "yes" ? { given: "yes", others: ["*"] } : { given: where.is }, capped: name === "findFirst" || limit.is === "yes" ? "yes" : limit.is, ...(table ? { table } : {}), lazy: true };
+      return {
+        kind: "query",
+        client: "Drizzle",
+        engine: "sql",
+        action: name === "findMany" ? "list" : "one",
+        filter: where.is === "yes" ? { given: "yes", others: ["*"] } : { given: where.is },
+        capped: name === "findFirst" || limit.is === "yes" ? "yes" : limit.is,
+        ...(table ? { table } : {}),
+        lazy: true,
+      };
     },
   },
 });
@@ -127,9 +163,19 @@ const count: Member = {
     meaning: (call): QueryMeaning => {
       const table = tableOf(call, call.arg(0));
       const part = conditions(call, call.arg(1));
-      const given = part.equals.length + part.inLists.length + part.others.length > 0 ? "yes" : part.open ? "unknown" : "no";
+      const given =
+        part.equals.length + part.inLists.length + part.others.length > 0 ? "yes" : part.open ? "unknown" : "no";
       // A sub-select with a limit caps it for real (measured on 0.45).
-      return { kind: "query", client: "Drizzle", engine: "sql", action: "count", filter: { given, ...part }, capped: call.call.args[0]?.k === "call" ? "unknown" : "no", ...(table ? { table } : {}), lazy: true };
+      return {
+        kind: "query",
+        client: "Drizzle",
+        engine: "sql",
+        action: "count",
+        filter: { given, ...part },
+        capped: call.call.args[0]?.k === "call" ? "unknown" : "no",
+        ...(table ? { table } : {}),
+        lazy: true,
+      };
     },
   },
 };
@@ -141,7 +187,12 @@ const raw: Member = {
       const first = call.arg(0);
       if (!first) return undefined;
       const tag = first.value.k === "call" ? first.file.calls[first.value.c] : undefined;
-      return queryOfSql(call, tag?.kind === "tag" && tag.args[0] ? { ...first, value: tag.args[0] } : first, "Drizzle", "postgresql");
+      return queryOfSql(
+        call,
+        tag?.kind === "tag" && tag.args[0] ? { ...first, value: tag.args[0] } : first,
+        "Drizzle",
+        "postgresql",
+      );
     },
   },
 };
@@ -156,7 +207,12 @@ const DATABASE: LibraryType = {
     $count: count,
     execute: raw,
     query: { type: "Relations" },
-    transaction: { call: { callbacks: { 0: ["Transaction"] }, meaning: () => ({ kind: "other", what: "transaction", client: "Drizzle" }) } },
+    transaction: {
+      call: {
+        callbacks: { 0: ["Transaction"] },
+        meaning: () => ({ kind: "other", what: "transaction", client: "Drizzle" }),
+      },
+    },
     with: { call: { returns: "this" } },
     $with: { call: { returns: "Builder" } },
   },
@@ -167,7 +223,17 @@ export default defineLibrary({
   name: "drizzle",
   packages: ["drizzle-orm", "drizzle-orm/*"],
   exports: {
-    drizzle: { call: { returns: "Database", meaning: () => ({ kind: "client", client: "Drizzle", of: "database", limit: { bounded: "unknown", by: "default", why: "the driver decides" } }) } },
+    drizzle: {
+      call: {
+        returns: "Database",
+        meaning: () => ({
+          kind: "client",
+          client: "Drizzle",
+          of: "database",
+          limit: { bounded: "unknown", by: "default", why: "the driver decides" },
+        }),
+      },
+    },
     pgTable: table,
     mysqlTable: table,
     sqliteTable: table,
@@ -182,5 +248,15 @@ export default defineLibrary({
     Column: {},
     Row: {},
   },
-  typeNames: { NodePgDatabase: "Database", PostgresJsDatabase: "Database", PgDatabase: "Database", MySql2Database: "Database", BetterSQLite3Database: "Database", LibSQLDatabase: "Database", NeonHttpDatabase: "Database", VercelPgDatabase: "Database", PgTransaction: "Transaction" },
+  typeNames: {
+    NodePgDatabase: "Database",
+    PostgresJsDatabase: "Database",
+    PgDatabase: "Database",
+    MySql2Database: "Database",
+    BetterSQLite3Database: "Database",
+    LibSQLDatabase: "Database",
+    NeonHttpDatabase: "Database",
+    VercelPgDatabase: "Database",
+    PgTransaction: "Transaction",
+  },
 });

@@ -18,7 +18,10 @@ export function fetchRequest(call: CallView): RequestMeaning {
   return {
     kind: "request",
     client: "fetch",
-    limit: limit.bounded === "no" && (isRequest || dispatcher) ? { bounded: "unknown", by: "call", why: "a Request or a dispatcher may bound it" } : limit,
+    limit:
+      limit.bounded === "no" && (isRequest || dispatcher)
+        ? { bounded: "unknown", by: "call", why: "a Request or a dispatcher may bound it" }
+        : limit,
     ...(url ? { url: url.value } : {}),
     ...(method.is === "yes" && call.text(method.at) ? { method: call.text(method.at)! } : {}),
     option: "signal: AbortSignal.timeout({ms})",
@@ -30,11 +33,19 @@ function isRequestObject(call: CallView, value: Value): boolean {
   if (value.k === "ref") {
     const binding = call.file.bindings[value.b];
     if (binding?.type?.t === "name" && binding.type.name === "Request") return true;
-    return binding?.value !== undefined && binding.kind === "const" && binding.value.k === "call" && isRequestObject(call, binding.value);
+    return (
+      binding?.value !== undefined &&
+      binding.kind === "const" &&
+      binding.value.k === "call" &&
+      isRequestObject(call, binding.value)
+    );
   }
   if (value.k !== "call") return false;
   const { callee } = call.file.calls[value.c]!;
-  return (callee.k === "global" && callee.name === "Request") || (callee.k === "ref" && call.file.bindings[callee.b]?.name === "Request");
+  return (
+    (callee.k === "global" && callee.name === "Request") ||
+    (callee.k === "ref" && call.file.bindings[callee.b]?.name === "Request")
+  );
 }
 
 export default defineLibrary({

@@ -7,7 +7,13 @@ function request(call: CallView): RequestMeaning {
   const timeout = limitFrom(call, call.option(0, "timeout"), "call", NEVER);
   const signal = limitFrom(call, call.option(0, "signal"), "call", NEVER);
   const site = call.optionSite(0);
-  return { kind: "request", client: "gaxios", limit: timeout.bounded === "no" ? signal : timeout, option: "timeout: {ms}", ...(site ? { site } : {}) };
+  return {
+    kind: "request",
+    client: "gaxios",
+    limit: timeout.bounded === "no" ? signal : timeout,
+    option: "timeout: {ms}",
+    ...(site ? { site } : {}),
+  };
 }
 
 const start: Member = { call: { returns: "Response", meaning: request } };

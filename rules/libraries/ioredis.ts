@@ -1,7 +1,30 @@
 import { defineLibrary, isSet, type Member, type QueryMeaning } from "../../engine/index.ts";
 
 /** Commands that do not ask the server, or open something that lives on. */
-const NO_TRIP = new Set(["pipeline", "multi", "duplicate", "on", "once", "off", "connect", "disconnect", "quit", "defineCommand", "scanStream", "hscanStream", "sscanStream", "zscanStream", "subscribe", "psubscribe", "unsubscribe", "removeListener", "removeAllListeners", "emit", "status", "options"]);
+const NO_TRIP = new Set([
+  "pipeline",
+  "multi",
+  "duplicate",
+  "on",
+  "once",
+  "off",
+  "connect",
+  "disconnect",
+  "quit",
+  "defineCommand",
+  "scanStream",
+  "hscanStream",
+  "sscanStream",
+  "zscanStream",
+  "subscribe",
+  "psubscribe",
+  "unsubscribe",
+  "removeListener",
+  "removeAllListeners",
+  "emit",
+  "status",
+  "options",
+]);
 /** Commands whose cost is the whole keyspace or one whole value, by which the single thread is held. */
 const BLOCKING = new Set(["keys", "flushall", "flushdb", "smembers", "hgetall", "lrange", "sort"]);
 
@@ -32,7 +55,11 @@ const client: Member = {
         kind: "client",
         client: "ioredis",
         of: "cache",
-        limit: options.includes("yes") ? { bounded: "yes", by: "instance", why: "commandTimeout is set" } : options.includes("unknown") ? { bounded: "unknown", by: "instance", why: "the options cannot be read here" } : { bounded: "no", by: "default", why: "a command waits without end by default" },
+        limit: options.includes("yes")
+          ? { bounded: "yes", by: "instance", why: "commandTimeout is set" }
+          : options.includes("unknown")
+            ? { bounded: "unknown", by: "instance", why: "the options cannot be read here" }
+            : { bounded: "no", by: "default", why: "a command waits without end by default" },
         option: "commandTimeout: {ms}",
         needsErrorListener: false,
       };
@@ -45,7 +72,11 @@ const pipeline: Member = { call: { returns: "Pipeline" } };
 export default defineLibrary({
   name: "ioredis",
   packages: ["ioredis"],
-  exports: { default: { type: "RedisClass", ...client }, Redis: { type: "RedisClass", ...client }, Cluster: { type: "RedisClass", construct: { returns: "Redis" } } },
+  exports: {
+    default: { type: "RedisClass", ...client },
+    Redis: { type: "RedisClass", ...client },
+    Cluster: { type: "RedisClass", construct: { returns: "Redis" } },
+  },
   types: {
     RedisClass: { members: { Cluster: { construct: { returns: "Redis" } } }, construct: client.construct! },
     Redis: { members: { pipeline, multi: pipeline, duplicate: { call: { returns: "Redis" } } }, other: command },

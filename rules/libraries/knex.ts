@@ -1,5 +1,12 @@
+import {
+  type CallView,
+  type ChainStep,
+  defineLibrary,
+  type Filter,
+  type Member,
+  type QueryMeaning,
+} from "../../engine/index.ts";
 import { countOfFragment, isWindowCount, queryOfSql } from "../_shared/sql.ts";
-import { type CallView, type ChainStep, defineLibrary, type Filter, type Member, type QueryMeaning } from "../../engine/index.ts";
 
 /** Methods that decide what a statement does; without one it is a list. */
 const ACTIONS: Readonly<Record<string, { readonly action: QueryMeaning["action"]; readonly many?: boolean }>> = {
@@ -34,11 +41,22 @@ function statementOf(call: CallView): Statement {
   const steps = [...before, { name: call.name, view: call, conditional: false }, ...call.after()];
   let table: string | undefined;
   for (const { name, view } of steps) {
-    if (name === "" || name === "from" || name === "table" || name === "into" || name === "db") table ??= view.text(view.arg(0));
+    if (name === "" || name === "from" || name === "table" || name === "into" || name === "db")
+      table ??= view.text(view.arg(0));
     // `this.db(TABLE)`: the member is itself the function.
     if (view === steps[0]?.view && view.recv?.type === "Knex") table ??= view.text(view.arg(0));
   }
-  return { steps, ...(table ? { table: table.split(/\s+as\s+/i)[0]!.split(".").at(-1)! } : {}) };
+  return {
+    steps,
+    ...(table
+      ? {
+          table: table
+            .split(/\s+as\s+/i)[0]!
+            .split(".")
+            .at(-1)!,
+        }
+      : {}),
+  };
 }
 
 function filterOf(steps: readonly ChainStep[]): Filter {
@@ -56,7 +74,8 @@ function filterOf(steps: readonly ChainStep[]): Filter {
     const first = view.call.args[0];
     if (/^(andW|w)hereIn$/.test(name)) inLists.push(view.text(view.arg(0)) ?? "*");
     else if (/^(andW|w)here$/.test(name)) {
-      if (first?.k === "obj") for (const it of first.props) (it.name === null || it.computed ? others : equals).push(it.name || "*");
+      if (first?.k === "obj")
+        for (const it of first.props) (it.name === null || it.computed ? others : equals).push(it.name || "*");
       else if (view.argCount === 2) equals.push(view.text(view.arg(0)) ?? "*");
       else if (view.argCount === 3 && view.text(view.arg(1)) === "=") equals.push(view.text(view.arg(0)) ?? "*");
       else others.push(view.text(view.arg(0)) ?? "*");
@@ -81,10 +100,21 @@ function meaningOf(call: CallView, action: QueryMeaning["action"], many: boolean
     ...(table ? { table } : {}),
     filter: filterOf(steps),
     // The limit of a count caps its one result row, never the rows it looks at (measured on Knex 3).
-    capped: action === "count" ? "no" : limited ? "yes" : names.has("limit") || names.has("paginate") || names.has("modify") ? "unknown" : "no",
+    capped:
+      action === "count"
+        ? "no"
+        : limited
+          ? "yes"
+          : names.has("limit") || names.has("paginate") || names.has("modify")
+            ? "unknown"
+            : "no",
     ...(action === "count" && names.has("limit") ? { deadCap: "limit" } : {}),
     ...(action === "count" && (names.has("groupBy") || names.has("groupByRaw")) ? { grouped: true } : {}),
-    ...(call.recv && isTransaction(call) ? { inTransaction: "yes" as const } : names.has("transacting") ? { inTransaction: "yes" as const } : {}),
+    ...(call.recv && isTransaction(call)
+      ? { inTransaction: "yes" as const }
+      : names.has("transacting")
+        ? { inTransaction: "yes" as const }
+        : {}),
     lazy: true,
   };
 }
@@ -117,7 +147,16 @@ const open: Member = {
       const links = [...call.chain(), ...call.after()];
       if (links.some((it) => ACTIONS[it.name])) return undefined;
       if (call.chain().length > 0) return undefined;
-      return links.some((it) => it.name === "select" || it.name === "from" || it.name === "where" || it.name === "limit" || it.name === "pluck") || call.call.use === "await" ? meaningOf(call, "list", false) : undefined;
+      return links.some(
+        (it) =>
+          it.name === "select" ||
+          it.name === "from" ||
+          it.name === "where" ||
+          it.name === "limit" ||
+          it.name === "pluck",
+      ) || call.call.use === "await"
+        ? meaningOf(call, "list", false)
+        : undefined;
     },
   },
 };
@@ -130,14 +169,38 @@ const raw: Member = {
       if (!first) return undefined;
       if (call.call.use !== "argument") return { ...queryOfSql(call, first, "Knex", "postgresql"), lazy: true };
       // A part of another statement: of interest only for a total that it brings along.
-      if (isWindowCount(call, first)) return { kind: "query", client: "Knex", engine: "sql", action: "list-and-count", filter: { given: "unknown" }, capped: "no" };
+      if (isWindowCount(call, first))
+        return {
+          kind: "query",
+          client: "Knex",
+          engine: "sql",
+          action: "list-and-count",
+          filter: { given: "unknown" },
+          capped: "no",
+        };
       const total = countOfFragment(call, first, "postgresql");
-      return total && !total.grouped ? { kind: "query", client: "Knex", engine: "sql", filter: { given: "unknown" }, capped: "no", ...total, action: "list-and-count" } : undefined;
+      return total && !total.grouped
+        ? {
+            kind: "query",
+            client: "Knex",
+            engine: "sql",
+            filter: { given: "unknown" },
+            capped: "no",
+            ...total,
+            action: "list-and-count",
+          }
+        : undefined;
     },
   },
 };
 
-const transaction: Member = { call: { returns: "Transaction", callbacks: { 0: ["Transaction"] }, meaning: () => ({ kind: "other", what: "transaction", client: "Knex" }) } };
+const transaction: Member = {
+  call: {
+    returns: "Transaction",
+    callbacks: { 0: ["Transaction"] },
+    meaning: () => ({ kind: "other", what: "transaction", client: "Knex" }),
+  },
+};
 
 export default defineLibrary({
   name: "knex",
@@ -148,10 +211,26 @@ export default defineLibrary({
       call: {
         returns: "Knex",
         // `acquireConnectionTimeout` is 60 s (lib/client.js); measured, acquiring fails after 30 s. A statement has no limit.
-        meaning: () => ({ kind: "client", client: "Knex", of: "database", limit: { bounded: "yes", by: "default", ms: 60_000, why: "acquireConnectionTimeout is 60 s" } }),
+        meaning: () => ({
+          kind: "client",
+          client: "Knex",
+          of: "database",
+          limit: { bounded: "yes", by: "default", ms: 60_000, why: "acquireConnectionTimeout is 60 s" },
+        }),
       },
     },
-    knex: { type: "Static", call: { returns: "Knex", meaning: () => ({ kind: "client", client: "Knex", of: "database", limit: { bounded: "yes", by: "default", ms: 60_000, why: "acquireConnectionTimeout is 60 s" } }) } },
+    knex: {
+      type: "Static",
+      call: {
+        returns: "Knex",
+        meaning: () => ({
+          kind: "client",
+          client: "Knex",
+          of: "database",
+          limit: { bounded: "yes", by: "default", ms: 60_000, why: "acquireConnectionTimeout is 60 s" },
+        }),
+      },
+    },
     Knex: { type: "Knex" },
   },
   types: {
@@ -182,7 +261,15 @@ export default defineLibrary({
     },
     Transaction: { like: "Knex", members: { commit: { call: {} }, rollback: { call: {} } } },
     Builder: {
-      members: { ...Object.fromEntries(Object.keys(ACTIONS).map((it) => [it, act(it)])), then: { call: {} }, catch: { call: {} }, finally: { call: {} }, stream: { call: {} }, toSQL: { call: {} }, toString: { call: {} } },
+      members: {
+        ...Object.fromEntries(Object.keys(ACTIONS).map((it) => [it, act(it)])),
+        then: { call: {} },
+        catch: { call: {} },
+        finally: { call: {} },
+        stream: { call: {} },
+        toSQL: { call: {} },
+        toString: { call: {} },
+      },
       other: { call: { returns: "this" } },
     },
     Raw: {},

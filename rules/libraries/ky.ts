@@ -6,8 +6,16 @@ const DEFAULT_MS = 10_000;
 function request(call: CallView): RequestMeaning {
   const own = call.option(1, "timeout");
   const off = own.is === "yes" && call.program.truth(own.at).is === "no";
-  const limit = own.is === "no" ? { bounded: "yes" as const, by: "default" as const, ms: DEFAULT_MS, why: "ky gives up after 10 s by default" } : limitFrom(call, own, "call", { no: "the timeout is switched off" });
-  return { kind: "request", client: "ky", limit: off ? { bounded: "no", by: "call", why: "the timeout is switched off" } : limit, option: "timeout: {ms}" };
+  const limit =
+    own.is === "no"
+      ? { bounded: "yes" as const, by: "default" as const, ms: DEFAULT_MS, why: "ky gives up after 10 s by default" }
+      : limitFrom(call, own, "call", { no: "the timeout is switched off" });
+  return {
+    kind: "request",
+    client: "ky",
+    limit: off ? { bounded: "no", by: "call", why: "the timeout is switched off" } : limit,
+    option: "timeout: {ms}",
+  };
 }
 
 const call: Member = { call: { returns: "ResponsePromise", meaning: request } };
@@ -18,7 +26,10 @@ export default defineLibrary({
   packages: ["ky", "ky-universal"],
   exports: { default: { type: "KyInstance", ...call } },
   types: {
-    KyInstance: { members: { get: call, post: call, put: call, patch: call, head: call, delete: call, create, extend: create }, call: call.call! },
+    KyInstance: {
+      members: { get: call, post: call, put: call, patch: call, head: call, delete: call, create, extend: create },
+      call: call.call!,
+    },
     ResponsePromise: {},
   },
 });

@@ -4,14 +4,26 @@ import { filterOfLinks, linksOf } from "../_shared/builder.ts";
 /** A statement runs at its `execute`; what it does was said by the link that opened it. */
 function meaningOf(call: CallView): QueryMeaning | undefined {
   const links = linksOf(call);
-  const first = links.find((it) => /^(selectFrom|insertInto|updateTable|deleteFrom|replaceInto|mergeInto)$/.test(it.name));
+  const first = links.find((it) =>
+    /^(selectFrom|insertInto|updateTable|deleteFrom|replaceInto|mergeInto)$/.test(it.name),
+  );
   if (!first) return undefined;
   const names = new Set(links.map((it) => it.name));
   const table = first.view.text(first.view.arg(0))?.split(/\s+as\s+/i)[0];
   const counts = links.some((it) => it.name === "select" && selectsCount(it.view));
   const grouped = names.has("groupBy");
   const action: QueryMeaning["action"] =
-    first.name === "selectFrom" ? (counts ? "count" : names.has("executeTakeFirst") || names.has("executeTakeFirstOrThrow") ? "one" : "list") : first.name === "insertInto" ? "create" : first.name === "deleteFrom" ? "delete" : "update";
+    first.name === "selectFrom"
+      ? counts
+        ? "count"
+        : names.has("executeTakeFirst") || names.has("executeTakeFirstOrThrow")
+          ? "one"
+          : "list"
+      : first.name === "insertInto"
+        ? "create"
+        : first.name === "deleteFrom"
+          ? "delete"
+          : "update";
   const limit = links.some((it) => it.name === "limit" && !it.conditional);
   return {
     kind: "query",
@@ -20,14 +32,32 @@ function meaningOf(call: CallView): QueryMeaning | undefined {
     action,
     ...(action === "update" || action === "delete" ? { many: true } : {}),
     ...(table ? { table } : {}),
-    filter: filterOfLinks(links, /^(where|whereRef|having|innerJoin|rightJoin)$/, /^(\$if|\$call|with)$/, ({ view }) => {
-      const column = view.text(view.arg(0))?.split(".").at(-1);
-      const operator = view.text(view.arg(1));
-      if (column === undefined) return { others: ["*"] };
-      return operator === "=" ? { equals: [column] } : operator === "in" ? { inLists: [column] } : { others: [column] };
-    }),
+    filter: filterOfLinks(
+      links,
+      /^(where|whereRef|having|innerJoin|rightJoin)$/,
+      /^(\$if|\$call|with)$/,
+      ({ view }) => {
+        const column = view.text(view.arg(0))?.split(".").at(-1);
+        const operator = view.text(view.arg(1));
+        if (column === undefined) return { others: ["*"] };
+        return operator === "="
+          ? { equals: [column] }
+          : operator === "in"
+            ? { inLists: [column] }
+            : { others: [column] };
+      },
+    ),
     // The limit of a count caps its one result row (measured on Kysely 0.28); a limit in a sub-select is not followed.
-    capped: action === "count" ? (first.view.call.args[0]?.k === "fn" || table === undefined ? "unknown" : "no") : limit ? "yes" : names.has("limit") || names.has("$if") || names.has("$call") ? "unknown" : "no",
+    capped:
+      action === "count"
+        ? first.view.call.args[0]?.k === "fn" || table === undefined
+          ? "unknown"
+          : "no"
+        : limit
+          ? "yes"
+          : names.has("limit") || names.has("$if") || names.has("$call")
+            ? "unknown"
+            : "no",
     ...(action === "count" && limit ? { deadCap: "limit" } : {}),
     ...(grouped ? { grouped: true } : {}),
     ...(isTransaction(call) ? { inTransaction: "yes" as const } : {}),
@@ -36,7 +66,14 @@ function meaningOf(call: CallView): QueryMeaning | undefined {
 
 /** `select((eb) => eb.fn.countAll().as('n'))`, `select(db.fn.count('id').as('n'))`. */
 function selectsCount(view: CallView): boolean {
-  return view.file.calls.some((it) => view.call.argsAt[0] !== undefined && it.at[0] >= view.call.argsAt[0][0] && it.at[1] <= view.call.argsAt.at(-1)![1] && it.callee.k === "get" && (it.callee.name === "countAll" || it.callee.name === "count"));
+  return view.file.calls.some(
+    (it) =>
+      view.call.argsAt[0] !== undefined &&
+      it.at[0] >= view.call.argsAt[0][0] &&
+      it.at[1] <= view.call.argsAt.at(-1)![1] &&
+      it.callee.k === "get" &&
+      (it.callee.name === "countAll" || it.callee.name === "count"),
+  );
 }
 
 function isTransaction(call: CallView): boolean {
@@ -50,15 +87,75 @@ const execute: Member = { call: { returns: "Row[]", meaning: meaningOf } };
 export default defineLibrary({
   name: "kysely",
   packages: ["kysely"],
-  exports: { Kysely: { construct: { returns: "Kysely", meaning: () => ({ kind: "client", client: "Kysely", of: "database", limit: { bounded: "unknown", by: "default", why: "the dialect's driver decides" } }) } }, sql: { call: { returns: "Raw" } } },
+  exports: {
+    Kysely: {
+      construct: {
+        returns: "Kysely",
+        meaning: () => ({
+          kind: "client",
+          client: "Kysely",
+          of: "database",
+          limit: { bounded: "unknown", by: "default", why: "the dialect's driver decides" },
+        }),
+      },
+    },
+    sql: { call: { returns: "Raw" } },
+  },
   types: {
     Kysely: {
-      members: { selectFrom: open, insertInto: open, updateTable: open, deleteFrom: open, replaceInto: open, mergeInto: open, with: { call: { returns: "this" } }, transaction: { call: { returns: "TransactionBuilder" } }, destroy: { call: {} }, fn: { type: "Functions" } },
+      members: {
+        selectFrom: open,
+        insertInto: open,
+        updateTable: open,
+        deleteFrom: open,
+        replaceInto: open,
+        mergeInto: open,
+        with: { call: { returns: "this" } },
+        transaction: { call: { returns: "TransactionBuilder" } },
+        destroy: { call: {} },
+        fn: { type: "Functions" },
+      },
     },
     Transaction: { like: "Kysely" },
-    TransactionBuilder: { members: { setIsolationLevel: { call: { returns: "this" } }, execute: { call: { callbacks: { 0: ["Transaction"] }, meaning: () => ({ kind: "other", what: "transaction", client: "Kysely" }) } } } },
-    Builder: { members: { execute, executeTakeFirst: execute, executeTakeFirstOrThrow: execute, stream: { call: {} }, as: { call: {} } }, other: { call: { returns: "this" } } },
+    TransactionBuilder: {
+      members: {
+        setIsolationLevel: { call: { returns: "this" } },
+        execute: {
+          call: {
+            callbacks: { 0: ["Transaction"] },
+            meaning: () => ({ kind: "other", what: "transaction", client: "Kysely" }),
+          },
+        },
+      },
+    },
+    Builder: {
+      members: {
+        execute,
+        executeTakeFirst: execute,
+        executeTakeFirstOrThrow: execute,
+        stream: { call: {} },
+        as: { call: {} },
+      },
+      other: { call: { returns: "this" } },
+    },
     Functions: { other: { call: {} } },
-    Raw: { members: { execute: { call: { meaning: (call) => ({ kind: "query", client: "Kysely", engine: "sql", action: "raw", filter: { given: "unknown" }, capped: "unknown", ...(call.recv?.via ? { sql: { k: "call", c: call.recv.via.c } } : {}) }) } } }, other: { call: { returns: "this" } } },
+    Raw: {
+      members: {
+        execute: {
+          call: {
+            meaning: (call) => ({
+              kind: "query",
+              client: "Kysely",
+              engine: "sql",
+              action: "raw",
+              filter: { given: "unknown" },
+              capped: "unknown",
+              ...(call.recv?.via ? { sql: { k: "call", c: call.recv.via.c } } : {}),
+            }),
+          },
+        },
+      },
+      other: { call: { returns: "this" } },
+    },
   },
 });

@@ -1,4 +1,12 @@
-import { type CallView, defineLibrary, type Filter, isSet, type Limit, type Member, type QueryMeaning } from "../../engine/index.ts";
+import {
+  type CallView,
+  defineLibrary,
+  type Filter,
+  isSet,
+  type Limit,
+  type Member,
+  type QueryMeaning,
+} from "../../engine/index.ts";
 import { linksOf } from "../_shared/builder.ts";
 import { filterFromObject } from "../_shared/filter.ts";
 
@@ -17,10 +25,21 @@ function collectionOf(call: CallView): string | undefined {
 
 function base(call: CallView, action: QueryMeaning["action"], more: Partial<QueryMeaning>): QueryMeaning {
   const table = collectionOf(call);
-  return { kind: "query", client: "MongoDB", engine: "mongo", action, filter: filterAt(call, 0), capped: "unknown", ...(table ? { table } : {}), ...more };
+  return {
+    kind: "query",
+    client: "MongoDB",
+    engine: "mongo",
+    action,
+    filter: filterAt(call, 0),
+    capped: "unknown",
+    ...(table ? { table } : {}),
+    ...more,
+  };
 }
 
-const act = (action: QueryMeaning["action"], more: Partial<QueryMeaning> = {}): Member => ({ call: { meaning: (call) => base(call, action, more) } });
+const act = (action: QueryMeaning["action"], more: Partial<QueryMeaning> = {}): Member => ({
+  call: { meaning: (call) => base(call, action, more) },
+});
 
 const count: Member = {
   call: {
@@ -28,7 +47,10 @@ const count: Member = {
       // `$match, $limit, $group`: the limit caps what is looked at (driver's operations/count_documents).
       const limit = isSet(call.program, call.option(1, "limit"));
       const site = call.optionSite(1);
-      return base(call, "count", { capped: limit, ...(limit === "no" && site ? { cap: { option: "limit: {n}", site } } : {}) });
+      return base(call, "count", {
+        capped: limit,
+        ...(limit === "no" && site ? { cap: { option: "limit: {n}", site } } : {}),
+      });
     },
   },
 };
@@ -52,11 +74,33 @@ const LIMIT: Limit = { bounded: "yes", by: "default", ms: 30_000, why: "serverSe
 export default defineLibrary({
   name: "mongodb",
   packages: ["mongodb"],
-  exports: { MongoClient: { type: "MongoClientClass", construct: { returns: "MongoClient", meaning: () => ({ kind: "client", client: "MongoDB", of: "database", limit: LIMIT }) } } },
+  exports: {
+    MongoClient: {
+      type: "MongoClientClass",
+      construct: {
+        returns: "MongoClient",
+        meaning: () => ({ kind: "client", client: "MongoDB", of: "database", limit: LIMIT }),
+      },
+    },
+  },
   types: {
     MongoClientClass: { members: { connect: { call: { returns: "MongoClient" } } } },
-    MongoClient: { members: { db: { call: { returns: "Db" } }, connect: { call: { returns: "MongoClient" } }, close: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "MongoDB" }) } }, withSession: { call: {} }, startSession: { call: {} } } },
-    Db: { members: { collection: { call: { returns: "Collection" } }, dropDatabase: act("truncate"), command: { call: {} } } },
+    MongoClient: {
+      members: {
+        db: { call: { returns: "Db" } },
+        connect: { call: { returns: "MongoClient" } },
+        close: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "MongoDB" }) } },
+        withSession: { call: {} },
+        startSession: { call: {} },
+      },
+    },
+    Db: {
+      members: {
+        collection: { call: { returns: "Collection" } },
+        dropDatabase: act("truncate"),
+        command: { call: {} },
+      },
+    },
     Collection: {
       members: {
         find,
@@ -65,7 +109,9 @@ export default defineLibrary({
         count,
         estimatedDocumentCount: { call: {} },
         distinct: act("aggregate"),
-        aggregate: { call: { returns: "Cursor", meaning: (call) => base(call, "aggregate", { filter: { given: "unknown" } }) } },
+        aggregate: {
+          call: { returns: "Cursor", meaning: (call) => base(call, "aggregate", { filter: { given: "unknown" } }) },
+        },
         insertOne: act("create", { filter: { given: "yes" } }),
         insertMany: act("create-many", { filter: { given: "yes" } }),
         bulkWrite: act("create-many", { filter: { given: "yes" } }),
@@ -80,7 +126,10 @@ export default defineLibrary({
         drop: act("truncate"),
       },
     },
-    Cursor: { members: { toArray: { call: { returns: "Row[]" } }, next: { call: { returns: "Row" } } }, other: { call: { returns: "this" } } },
+    Cursor: {
+      members: { toArray: { call: { returns: "Row[]" } }, next: { call: { returns: "Row" } } },
+      other: { call: { returns: "this" } },
+    },
     Row: {},
   },
 });

@@ -1,8 +1,28 @@
-import { type CallView, defineLibrary, type Filter, isSet, type Member, type QueryMeaning } from "../../engine/index.ts";
+import {
+  type CallView,
+  defineLibrary,
+  type Filter,
+  isSet,
+  type Member,
+  type QueryMeaning,
+} from "../../engine/index.ts";
 import { linksOf } from "../_shared/builder.ts";
 import { filterFromObject } from "../_shared/filter.ts";
 
-const CONDITION = new Set(["where", "equals", "in", "gt", "gte", "lt", "lte", "and", "or", "nor", "elemMatch", "regex"]);
+const CONDITION = new Set([
+  "where",
+  "equals",
+  "in",
+  "gt",
+  "gte",
+  "lt",
+  "lte",
+  "and",
+  "or",
+  "nor",
+  "elemMatch",
+  "regex",
+]);
 
 function modelOf(call: CallView): string | undefined {
   for (let it = call.recv; it; it = it.recv) {
@@ -26,7 +46,12 @@ function filterOf(call: CallView, name: string): Filter {
   return linksOf(call).some((it) => CONDITION.has(it.name)) ? { given: "yes", others: ["*"] } : own;
 }
 
-const act = (name: string, action: QueryMeaning["action"], more: Partial<QueryMeaning> = {}, returns = "Query"): [string, Member] => [
+const act = (
+  name: string,
+  action: QueryMeaning["action"],
+  more: Partial<QueryMeaning> = {},
+  returns = "Query",
+): [string, Member] => [
   name,
   {
     call: {
@@ -45,8 +70,15 @@ const act = (name: string, action: QueryMeaning["action"], more: Partial<QueryMe
           action: counted ? "count" : action,
           ...(table ? { table } : {}),
           filter: filterOf(call, name),
-          capped: names.has("limit") || limit === "yes" ? "yes" : names.has("cursor") || names.has("paginate") ? "unknown" : limit,
-          ...(action === "count" && limit === "no" && site && !names.has("limit") ? { cap: { option: "limit: {n}", site } } : {}),
+          capped:
+            names.has("limit") || limit === "yes"
+              ? "yes"
+              : names.has("cursor") || names.has("paginate")
+                ? "unknown"
+                : limit,
+          ...(action === "count" && limit === "no" && site && !names.has("limit")
+            ? { cap: { option: "limit: {n}", site } }
+            : {}),
           lazy: action !== "create" && action !== "create-many",
           ...more,
         };
@@ -85,14 +117,36 @@ const paginate: Member = {
     meaning: (call) => {
       const table = modelOf(call);
       const off = call.option(1, "useEstimatedCount").is === "yes" || call.option(1, "pagination").is === "yes";
-      return { kind: "query", client: "Mongoose", engine: "mongo", action: off ? "list" : "list-and-count", filter: filterOf(call, "paginate"), capped: off ? "yes" : "no", ...(table ? { table } : {}) };
+      return {
+        kind: "query",
+        client: "Mongoose",
+        engine: "mongo",
+        action: off ? "list" : "list-and-count",
+        filter: filterOf(call, "paginate"),
+        capped: off ? "yes" : "no",
+        ...(table ? { table } : {}),
+      };
     },
   },
 };
 
 const model: Member = { call: { returns: "Model" } };
 const DOCUMENT: Record<string, Member> = Object.fromEntries(
-  (["save", "deleteOne", "updateOne"] as const).map((name) => [name, { call: { meaning: (): QueryMeaning => ({ kind: "query", client: "Mongoose", engine: "mongo", action: name === "deleteOne" ? "delete" : "update", filter: { given: "yes", equals: ["_id"] }, capped: "yes" }) } }]),
+  (["save", "deleteOne", "updateOne"] as const).map((name) => [
+    name,
+    {
+      call: {
+        meaning: (): QueryMeaning => ({
+          kind: "query",
+          client: "Mongoose",
+          engine: "mongo",
+          action: name === "deleteOne" ? "delete" : "update",
+          filter: { given: "yes", equals: ["_id"] },
+          capped: "yes",
+        }),
+      },
+    },
+  ]),
 );
 
 export default defineLibrary({
@@ -108,11 +162,41 @@ export default defineLibrary({
     Schema: { construct: { returns: "Schema" } },
   },
   types: {
-    Mongoose: { members: { model, models: { type: "Models" }, connection: { type: "Connection" }, createConnection: { call: { returns: "Connection" } }, Schema: { construct: { returns: "Schema" } } } },
-    Connection: { members: { model, close: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "Mongoose" }) } }, transaction: { call: {} } } },
+    Mongoose: {
+      members: {
+        model,
+        models: { type: "Models" },
+        connection: { type: "Connection" },
+        createConnection: { call: { returns: "Connection" } },
+        Schema: { construct: { returns: "Schema" } },
+      },
+    },
+    Connection: {
+      members: {
+        model,
+        close: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "Mongoose" }) } },
+        transaction: { call: {} },
+      },
+    },
     Models: { other: { type: "Model" } },
-    Model: { members: { ...members, paginate, estimatedDocumentCount: { call: {} }, hydrate: { call: { returns: "Document" } } }, construct: { returns: "Document" } },
-    Query: { members: { exec: { call: { returns: "Document" } }, then: { call: {} }, catch: { call: {} }, cursor: { call: { returns: "Cursor" } } }, other: { call: { returns: "this" } } },
+    Model: {
+      members: {
+        ...members,
+        paginate,
+        estimatedDocumentCount: { call: {} },
+        hydrate: { call: { returns: "Document" } },
+      },
+      construct: { returns: "Document" },
+    },
+    Query: {
+      members: {
+        exec: { call: { returns: "Document" } },
+        then: { call: {} },
+        catch: { call: {} },
+        cursor: { call: { returns: "Cursor" } },
+      },
+      other: { call: { returns: "this" } },
+    },
     Cursor: {},
     Document: { members: DOCUMENT },
     Schema: { other: { call: { returns: "this" } } },

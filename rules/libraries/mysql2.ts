@@ -10,7 +10,11 @@ const create = (returns: string): Member => ({
       client: "mysql2",
       of: "database",
       limit: { bounded: "yes", by: "default", ms: 10_000, why: "connectTimeout is 10 s" },
-      statementLimit: { bounded: isSet(call.program, call.option(0, "timeout")) === "yes" ? "yes" : "no", by: "default", why: "a query has no limit by default" },
+      statementLimit: {
+        bounded: isSet(call.program, call.option(0, "timeout")) === "yes" ? "yes" : "no",
+        by: "default",
+        why: "a query has no limit by default",
+      },
     }),
   },
 });
@@ -27,7 +31,15 @@ const query: Member = {
 };
 
 const transaction: Member = { call: {} };
-const CONNECTION: Record<string, Member> = { query, execute: query, beginTransaction: transaction, commit: transaction, rollback: transaction, release: { call: { meaning: () => ({ kind: "other", what: "release", client: "mysql2" }) } }, on: { call: { returns: "this" } } };
+const CONNECTION: Record<string, Member> = {
+  query,
+  execute: query,
+  beginTransaction: transaction,
+  commit: transaction,
+  rollback: transaction,
+  release: { call: { meaning: () => ({ kind: "other", what: "release", client: "mysql2" }) } },
+  on: { call: { returns: "this" } },
+};
 
 export default defineLibrary({
   name: "mysql2",
@@ -35,7 +47,18 @@ export default defineLibrary({
   exports: { createPool: create("Pool"), createConnection: create("Connection"), default: { type: "Module" } },
   types: {
     Module: { members: { createPool: create("Pool"), createConnection: create("Connection") } },
-    Pool: { members: { query, execute: query, getConnection: { call: { returns: "Connection", meaning: () => ({ kind: "other", what: "checkout", client: "mysql2" }) } }, promise: { call: { returns: "this" } }, end: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "mysql2" }) } }, on: { call: { returns: "this" } } } },
+    Pool: {
+      members: {
+        query,
+        execute: query,
+        getConnection: {
+          call: { returns: "Connection", meaning: () => ({ kind: "other", what: "checkout", client: "mysql2" }) },
+        },
+        promise: { call: { returns: "this" } },
+        end: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "mysql2" }) } },
+        on: { call: { returns: "this" } },
+      },
+    },
     Connection: { members: { ...CONNECTION, promise: { call: { returns: "this" } }, end: { call: {} } } },
   },
   typeNames: { PoolConnection: "Connection" },

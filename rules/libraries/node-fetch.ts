@@ -10,12 +10,22 @@ function request(call: CallView): RequestMeaning {
   const limit = signal.bounded === "no" && timeout ? timeout : timeout?.bounded === "yes" ? timeout : signal;
   const url = call.arg(0);
   const site = call.optionSite(1);
-  return { kind: "request", client: "node-fetch", limit, ...(url ? { url: url.value } : {}), option: "signal: AbortSignal.timeout({ms})", ...(site ? { site } : {}) };
+  return {
+    kind: "request",
+    client: "node-fetch",
+    limit,
+    ...(url ? { url: url.value } : {}),
+    option: "signal: AbortSignal.timeout({ms})",
+    ...(site ? { site } : {}),
+  };
 }
 
 export default defineLibrary({
   name: "node-fetch",
   packages: ["node-fetch", "cross-fetch", "isomorphic-fetch", "fetch-with-proxy", "make-fetch-happen"],
-  exports: { default: { call: { returns: "Response", meaning: request } }, fetch: { call: { returns: "Response", meaning: request } } },
+  exports: {
+    default: { call: { returns: "Response", meaning: request } },
+    fetch: { call: { returns: "Response", meaning: request } },
+  },
   types: { Response: {} },
 });

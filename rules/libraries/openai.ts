@@ -1,4 +1,4 @@
-import { type CallView, defineLibrary, isSet, type Limit, type LibraryType, type Member } from "../../engine/index.ts";
+import { type CallView, defineLibrary, isSet, type LibraryType, type Limit, type Member } from "../../engine/index.ts";
 
 /** 600 s and 2 retries (src/client.ts of openai 6.49 and @anthropic-ai/sdk 1.12): at worst half an hour. */
 const DEFAULT_MS = 600_000;
@@ -11,7 +11,9 @@ function limitOf(call: CallView, index: number): Limit {
     return { bounded: "yes", by: "instance", why: "timeout is set", ...(ms !== undefined ? { ms } : {}) };
   }
   // Bounded, if late: for `timeout-exceeds-slo` to judge, not for a missing limit.
-  return set === "unknown" ? { bounded: "unknown", by: "instance", why: "the options cannot be read here" } : { bounded: "yes", by: "default", ms: DEFAULT_MS, why: "600 s by default" };
+  return set === "unknown"
+    ? { bounded: "unknown", by: "instance", why: "the options cannot be read here" }
+    : { bounded: "yes", by: "default", ms: DEFAULT_MS, why: "600 s by default" };
 }
 
 const attemptsOf = (call: CallView): number => {
@@ -21,7 +23,17 @@ const attemptsOf = (call: CallView): number => {
 };
 
 const client = (name: string): Member => ({
-  construct: { returns: "Client", meaning: (call) => ({ kind: "client", client: name, of: "http", limit: limitOf(call, 0), attempts: attemptsOf(call), option: "timeout: {ms}" }) },
+  construct: {
+    returns: "Client",
+    meaning: (call) => ({
+      kind: "client",
+      client: name,
+      of: "http",
+      limit: limitOf(call, 0),
+      attempts: attemptsOf(call),
+      option: "timeout: {ms}",
+    }),
+  },
 });
 
 const request: Member = {
@@ -31,17 +43,44 @@ const request: Member = {
       while (root && !root.via && root.recv) root = root.recv;
       const own = limitOf(call, 1);
       const created = root?.via ? limitOf(call.program.view(root.via, call.env), 0) : undefined;
-      return { kind: "request", client: "OpenAI", limit: own.by === "default" && created ? created : own, stream: call.option(0, "stream").is === "yes" };
+      return {
+        kind: "request",
+        client: "OpenAI",
+        limit: own.by === "default" && created ? created : own,
+        stream: call.option(0, "stream").is === "yes",
+      };
     },
   },
 };
 
 /** `client.chat.completions.create(…)`: namespaces down to a verb. */
-const NAMESPACE: LibraryType = { members: Object.fromEntries(["create", "stream", "parse", "generate", "edit", "retrieve", "list", "del", "delete", "countTokens", "runTools"].map((it) => [it, request])), other: { type: "Namespace" } };
+const NAMESPACE: LibraryType = {
+  members: Object.fromEntries(
+    [
+      "create",
+      "stream",
+      "parse",
+      "generate",
+      "edit",
+      "retrieve",
+      "list",
+      "del",
+      "delete",
+      "countTokens",
+      "runTools",
+    ].map((it) => [it, request]),
+  ),
+  other: { type: "Namespace" },
+};
 
 export default defineLibrary({
   name: "openai",
   packages: ["openai", "@anthropic-ai/sdk"],
-  exports: { default: client("OpenAI"), OpenAI: client("OpenAI"), AzureOpenAI: client("OpenAI"), Anthropic: client("Anthropic") },
+  exports: {
+    default: client("OpenAI"),
+    OpenAI: client("OpenAI"),
+    AzureOpenAI: client("OpenAI"),
+    Anthropic: client("Anthropic"),
+  },
   types: { Client: NAMESPACE, Namespace: NAMESPACE },
 });

@@ -2,7 +2,11 @@ import { type CallView, defineLibrary, isSet, type Limit, type Member, type Quer
 import { queryOfSql } from "../_shared/sql.ts";
 
 /** `connectionTimeoutMillis || 0` (pg-pool 3.14): measured, connecting and waiting for a connection never end. */
-const NEVER: Limit = { bounded: "no", by: "default", why: "node-postgres waits for a connection without end by default" };
+const NEVER: Limit = {
+  bounded: "no",
+  by: "default",
+  why: "node-postgres waits for a connection without end by default",
+};
 
 /** Limits may also be given in the address. */
 function inAddress(call: CallView, names: RegExp): boolean | undefined {
@@ -17,11 +21,15 @@ export function connectionLimit(call: CallView): Limit {
   if (set === "yes") return { bounded: "yes", by: "instance", why: "connectionTimeoutMillis is set" };
   // A value from the environment is somebody's decision.
   const found = call.option(0, "connectionTimeoutMillis");
-  if (found.is === "yes" && set === "unknown") return { bounded: "yes", by: "instance", why: "connectionTimeoutMillis is set" };
-  if (set === "unknown" || call.hasSpread) return { bounded: "unknown", by: "instance", why: "the configuration cannot be read here" };
-  if (inAddress(call, /connect_timeout=/)) return { bounded: "yes", by: "instance", why: "connect_timeout is in the address" };
+  if (found.is === "yes" && set === "unknown")
+    return { bounded: "yes", by: "instance", why: "connectionTimeoutMillis is set" };
+  if (set === "unknown" || call.hasSpread)
+    return { bounded: "unknown", by: "instance", why: "the configuration cannot be read here" };
+  if (inAddress(call, /connect_timeout=/))
+    return { bounded: "yes", by: "instance", why: "connect_timeout is in the address" };
   const arg = call.call.args[0];
-  if (arg && arg.k !== "obj" && arg.k !== "lit" && call.origin(call.arg(0)!).k !== "obj") return { bounded: "unknown", by: "instance", why: "the configuration cannot be read here" };
+  if (arg && arg.k !== "obj" && arg.k !== "lit" && call.origin(call.arg(0)!).k !== "obj")
+    return { bounded: "unknown", by: "instance", why: "the configuration cannot be read here" };
   return NEVER;
 }
 
@@ -30,7 +38,9 @@ export function statementLimit(call: CallView): Limit {
     const set = isSet(call.program, call.option(0, name));
     if (set !== "no") return { bounded: set === "yes" ? "yes" : "unknown", by: "instance", why: `${name} is set` };
   }
-  return inAddress(call, /statement_timeout/) ? { bounded: "yes", by: "instance", why: "statement_timeout is in the address" } : { bounded: "no", by: "default", why: "a statement has no limit by default" };
+  return inAddress(call, /statement_timeout/)
+    ? { bounded: "yes", by: "instance", why: "statement_timeout is in the address" }
+    : { bounded: "no", by: "default", why: "a statement has no limit by default" };
 }
 
 const client = (name: string): Member => ({
@@ -38,7 +48,16 @@ const client = (name: string): Member => ({
     returns: name,
     meaning: (call) => {
       const site = call.optionSite(0);
-      return { kind: "client", client: "node-postgres", of: "database", limit: connectionLimit(call), statementLimit: statementLimit(call), option: "connectionTimeoutMillis: 2_000", ...(site ? { site } : {}), needsErrorListener: true };
+      return {
+        kind: "client",
+        client: "node-postgres",
+        of: "database",
+        limit: connectionLimit(call),
+        statementLimit: statementLimit(call),
+        option: "connectionTimeoutMillis: 2_000",
+        ...(site ? { site } : {}),
+        needsErrorListener: true,
+      };
     },
   },
 });
@@ -69,13 +88,39 @@ export default defineLibrary({
     Pool: {
       members: {
         query,
-        connect: { call: { returns: "PoolClient", meaning: () => ({ kind: "other", what: "checkout", client: "node-postgres" }) } },
-        on: { call: { returns: "this", meaning: (call) => (call.text(call.arg(0)) === "error" ? { kind: "other", what: "error-listener", client: "node-postgres" } : undefined) } },
+        connect: {
+          call: {
+            returns: "PoolClient",
+            meaning: () => ({ kind: "other", what: "checkout", client: "node-postgres" }),
+          },
+        },
+        on: {
+          call: {
+            returns: "this",
+            meaning: (call) =>
+              call.text(call.arg(0)) === "error"
+                ? { kind: "other", what: "error-listener", client: "node-postgres" }
+                : undefined,
+          },
+        },
         end: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "node-postgres" }) } },
       },
     },
-    Client: { like: "PoolClient", members: { connect: { call: {} }, end: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "node-postgres" }) } }, on: { call: { returns: "this" } } } },
-    PoolClient: { members: { query, release: { call: { meaning: () => ({ kind: "other", what: "release", client: "node-postgres" }) } }, on: { call: { returns: "this" } } } },
+    Client: {
+      like: "PoolClient",
+      members: {
+        connect: { call: {} },
+        end: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "node-postgres" }) } },
+        on: { call: { returns: "this" } },
+      },
+    },
+    PoolClient: {
+      members: {
+        query,
+        release: { call: { meaning: () => ({ kind: "other", what: "release", client: "node-postgres" }) } },
+        on: { call: { returns: "this" } },
+      },
+    },
     Result: { members: { rows: { type: "Row[]" } } },
     Types: { other: { call: {} } },
     Row: {},

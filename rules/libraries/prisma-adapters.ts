@@ -11,7 +11,15 @@ const adapter: Member = {
       const found = given ? call.origin(given) : undefined;
       if (found && found.k === "lib") return undefined;
       const site = call.optionSite(0);
-      return { kind: "client", client: "Prisma's node-postgres adapter", of: "database", limit: connectionLimit(call), statementLimit: statementLimit(call), option: "connectionTimeoutMillis: 2_000", ...(site ? { site } : {}) };
+      return {
+        kind: "client",
+        client: "Prisma's node-postgres adapter",
+        of: "database",
+        limit: connectionLimit(call),
+        statementLimit: statementLimit(call),
+        option: "connectionTimeoutMillis: 2_000",
+        ...(site ? { site } : {}),
+      };
     },
   },
 };

@@ -34,9 +34,18 @@ function modelQuery(name: string): Member | undefined {
   };
 }
 
-function queryOf(call: CallView, name: string, { action, many }: { action: QueryMeaning["action"]; many?: boolean }): QueryMeaning {
+function queryOf(
+  call: CallView,
+  name: string,
+  { action, many }: { action: QueryMeaning["action"]; many?: boolean },
+): QueryMeaning {
   const where = call.option(0, "where");
-  const filter: Filter = where.is === "no" ? { given: "no" } : where.is === "unknown" ? { given: "unknown" } : filterFromObject(call.program, where.at);
+  const filter: Filter =
+    where.is === "no"
+      ? { given: "no" }
+      : where.is === "unknown"
+        ? { given: "unknown" }
+        : filterFromObject(call.program, where.at);
   const take = call.option(0, "take");
   const counted = name === "aggregate" && call.option(0, "_count").is === "yes";
   const relationCounts = relationCountsOf(call);
@@ -52,7 +61,9 @@ function queryOf(call: CallView, name: string, { action, many }: { action: Query
     // `take` caps the inner select of a count (measured on Prisma 7).
     capped: take.is === "yes" ? "yes" : take.is,
     ...(name === "groupBy" ? { grouped: true } : {}),
-    ...(name === "count" && take.is === "no" && call.optionSite(0) ? { cap: { option: "take: {n}", site: call.optionSite(0)! } } : {}),
+    ...(name === "count" && take.is === "no" && call.optionSite(0)
+      ? { cap: { option: "take: {n}", site: call.optionSite(0)! } }
+      : {}),
     lazy: true,
     ...(name.startsWith("findUnique") ? { batched: true } : {}),
     ...(relationCounts.length > 0 ? { relationCounts } : {}),
@@ -65,7 +76,8 @@ function relationCountsOf(call: CallView): string[] {
     if (found.is === "no") continue;
     if (found.is === "yes") {
       const chosen = call.program.property(found.at, "select");
-      if (chosen.is === "yes" && chosen.at.value.k === "obj") return chosen.at.value.props.flatMap((it) => (it.name ? [it.name] : []));
+      if (chosen.is === "yes" && chosen.at.value.k === "obj")
+        return chosen.at.value.props.flatMap((it) => (it.name ? [it.name] : []));
       if (found.at.value.k === "lit") return found.at.value.v === true ? ["*"] : [];
       return ["*"];
     }
@@ -77,7 +89,13 @@ const raw = (name: string): Member => ({
   call: {
     meaning: (call) => {
       const first = call.arg(0);
-      return first ? { ...queryOfSql(call, first, "Prisma", "postgresql"), lazy: true, ...(name.startsWith("$execute") ? { many: true } : {}) } : undefined;
+      return first
+        ? {
+            ...queryOfSql(call, first, "Prisma", "postgresql"),
+            lazy: true,
+            ...(name.startsWith("$execute") ? { many: true } : {}),
+          }
+        : undefined;
     },
   },
 });
@@ -91,7 +109,12 @@ export default defineLibrary({
     PrismaClient: {
       construct: {
         returns: "PrismaClient",
-        meaning: () => ({ kind: "client", client: "Prisma", of: "database", limit: { bounded: "unknown", by: "default", why: "the driver adapter decides" } }),
+        meaning: () => ({
+          kind: "client",
+          client: "Prisma",
+          of: "database",
+          limit: { bounded: "unknown", by: "default", why: "the driver adapter decides" },
+        }),
       },
     },
     Prisma: { type: "PrismaNamespace" },
@@ -99,7 +122,12 @@ export default defineLibrary({
   types: {
     PrismaClient: {
       members: {
-        $transaction: { call: { callbacks: { 0: ["TransactionClient"] }, meaning: () => ({ kind: "other", what: "transaction", client: "Prisma" }) } },
+        $transaction: {
+          call: {
+            callbacks: { 0: ["TransactionClient"] },
+            meaning: () => ({ kind: "other", what: "transaction", client: "Prisma" }),
+          },
+        },
         $extends: { call: { returns: "PrismaClient" } },
         $connect: { call: {} },
         $disconnect: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "Prisma" }) } },
@@ -113,7 +141,13 @@ export default defineLibrary({
     },
     TransactionClient: { like: "PrismaClient", other: (name) => (name.startsWith("$") ? undefined : DELEGATE) },
     Delegate: { other: modelQuery },
-    PrismaNamespace: { members: { sql: { call: { returns: "Sql" } }, join: { call: { returns: "Sql" } }, raw: { call: { returns: "Sql" } } } },
+    PrismaNamespace: {
+      members: {
+        sql: { call: { returns: "Sql" } },
+        join: { call: { returns: "Sql" } },
+        raw: { call: { returns: "Sql" } },
+      },
+    },
     Sql: {},
     Row: {},
   },

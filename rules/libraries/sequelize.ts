@@ -1,4 +1,11 @@
-import { type CallView, defineLibrary, type Filter, type Lookup, type Member, type QueryMeaning } from "../../engine/index.ts";
+import {
+  type CallView,
+  defineLibrary,
+  type Filter,
+  type Lookup,
+  type Member,
+  type QueryMeaning,
+} from "../../engine/index.ts";
 import { filterFromObject } from "../_shared/filter.ts";
 import { queryOfSql } from "../_shared/sql.ts";
 
@@ -83,7 +90,11 @@ const query = (name: string, it: Action, isStatic: boolean): Member => ({
         action: name === "destroy" && call.option(0, "truncate").is === "yes" ? "truncate" : it.action,
         ...(it.many && isStatic ? { many: true } : {}),
         ...(table ? { table } : {}),
-        filter: isStatic ? (name === "findByPk" ? { given: "yes", equals: ["id"] } : filterOf(call, it)) : { given: "yes", equals: ["id"] },
+        filter: isStatic
+          ? name === "findByPk"
+            ? { given: "yes", equals: ["id"] }
+            : filterOf(call, it)
+          : { given: "yes", equals: ["id"] },
         // `options.limit = null` in `count` (lib/model.js, 6.37): the limit never reaches the statement.
         capped: isCount ? "no" : limit.is === "yes" ? "yes" : limit.is,
         ...(isCount && limit.is === "yes" && name === "count" ? { deadCap: "limit" } : {}),
@@ -102,7 +113,9 @@ const raw: Member = {
   call: {
     meaning: (call): QueryMeaning | undefined => {
       const first = call.arg(0);
-      return first ? { ...queryOfSql(call, first, "Sequelize", "postgresql"), inTransaction: call.option(1, "transaction").is } : undefined;
+      return first
+        ? { ...queryOfSql(call, first, "Sequelize", "postgresql"), inTransaction: call.option(1, "transaction").is }
+        : undefined;
     },
   },
 };
@@ -116,7 +129,12 @@ export default defineLibrary({
       construct: {
         returns: "Sequelize",
         // `acquire` is 60 s (lib/sequelize.js), though against a black hole it did not fire in 300 s (measured on 6.37).
-        meaning: () => ({ kind: "client", client: "Sequelize", of: "database", limit: { bounded: "unknown", by: "default", why: "the dialect's driver decides" } }),
+        meaning: () => ({
+          kind: "client",
+          client: "Sequelize",
+          of: "database",
+          limit: { bounded: "unknown", by: "default", why: "the dialect's driver decides" },
+        }),
       },
     },
     Model: { type: "ModelStatic" },
@@ -130,15 +148,37 @@ export default defineLibrary({
         model: { call: { returns: "ModelStatic" } },
         models: { type: "Models" },
         query: raw,
-        transaction: { call: { returns: "Transaction", callbacks: { 0: ["Transaction"], 1: ["Transaction"] }, meaning: () => ({ kind: "other", what: "transaction", client: "Sequelize" }) } },
-        sync: { call: { meaning: (call) => ({ kind: "other", what: "schema-sync", client: "Sequelize", data: { destructive: call.option(0, "force").is === "yes" || call.option(0, "alter").is === "yes" } }) } },
+        transaction: {
+          call: {
+            returns: "Transaction",
+            callbacks: { 0: ["Transaction"], 1: ["Transaction"] },
+            meaning: () => ({ kind: "other", what: "transaction", client: "Sequelize" }),
+          },
+        },
+        sync: {
+          call: {
+            meaning: (call) => ({
+              kind: "other",
+              what: "schema-sync",
+              client: "Sequelize",
+              data: { destructive: call.option(0, "force").is === "yes" || call.option(0, "alter").is === "yes" },
+            }),
+          },
+        },
         close: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "Sequelize" }) } },
         authenticate: { call: {} },
       },
     },
     Models: { other: { type: "ModelStatic" } },
     ModelStatic: {
-      members: { ...statics, scope: self, unscoped: self, schema: self, build: { call: { returns: "ModelInstance" } }, init: { call: {} } },
+      members: {
+        ...statics,
+        scope: self,
+        unscoped: self,
+        schema: self,
+        build: { call: { returns: "ModelInstance" } },
+        init: { call: {} },
+      },
       construct: { returns: "ModelInstance" },
     },
     ModelInstance: { members: { ...methods, sequelize: { type: "Sequelize" } } },

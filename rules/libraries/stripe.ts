@@ -8,7 +8,9 @@ function limitOf(call: CallView): Limit {
   if (set === "unknown") return { bounded: "unknown", by: "instance", why: "the options cannot be read here" };
   const found = call.option(1, "timeout");
   const ms = found.is === "yes" ? call.number(found.at) : undefined;
-  return set === "yes" ? { bounded: "yes", by: "instance", why: "timeout is set", ...(ms !== undefined ? { ms } : {}) } : { bounded: "yes", by: "default", ms: DEFAULT_MS, why: "80 s by default" };
+  return set === "yes"
+    ? { bounded: "yes", by: "instance", why: "timeout is set", ...(ms !== undefined ? { ms } : {}) }
+    : { bounded: "yes", by: "default", ms: DEFAULT_MS, why: "80 s by default" };
 }
 
 const attemptsOf = (call: CallView): number => {
@@ -16,19 +18,55 @@ const attemptsOf = (call: CallView): number => {
   return ((found.is === "yes" ? call.number(found.at) : undefined) ?? 2) + 1;
 };
 
-const construct: Member = { construct: { returns: "Stripe", meaning: (call) => ({ kind: "client", client: "Stripe", of: "http", limit: limitOf(call), attempts: attemptsOf(call), option: "timeout: {ms}" }) } };
+const construct: Member = {
+  construct: {
+    returns: "Stripe",
+    meaning: (call) => ({
+      kind: "client",
+      client: "Stripe",
+      of: "http",
+      limit: limitOf(call),
+      attempts: attemptsOf(call),
+      option: "timeout: {ms}",
+    }),
+  },
+};
 
 const request: Member = {
   call: {
     meaning: (call) => {
       let root = call.recv;
       while (root && !root.via && root.recv) root = root.recv;
-      return { kind: "request", client: "Stripe", method: call.name === "retrieve" || call.name === "list" || call.name === "search" ? "GET" : "POST", limit: root?.via ? limitOf(call.program.view(root.via, call.env)) : { bounded: "yes", by: "default", ms: DEFAULT_MS, why: "80 s by default" } };
+      return {
+        kind: "request",
+        client: "Stripe",
+        method: call.name === "retrieve" || call.name === "list" || call.name === "search" ? "GET" : "POST",
+        limit: root?.via
+          ? limitOf(call.program.view(root.via, call.env))
+          : { bounded: "yes", by: "default", ms: DEFAULT_MS, why: "80 s by default" },
+      };
     },
   },
 };
 
-const VERBS = ["create", "retrieve", "update", "list", "del", "cancel", "confirm", "capture", "search", "pay", "finalizeInvoice", "sendInvoice", "voidInvoice", "expire", "attach", "detach"];
+const VERBS = [
+  "create",
+  "retrieve",
+  "update",
+  "list",
+  "del",
+  "cancel",
+  "confirm",
+  "capture",
+  "search",
+  "pay",
+  "finalizeInvoice",
+  "sendInvoice",
+  "voidInvoice",
+  "expire",
+  "attach",
+  "detach",
+];
 
 export default defineLibrary({
   name: "stripe",

@@ -8,7 +8,11 @@ const start = (method: string): Member => ({
       kind: "request",
       client: "superagent",
       method,
-      limit: followedBy(call, "timeout") ? { bounded: "yes", by: "call", why: ".timeout() follows" } : leaves(call) ? { bounded: "unknown", by: "call", why: "the request is finished elsewhere" } : { bounded: "no", by: "default", why: "superagent waits without end by default" },
+      limit: followedBy(call, "timeout")
+        ? { bounded: "yes", by: "call", why: ".timeout() follows" }
+        : leaves(call)
+          ? { bounded: "unknown", by: "call", why: "the request is finished elsewhere" }
+          : { bounded: "no", by: "default", why: "superagent waits without end by default" },
       ...(call.arg(0) ? { url: call.arg(0)!.value } : {}),
     }),
   },
@@ -18,7 +22,9 @@ const start = (method: string): Member => ({
 function followedBy(call: CallView, name: string): boolean {
   let at = call.c;
   for (let i = 0; i < 30; i++) {
-    const next = call.file.calls.findIndex((it) => it.callee.k === "get" && it.callee.of.k === "call" && it.callee.of.c === at);
+    const next = call.file.calls.findIndex(
+      (it) => it.callee.k === "get" && it.callee.of.k === "call" && it.callee.of.c === at,
+    );
     if (next < 0) return false;
     const { callee } = call.file.calls[next]!;
     if (callee.k === "get" && callee.name === name) return true;
@@ -28,9 +34,12 @@ function followedBy(call: CallView, name: string): boolean {
 }
 
 /** A request kept under a name or handed on may get its limit later. */
-const leaves = (call: CallView): boolean => call.call.use === "init" || call.call.use === "return" || call.call.use === "argument" || call.call.use === "assign";
+const leaves = (call: CallView): boolean =>
+  call.call.use === "init" || call.call.use === "return" || call.call.use === "argument" || call.call.use === "assign";
 
-const verbs = Object.fromEntries(["get", "post", "put", "patch", "delete", "del", "head"].map((it) => [it, start(it.toUpperCase())]));
+const verbs = Object.fromEntries(
+  ["get", "post", "put", "patch", "delete", "del", "head"].map((it) => [it, start(it.toUpperCase())]),
+);
 
 export default defineLibrary({
   name: "superagent",

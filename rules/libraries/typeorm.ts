@@ -1,4 +1,12 @@
-import { type CallView, defineLibrary, type Filter, type Lookup, type Member, type Origin, type QueryMeaning } from "../../engine/index.ts";
+import {
+  type CallView,
+  defineLibrary,
+  type Filter,
+  type Lookup,
+  type Member,
+  type Origin,
+  type QueryMeaning,
+} from "../../engine/index.ts";
 import { columnsOfCondition, filterOfLinks, linksOf } from "../_shared/builder.ts";
 import { filterFromObject } from "../_shared/filter.ts";
 import { queryOfSql } from "../_shared/sql.ts";
@@ -71,7 +79,8 @@ function tableOf(call: CallView): string | undefined {
     if (known) return known;
     if (it.via) {
       const made = call.program.view(it.via, call.env);
-      if (made.name === "getRepository" && made.arg(0)) return named(call.program.at(made.arg(0)!)) ?? made.text(made.arg(0));
+      if (made.name === "getRepository" && made.arg(0))
+        return named(call.program.at(made.arg(0)!)) ?? made.text(made.arg(0));
     }
   }
   return undefined;
@@ -84,7 +93,8 @@ const query = (name: string, it: Action, at: number): Member => ({
     meaning: (call): QueryMeaning => {
       const isCount = it.action === "count" || it.action === "list-and-count";
       const take = it.by ? ({ is: "no" } as Lookup) : call.option((it.index ?? 0) + at, "take");
-      const table = at > 0 && call.arg(0) ? (named(call.program.at(call.arg(0)!)) ?? call.text(call.arg(0))) : tableOf(call);
+      const table =
+        at > 0 && call.arg(0) ? (named(call.program.at(call.arg(0)!)) ?? call.text(call.arg(0))) : tableOf(call);
       return {
         kind: "query",
         client: "TypeORM",
@@ -106,8 +116,27 @@ const CONDITION = /^(where|andWhere|having|innerJoin|innerJoinAndSelect|whereInI
 function builderMeaning(call: CallView, action: QueryMeaning["action"]): QueryMeaning {
   const links = linksOf(call);
   const names = new Set(links.map((it) => it.name));
-  const decided: QueryMeaning["action"] = action === "raw" ? (names.has("delete") ? "delete" : names.has("update") ? "update" : names.has("insert") ? "create" : names.has("softDelete") ? "update" : "raw") : action;
-  const table = tableOf(call) ?? links.map((it) => (it.name === "from" || it.name === "update" || it.name === "into" ? named(it.view.arg(0) && call.program.at(it.view.arg(0)!)) : undefined)).find((it) => it);
+  const decided: QueryMeaning["action"] =
+    action === "raw"
+      ? names.has("delete")
+        ? "delete"
+        : names.has("update")
+          ? "update"
+          : names.has("insert")
+            ? "create"
+            : names.has("softDelete")
+              ? "update"
+              : "raw"
+      : action;
+  const table =
+    tableOf(call) ??
+    links
+      .map((it) =>
+        it.name === "from" || it.name === "update" || it.name === "into"
+          ? named(it.view.arg(0) && call.program.at(it.view.arg(0)!))
+          : undefined,
+      )
+      .find((it) => it);
   const isCount = decided === "count" || decided === "list-and-count";
   return {
     kind: "query",
@@ -116,20 +145,34 @@ function builderMeaning(call: CallView, action: QueryMeaning["action"]): QueryMe
     action: decided,
     ...(decided === "delete" || decided === "update" ? { many: true } : {}),
     ...(table ? { table } : {}),
-    filter: filterOfLinks(links, CONDITION, /^(orWhere|setFindOptions|setQueryBuilder|relation)$/, (step) => columnsOfCondition(step.view.text(step.view.arg(0)))),
+    filter: filterOfLinks(links, CONDITION, /^(orWhere|setFindOptions|setQueryBuilder|relation)$/, (step) =>
+      columnsOfCondition(step.view.text(step.view.arg(0))),
+    ),
     capped: isCount ? "no" : names.has("take") || names.has("limit") ? "yes" : "no",
-    ...(decided === "count" && (names.has("limit") || names.has("take")) ? { deadCap: names.has("limit") ? "limit" : "take" } : {}),
+    ...(decided === "count" && (names.has("limit") || names.has("take"))
+      ? { deadCap: names.has("limit") ? "limit" : "take" }
+      : {}),
     ...(isCount && names.has("groupBy") ? { grouped: true } : {}),
     lazy: true,
   };
 }
 
-const finish = (action: QueryMeaning["action"]): Member => ({ call: { ...(action === "list" ? { returns: "Row[]" } : {}), meaning: (call) => builderMeaning(call, action) } });
+const finish = (action: QueryMeaning["action"]): Member => ({
+  call: { ...(action === "list" ? { returns: "Row[]" } : {}), meaning: (call) => builderMeaning(call, action) },
+});
 
 const raw: Member = {
-  call: { meaning: (call): QueryMeaning | undefined => (call.arg(0) ? queryOfSql(call, call.arg(0)!, "TypeORM", "postgresql") : undefined) },
+  call: {
+    meaning: (call): QueryMeaning | undefined =>
+      call.arg(0) ? queryOfSql(call, call.arg(0)!, "TypeORM", "postgresql") : undefined,
+  },
 };
-const transaction: Member = { call: { callbacks: { 0: ["EntityManager"], 1: ["EntityManager"] }, meaning: () => ({ kind: "other", what: "transaction", client: "TypeORM" }) } };
+const transaction: Member = {
+  call: {
+    callbacks: { 0: ["EntityManager"], 1: ["EntityManager"] },
+    meaning: () => ({ kind: "other", what: "transaction", client: "TypeORM" }),
+  },
+};
 const builder: Member = { call: { returns: "QueryBuilder" } };
 const repository: Member = { call: { returns: "Repository" } };
 
@@ -142,7 +185,13 @@ export default defineLibrary({
         returns: "DataSource",
         meaning: (call) => {
           const sync = call.option(0, "synchronize");
-          return { kind: "client", client: "TypeORM", of: "database", limit: { bounded: "unknown", by: "default", why: "the driver decides" }, ...(sync.is === "yes" ? {} : {}) };
+          return {
+            kind: "client",
+            client: "TypeORM",
+            of: "database",
+            limit: { bounded: "unknown", by: "default", why: "the driver decides" },
+            ...(sync.is === "yes" ? {} : {}),
+          };
         },
       },
     },
@@ -153,18 +202,90 @@ export default defineLibrary({
     getConnection: { call: { returns: "DataSource" } },
   },
   types: {
-    DataSource: { members: { getRepository: repository, manager: { type: "EntityManager" }, transaction, query: raw, createQueryBuilder: builder, createQueryRunner: { call: { returns: "QueryRunner" } }, destroy: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "TypeORM" }) } } } },
-    EntityManager: { members: { ...Object.fromEntries(Object.entries(ACTIONS).map(([name, it]) => [name, query(name, it, WRITES.has(name) && name !== "insert" && name !== "upsert" ? 0 : 1)])), getRepository: repository, withRepository: repository, transaction, query: raw, createQueryBuilder: builder } },
-    QueryRunner: { members: { manager: { type: "EntityManager" }, query: raw, startTransaction: { call: {} }, commitTransaction: { call: {} }, rollbackTransaction: { call: {} }, release: { call: {} }, connect: { call: {} } } },
-    Repository: { members: { ...Object.fromEntries(Object.entries(ACTIONS).map(([name, it]) => [name, query(name, it, 0)])), createQueryBuilder: builder, query: raw, manager: { type: "EntityManager" }, extend: repository } },
+    DataSource: {
+      members: {
+        getRepository: repository,
+        manager: { type: "EntityManager" },
+        transaction,
+        query: raw,
+        createQueryBuilder: builder,
+        createQueryRunner: { call: { returns: "QueryRunner" } },
+        destroy: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "TypeORM" }) } },
+      },
+    },
+    EntityManager: {
+      members: {
+        ...Object.fromEntries(
+          Object.entries(ACTIONS).map(([name, it]) => [
+            name,
+            query(name, it, WRITES.has(name) && name !== "insert" && name !== "upsert" ? 0 : 1),
+          ]),
+        ),
+        getRepository: repository,
+        withRepository: repository,
+        transaction,
+        query: raw,
+        createQueryBuilder: builder,
+      },
+    },
+    QueryRunner: {
+      members: {
+        manager: { type: "EntityManager" },
+        query: raw,
+        startTransaction: { call: {} },
+        commitTransaction: { call: {} },
+        rollbackTransaction: { call: {} },
+        release: { call: {} },
+        connect: { call: {} },
+      },
+    },
+    Repository: {
+      members: {
+        ...Object.fromEntries(Object.entries(ACTIONS).map(([name, it]) => [name, query(name, it, 0)])),
+        createQueryBuilder: builder,
+        query: raw,
+        manager: { type: "EntityManager" },
+        extend: repository,
+      },
+    },
     RepositoryClass: { construct: { returns: "Repository" } },
-    EntityClass: { members: { ...Object.fromEntries(Object.entries(ACTIONS).map(([name, it]) => [name, query(name, it, 0)])), createQueryBuilder: builder, getRepository: repository }, construct: { returns: "Entity" } },
-    Entity: { members: { save: query("save", ACTIONS.save!, 0), remove: query("remove", ACTIONS.remove!, 0), softRemove: query("softRemove", ACTIONS.softRemove!, 0) } },
+    EntityClass: {
+      members: {
+        ...Object.fromEntries(Object.entries(ACTIONS).map(([name, it]) => [name, query(name, it, 0)])),
+        createQueryBuilder: builder,
+        getRepository: repository,
+      },
+      construct: { returns: "Entity" },
+    },
+    Entity: {
+      members: {
+        save: query("save", ACTIONS.save!, 0),
+        remove: query("remove", ACTIONS.remove!, 0),
+        softRemove: query("softRemove", ACTIONS.softRemove!, 0),
+      },
+    },
     QueryBuilder: {
-      members: { getMany: finish("list"), getOne: finish("one"), getOneOrFail: finish("one"), getRawMany: finish("list"), getRawOne: finish("one"), getRawAndEntities: finish("list"), getCount: finish("count"), getManyAndCount: finish("list-and-count"), getExists: finish("exists"), execute: finish("raw"), stream: { call: {} } },
+      members: {
+        getMany: finish("list"),
+        getOne: finish("one"),
+        getOneOrFail: finish("one"),
+        getRawMany: finish("list"),
+        getRawOne: finish("one"),
+        getRawAndEntities: finish("list"),
+        getCount: finish("count"),
+        getManyAndCount: finish("list-and-count"),
+        getExists: finish("exists"),
+        execute: finish("raw"),
+        stream: { call: {} },
+      },
       other: { call: { returns: "this" } },
     },
     Row: {},
   },
-  typeNames: { SelectQueryBuilder: "QueryBuilder", TreeRepository: "Repository", MongoRepository: "Repository", Connection: "DataSource" },
+  typeNames: {
+    SelectQueryBuilder: "QueryBuilder",
+    TreeRepository: "Repository",
+    MongoRepository: "Repository",
+    Connection: "DataSource",
+  },
 });

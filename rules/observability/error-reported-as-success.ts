@@ -1,4 +1,13 @@
-import { defineRule, type FileSummary, type Fix, type Meaning, type QueryMeaning, type RequestMeaning, type RuleContext, type Try } from "../../engine/index.ts";
+import {
+  defineRule,
+  type FileSummary,
+  type Fix,
+  type Meaning,
+  type QueryMeaning,
+  type RequestMeaning,
+  type RuleContext,
+  type Try,
+} from "../../engine/index.ts";
 import { effectOf } from "../_shared/effects.ts";
 
 const WRITES = new Set(["create", "create-many", "update", "delete", "upsert", "truncate"]);
@@ -14,8 +23,14 @@ export default defineRule({
   burns: ["correctness", "durability"],
   messages: {
     swallowed: {
-      what: { en: "When this {client} write fails, nothing is logged, returned or thrown: the caller is told that it worked.", ja: "この {client} への書き込みが失敗しても、ログも戻り値も例外もなく、呼び出し元には成功したように見えます。" },
-      help: { en: "Let the error through, or log it and answer with it. A user whose data was not written should hear of it, and so should the SLI.", ja: "エラーをそのまま送出するか、記録したうえで応答に反映してください。書き込まれなかったことは、利用者にも SLI にも伝わる必要があります。" },
+      what: {
+        en: "When this {client} write fails, nothing is logged, returned or thrown: the caller is told that it worked.",
+        ja: "この {client} への書き込みが失敗しても、ログも戻り値も例外もなく、呼び出し元には成功したように見えます。",
+      },
+      help: {
+        en: "Let the error through, or log it and answer with it. A user whose data was not written should hear of it, and so should the SLI.",
+        ja: "エラーをそのまま送出するか、記録したうえで応答に反映してください。書き込まれなかったことは、利用者にも SLI にも伝わる必要があります。",
+      },
     },
   },
   *check(file, context) {
@@ -36,7 +51,8 @@ export default defineRule({
 });
 
 function writeIn(file: FileSummary, it: Try, context: RuleContext): QueryMeaning | RequestMeaning | undefined {
-  const isWrite = (meaning: Meaning): meaning is QueryMeaning | RequestMeaning => meaning.kind === "query" && WRITES.has(meaning.action) && meaning.engine !== "redis";
+  const isWrite = (meaning: Meaning): meaning is QueryMeaning | RequestMeaning =>
+    meaning.kind === "query" && WRITES.has(meaning.action) && meaning.engine !== "redis";
   for (let c = 0; c < file.calls.length; c++) {
     const call = file.calls[c]!;
     if (call.fn !== it.fn || call.at[0] < it.blockAt[0] || call.at[1] > it.blockAt[1]) continue;
@@ -54,17 +70,26 @@ function isServed(file: FileSummary, it: Try, context: RuleContext): boolean {
 
 const FIXES: readonly Fix[] = [
   {
-    title: { en: "Application: let the error through, or report it", ja: "アプリケーション: エラーを送出するか報告する" },
+    title: {
+      en: "Application: let the error through, or report it",
+      ja: "アプリケーション: エラーを送出するか報告する",
+    },
     layer: "application",
     safety: "scaffold",
     edits: [],
-    explain: { en: "Where the failure is harmless, say why: log it, count it, and keep the comment.", ja: "失敗しても問題ない場合は、その理由を書いたうえでログとメトリクスに残してください。" },
+    explain: {
+      en: "Where the failure is harmless, say why: log it, count it, and keep the comment.",
+      ja: "失敗しても問題ない場合は、その理由を書いたうえでログとメトリクスに残してください。",
+    },
   },
   {
     title: { en: "Product: is the answer still honest?", ja: "プロダクト: その応答は正直か" },
     layer: "product",
     safety: "choose",
     edits: [],
-    explain: { en: "\"Saved\" must mean saved. If a part may be missing, say which.", ja: "「保存しました」は保存できた場合にだけ表示します。一部が欠ける可能性があるなら、どの部分かを伝えます。" },
+    explain: {
+      en: '"Saved" must mean saved. If a part may be missing, say which.',
+      ja: "「保存しました」は保存できた場合にだけ表示します。一部が欠ける可能性があるなら、どの部分かを伝えます。",
+    },
   },
 ];

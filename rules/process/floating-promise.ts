@@ -1,4 +1,11 @@
-import { defineRule, type Edit, type FileSummary, type Fix, type Origin, type RuleContext } from "../../engine/index.ts";
+import {
+  defineRule,
+  type Edit,
+  type FileSummary,
+  type Fix,
+  type Origin,
+  type RuleContext,
+} from "../../engine/index.ts";
 import { canReject } from "../_shared/effects.ts";
 
 export default defineRule({
@@ -12,12 +19,24 @@ export default defineRule({
   burns: ["availability", "correctness"],
   messages: {
     lost: {
-      what: { en: "{callee} is async and nothing waits for it: when it fails, the rejection is unhandled, and since Node 15 that ends the process.", ja: "{callee} は非同期関数ですが、結果を待つ処理がありません。失敗すると未処理の reject となり、Node 15 以降ではプロセスが終了します。" },
-      help: { en: "Await it. If it may run on by itself, catch its error and say so with `void`.", ja: "await してください。意図的に並行させる場合は、エラーを catch し `void` を付けて明示してください。" },
+      what: {
+        en: "{callee} is async and nothing waits for it: when it fails, the rejection is unhandled, and since Node 15 that ends the process.",
+        ja: "{callee} は非同期関数ですが、結果を待つ処理がありません。失敗すると未処理の reject となり、Node 15 以降ではプロセスが終了します。",
+      },
+      help: {
+        en: "Await it. If it may run on by itself, catch its error and say so with `void`.",
+        ja: "await してください。意図的に並行させる場合は、エラーを catch し `void` を付けて明示してください。",
+      },
     },
     check: {
-      what: { en: "{callee} is an async check and nothing waits for it: the code goes on before the answer is known.", ja: "{callee} は非同期の検証ですが、結果を待たずに処理が先へ進みます。" },
-      help: { en: "Await it: as it stands the check protects nothing.", ja: "await してください。このままでは検証として機能しません。" },
+      what: {
+        en: "{callee} is an async check and nothing waits for it: the code goes on before the answer is known.",
+        ja: "{callee} は非同期の検証ですが、結果を待たずに処理が先へ進みます。",
+      },
+      help: {
+        en: "Await it: as it stands the check protects nothing.",
+        ja: "await してください。このままでは検証として機能しません。",
+      },
     },
   },
   *check(file, context) {
@@ -31,7 +50,12 @@ export default defineRule({
       if (!isOnServer(file, context) || isTopLevel(file, call.fn)) continue;
       const name = fn.name.split(".").at(-1)!;
       const isCheck = /^(assert|ensure|validate|verify|check|authorize|require|guard)/i.test(name);
-      yield { at: call.nameAt, message: isCheck ? "check" : "lost", data: { callee: fn.name }, fixes: fixes(file, call.fn, call.at[0]) };
+      yield {
+        at: call.nameAt,
+        message: isCheck ? "check" : "lost",
+        data: { callee: fn.name },
+        fixes: fixes(file, call.fn, call.at[0]),
+      };
     }
   },
 });
@@ -49,7 +73,10 @@ function isTopLevel(file: FileSummary, f: number): boolean {
 }
 
 function isOnServer(file: FileSummary, context: RuleContext): boolean {
-  return context.side(file) !== "browser" && !/(^|\/)(tests?|__tests__|e2e|scripts?|cypress)(\/|$)|[.-](test|spec)\.[cm]?[jt]sx?$/.test(file.path);
+  return (
+    context.side(file) !== "browser" &&
+    !/(^|\/)(tests?|__tests__|e2e|scripts?|cypress)(\/|$)|[.-](test|spec)\.[cm]?[jt]sx?$/.test(file.path)
+  );
 }
 
 function fixes(file: FileSummary, f: number, at: number): Fix[] {
@@ -61,7 +88,10 @@ function fixes(file: FileSummary, f: number, at: number): Fix[] {
       layer: "application",
       safety: "choose",
       edits: [edit],
-      explain: { en: "The caller then takes as long as this does, and fails when this fails.", ja: "呼び出し元はこの処理の分だけ長くなり、失敗した場合は呼び出し元も失敗します。" },
+      explain: {
+        en: "The caller then takes as long as this does, and fails when this fails.",
+        ja: "呼び出し元はこの処理の分だけ長くなり、失敗した場合は呼び出し元も失敗します。",
+      },
     },
   ];
 }

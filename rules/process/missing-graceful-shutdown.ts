@@ -1,7 +1,8 @@
 import { defineRule, type FileSummary, type Fix, type RuleContext } from "../../engine/index.ts";
 
 /** Packages that close servers on signals. */
-const CLOSERS = /^(close-with-grace|fastify-graceful-shutdown|@godaddy\/terminus|http-terminator|http-graceful-shutdown|lightship|stoppable|http-shutdown|express-graceful-shutdown|@fastify\/.*shutdown|node-graceful-shutdown|graceful-shutdown|death|async-exit-hook|exit-hook|@moebius\/http-graceful-shutdown|nestjs-graceful-shutdown|fastify-cli)$/;
+const CLOSERS =
+  /^(close-with-grace|fastify-graceful-shutdown|@godaddy\/terminus|http-terminator|http-graceful-shutdown|lightship|stoppable|http-shutdown|express-graceful-shutdown|@fastify\/.*shutdown|node-graceful-shutdown|graceful-shutdown|death|async-exit-hook|exit-hook|@moebius\/http-graceful-shutdown|nestjs-graceful-shutdown|fastify-cli)$/;
 
 export default defineRule({
   id: "missing-graceful-shutdown",
@@ -14,18 +15,35 @@ export default defineRule({
   burns: ["availability"],
   messages: {
     signals: {
-      what: { en: "Nothing handles SIGTERM: on every deployment the process ends in the middle of its requests.", ja: "SIGTERM を処理する箇所がないため、デプロイのたびに処理中のリクエストが打ち切られます。" },
-      help: { en: "On SIGTERM stop accepting, wait for what is running, close the pools, then exit.", ja: "SIGTERM を受けたら新規受付を止め、実行中の処理を待ち、接続プールを閉じてから終了してください。" },
+      what: {
+        en: "Nothing handles SIGTERM: on every deployment the process ends in the middle of its requests.",
+        ja: "SIGTERM を処理する箇所がないため、デプロイのたびに処理中のリクエストが打ち切られます。",
+      },
+      help: {
+        en: "On SIGTERM stop accepting, wait for what is running, close the pools, then exit.",
+        ja: "SIGTERM を受けたら新規受付を止め、実行中の処理を待ち、接続プールを閉じてから終了してください。",
+      },
     },
     nest: {
-      what: { en: "The Nest application listens without `enableShutdownHooks()`: on every deployment the process ends in the middle of its requests.", ja: "Nest アプリケーションが `enableShutdownHooks()` なしで待ち受けているため、デプロイのたびに処理中のリクエストが打ち切られます。" },
-      help: { en: "Call `app.enableShutdownHooks()` before `listen`, so that SIGTERM closes the server and the modules' connections.", ja: "`listen` の前に `app.enableShutdownHooks()` を呼び出すと、SIGTERM でサーバーと各モジュールの接続が閉じられます。" },
+      what: {
+        en: "The Nest application listens without `enableShutdownHooks()`: on every deployment the process ends in the middle of its requests.",
+        ja: "Nest アプリケーションが `enableShutdownHooks()` なしで待ち受けているため、デプロイのたびに処理中のリクエストが打ち切られます。",
+      },
+      help: {
+        en: "Call `app.enableShutdownHooks()` before `listen`, so that SIGTERM closes the server and the modules' connections.",
+        ja: "`listen` の前に `app.enableShutdownHooks()` を呼び出すと、SIGTERM でサーバーと各モジュールの接続が閉じられます。",
+      },
     },
   },
   *check(file, context) {
     for (const { view, meaning } of context.meant(file)) {
       if (meaning.kind !== "other" || meaning.what !== "listen") continue;
-      if (/(^|\/)(tests?|__tests__|e2e|fixtures?|mocks?|scripts?|examples?|benchmarks?|tools?|dev)(\/|$)|[.-](test|spec|dev|mock)\.[cm]?[jt]sx?$/i.test(file.path)) continue;
+      if (
+        /(^|\/)(tests?|__tests__|e2e|fixtures?|mocks?|scripts?|examples?|benchmarks?|tools?|dev)(\/|$)|[.-](test|spec|dev|mock)\.[cm]?[jt]sx?$/i.test(
+          file.path,
+        )
+      )
+        continue;
       if (handlesSignals(context)) return;
       yield { at: view.call.nameAt, message: meaning.client === "Nest" ? "nest" : "signals", data: {}, fixes: FIXES };
       return;
@@ -39,7 +57,9 @@ const known = new WeakMap<RuleContext, boolean>();
 function handlesSignals(context: RuleContext): boolean {
   let answer = known.get(context);
   if (answer === undefined) {
-    answer = [...context.program.files.values()].some((file) => !/(^|\/)(tests?|__tests__|e2e|scripts?)(\/|$)/.test(file.path) && listensToSignals(file));
+    answer = [...context.program.files.values()].some(
+      (file) => !/(^|\/)(tests?|__tests__|e2e|scripts?)(\/|$)/.test(file.path) && listensToSignals(file),
+    );
     known.set(context, answer);
   }
   return answer;
@@ -64,13 +84,19 @@ const FIXES: readonly Fix[] = [
     layer: "application",
     safety: "scaffold",
     edits: [],
-    explain: { en: "`process.once('SIGTERM', () => server.close(() => process.exit(0)))`, with a limit after which the process ends anyway; close pools after the server.", ja: "`process.once('SIGTERM', () => server.close(() => process.exit(0)))` とし、一定時間後には強制終了します。プールはサーバーの後に閉じます。" },
+    explain: {
+      en: "`process.once('SIGTERM', () => server.close(() => process.exit(0)))`, with a limit after which the process ends anyway; close pools after the server.",
+      ja: "`process.once('SIGTERM', () => server.close(() => process.exit(0)))` とし、一定時間後には強制終了します。プールはサーバーの後に閉じます。",
+    },
   },
   {
     title: { en: "Infrastructure: time to drain", ja: "インフラ: 切り離しの猶予を設ける" },
     layer: "infrastructure",
     safety: "choose",
     edits: [],
-    explain: { en: "A `preStop` delay gives the load balancer time to stop sending. It does not finish requests by itself.", ja: "`preStop` の遅延でロードバランサーの切り離しを待てますが、それだけではリクエストは完了しません。" },
+    explain: {
+      en: "A `preStop` delay gives the load balancer time to stop sending. It does not finish requests by itself.",
+      ja: "`preStop` の遅延でロードバランサーの切り離しを待てますが、それだけではリクエストは完了しません。",
+    },
   },
 ];

@@ -1,8 +1,16 @@
-import { defineRule, type FileSummary, type Fix, type Origin, type RuleContext, type Value } from "../../engine/index.ts";
+import {
+  defineRule,
+  type FileSummary,
+  type Fix,
+  type Origin,
+  type RuleContext,
+  type Value,
+} from "../../engine/index.ts";
 import { canReject } from "../_shared/effects.ts";
 
 /** Emitters of these packages call their listeners and drop what they return. */
-const EMITTERS = /^(node:(events|http|https|http2|net|tls|stream|fs|child_process|worker_threads|cluster|readline|process)|ws|socket\.io|amqplib|mqtt|chokidar|eventemitter3|eventemitter2|mitt|redis|ioredis|pg)(\/|$)/;
+const EMITTERS =
+  /^(node:(events|http|https|http2|net|tls|stream|fs|child_process|worker_threads|cluster|readline|process)|ws|socket\.io|amqplib|mqtt|chokidar|eventemitter3|eventemitter2|mitt|redis|ioredis|pg)(\/|$)/;
 
 export default defineRule({
   id: "unhandled-async-callback",
@@ -15,24 +23,46 @@ export default defineRule({
   burns: ["availability"],
   messages: {
     timer: {
-      what: { en: "{name} drops the promise of this async callback: when it rejects, the process ends (Node 15 and later).", ja: "{name} はこの非同期コールバックの Promise を捨てるため、reject されるとプロセスが終了します(Node 15 以降)。" },
+      what: {
+        en: "{name} drops the promise of this async callback: when it rejects, the process ends (Node 15 and later).",
+        ja: "{name} はこの非同期コールバックの Promise を捨てるため、reject されるとプロセスが終了します(Node 15 以降)。",
+      },
       help: { en: "Catch inside the callback and report.", ja: "コールバックの中で catch し、報告してください。" },
     },
     event: {
-      what: { en: "An emitter drops the promise of this async listener for {name}: when it rejects, the process ends (Node 15 and later).", ja: "イベントエミッターは {name} の非同期リスナーの Promise を捨てるため、reject されるとプロセスが終了します(Node 15 以降)。" },
+      what: {
+        en: "An emitter drops the promise of this async listener for {name}: when it rejects, the process ends (Node 15 and later).",
+        ja: "イベントエミッターは {name} の非同期リスナーの Promise を捨てるため、reject されるとプロセスが終了します(Node 15 以降)。",
+      },
       help: { en: "Catch inside the listener and report.", ja: "リスナーの中で catch し、報告してください。" },
     },
     each: {
-      what: { en: "forEach does not wait for this async callback: the code goes on before it is done, and a rejection ends the process.", ja: "forEach はこの非同期コールバックを待ちません。完了前に処理が先へ進み、reject されるとプロセスが終了します。" },
-      help: { en: "Use `for … of` with `await`, or a bounded `Promise.all`.", ja: "`for … of` と `await`、または並列数を制限した `Promise.all` を使ってください。" },
+      what: {
+        en: "forEach does not wait for this async callback: the code goes on before it is done, and a rejection ends the process.",
+        ja: "forEach はこの非同期コールバックを待ちません。完了前に処理が先へ進み、reject されるとプロセスが終了します。",
+      },
+      help: {
+        en: "Use `for … of` with `await`, or a bounded `Promise.all`.",
+        ja: "`for … of` と `await`、または並列数を制限した `Promise.all` を使ってください。",
+      },
     },
     express4: {
-      what: { en: "Express {version} does not wait for async handlers: when this one rejects, the request hangs and the process ends.", ja: "Express {version} は非同期ハンドラーを待ちません。reject されるとリクエストは応答せず、プロセスが終了します。" },
-      help: { en: "Express 5 handles it. Until then wrap the handler so that errors go to `next`.", ja: "Express 5 では処理されます。それまではエラーを `next` に渡すようハンドラーを包んでください。" },
+      what: {
+        en: "Express {version} does not wait for async handlers: when this one rejects, the request hangs and the process ends.",
+        ja: "Express {version} は非同期ハンドラーを待ちません。reject されるとリクエストは応答せず、プロセスが終了します。",
+      },
+      help: {
+        en: "Express 5 handles it. Until then wrap the handler so that errors go to `next`.",
+        ja: "Express 5 では処理されます。それまではエラーを `next` に渡すようハンドラーを包んでください。",
+      },
     },
   },
   *check(file, context) {
-    if (context.side(file) === "browser" || /(^|\/)(tests?|__tests__|e2e|scripts?|cypress)(\/|$)|[.-](test|spec)\.[cm]?[jt]sx?$/.test(file.path)) return;
+    if (
+      context.side(file) === "browser" ||
+      /(^|\/)(tests?|__tests__|e2e|scripts?|cypress)(\/|$)|[.-](test|spec)\.[cm]?[jt]sx?$/.test(file.path)
+    )
+      return;
     for (let c = 0; c < file.calls.length; c++) {
       const call = file.calls[c]!;
       const fnAt = (index: number): number | undefined => {
@@ -40,16 +70,24 @@ export default defineRule({
         return arg?.k === "fn" && file.functions[arg.f]!.async && canReject({ file, f: arg.f }) ? arg.f : undefined;
       };
       const { callee } = call;
-      if (callee.k === "global" && (callee.name === "setInterval" || callee.name === "setTimeout" || callee.name === "setImmediate")) {
+      if (
+        callee.k === "global" &&
+        (callee.name === "setInterval" || callee.name === "setTimeout" || callee.name === "setImmediate")
+      ) {
         const f = fnAt(0);
         if (f !== undefined) yield { at: head(file, f), message: "timer", data: { name: callee.name }, fixes: FIXES };
         continue;
       }
       if (callee.k !== "get") continue;
-      if (callee.name === "forEach" && fnAt(0) !== undefined && call.use === "discard") yield { at: call.nameAt, message: "each", data: {}, fixes: FIXES };
-      else if ((callee.name === "on" || callee.name === "once" || callee.name === "addListener") && call.args[0]?.k === "lit") {
+      if (callee.name === "forEach" && fnAt(0) !== undefined && call.use === "discard")
+        yield { at: call.nameAt, message: "each", data: {}, fixes: FIXES };
+      else if (
+        (callee.name === "on" || callee.name === "once" || callee.name === "addListener") &&
+        call.args[0]?.k === "lit"
+      ) {
         const f = fnAt(1);
-        if (f !== undefined && isEmitter(callee.of, file, context)) yield { at: head(file, f), message: "event", data: { name: `\`${call.args[0].v}\`` }, fixes: FIXES };
+        if (f !== undefined && isEmitter(callee.of, file, context))
+          yield { at: head(file, f), message: "event", data: { name: `\`${call.args[0].v}\`` }, fixes: FIXES };
       }
     }
     yield* express4(file, context);
@@ -57,7 +95,10 @@ export default defineRule({
 });
 
 /** Handlers registered on Express before 5, where the version is known and nothing patches it. */
-function* express4(file: FileSummary, context: RuleContext): Iterable<{ at: readonly [number, number]; message: string; data: Record<string, string>; fixes: readonly Fix[] }> {
+function* express4(
+  file: FileSummary,
+  context: RuleContext,
+): Iterable<{ at: readonly [number, number]; message: string; data: Record<string, string>; fixes: readonly Fix[] }> {
   const version = context.program.version(file.path, "express");
   if (!version || !/^[0-4]\./.test(version)) return;
   if (isPatched(context)) return;
@@ -78,7 +119,11 @@ const patched = new WeakMap<RuleContext, boolean>();
 function isPatched(context: RuleContext): boolean {
   let answer = patched.get(context);
   if (answer === undefined) {
-    answer = [...context.program.files.values()].some((file) => file.imports.some((it) => /^(express-async-errors|express-promise-router|express-async-router)/.test(it.specifier)));
+    answer = [...context.program.files.values()].some((file) =>
+      file.imports.some((it) =>
+        /^(express-async-errors|express-promise-router|express-async-router)/.test(it.specifier),
+      ),
+    );
     patched.set(context, answer);
   }
   return answer;
@@ -103,7 +148,22 @@ const FIXES: readonly Fix[] = [
     layer: "application",
     safety: "scaffold",
     edits: [],
-    explain: { en: "Wrap the body in `try` and `catch`, with the logger at hand; for messages add a dead letter.", ja: "本体を try/catch で囲んでログに記録します。メッセージ処理ではデッドレターも用意してください。" },
+    explain: {
+      en: "Wrap the body in `try` and `catch`, with the logger at hand; for messages add a dead letter.",
+      ja: "本体を try/catch で囲んでログに記録します。メッセージ処理ではデッドレターも用意してください。",
+    },
   },
-  { title: { en: "Infrastructure: two replicas and a restart with back-off", ja: "インフラ: 2 台以上とバックオフ付き再起動" }, layer: "infrastructure", safety: "choose", edits: [], explain: { en: "Softens the blow; the message that kills one replica kills the next.", ja: "影響は和らぎますが、1 台を落とすメッセージは次の 1 台も落とします。" } },
+  {
+    title: {
+      en: "Infrastructure: two replicas and a restart with back-off",
+      ja: "インフラ: 2 台以上とバックオフ付き再起動",
+    },
+    layer: "infrastructure",
+    safety: "choose",
+    edits: [],
+    explain: {
+      en: "Softens the blow; the message that kills one replica kills the next.",
+      ja: "影響は和らぎますが、1 台を落とすメッセージは次の 1 台も落とします。",
+    },
+  },
 ];

@@ -11,13 +11,25 @@ export default defineRule({
   burns: ["availability", "latency"],
   messages: {
     each: {
-      what: { en: "Makes a new {client} client on every request: each opens connections of its own and nothing reuses them.", ja: "リクエストのたびに新しい {client} クライアントを作成しています。それぞれが独自に接続を開き、再利用されません。" },
-      help: { en: "Make it once, at the top of a module or in the container, and share it.", ja: "モジュールの先頭または DI コンテナーで一度だけ作成し、共有してください。" },
+      what: {
+        en: "Makes a new {client} client on every request: each opens connections of its own and nothing reuses them.",
+        ja: "リクエストのたびに新しい {client} クライアントを作成しています。それぞれが独自に接続を開き、再利用されません。",
+      },
+      help: {
+        en: "Make it once, at the top of a module or in the container, and share it.",
+        ja: "モジュールの先頭または DI コンテナーで一度だけ作成し、共有してください。",
+      },
     },
   },
   *check(file, context) {
     for (const { view, meaning } of context.meant(file)) {
-      if (meaning.kind !== "client" || view.call.kind === "tag" || meaning.client === "axios" || meaning.client === "got") continue;
+      if (
+        meaning.kind !== "client" ||
+        view.call.kind === "tag" ||
+        meaning.client === "axios" ||
+        meaning.client === "got"
+      )
+        continue;
       if (view.call.fn === 0 || view.fn.kind === "constructor" || view.fn.kind === "module") continue;
       const b = localConstant(view);
       if (b === undefined || isKept(view, b) || dependsOnCaller(view)) continue;
@@ -31,18 +43,29 @@ export default defineRule({
 
 /** `const client = new Client(…)` in a function: nothing else keeps it. */
 function localConstant(view: CallView): number | undefined {
-  const b = view.file.bindings.findIndex((it) => it.kind === "const" && it.fn === view.call.fn && it.value?.k === "call" && it.value.c === view.c);
+  const b = view.file.bindings.findIndex(
+    (it) => it.kind === "const" && it.fn === view.call.fn && it.value?.k === "call" && it.value.c === view.c,
+  );
   return b < 0 ? undefined : b;
 }
 
 /** Returned, stored or handed on: somebody else decides how long it lives. */
 function isKept(view: CallView, b: number): boolean {
   const { file } = view;
-  const isIt = (value: Value, depth = 0): boolean => depth < 4 && ((value.k === "ref" && value.b === b) || (value.k === "obj" && value.props.some((it) => isIt(it.value, depth + 1))) || (value.k === "arr" && value.items.some((it) => isIt(it, depth + 1))));
+  const isIt = (value: Value, depth = 0): boolean =>
+    depth < 4 &&
+    ((value.k === "ref" && value.b === b) ||
+      (value.k === "obj" && value.props.some((it) => isIt(it.value, depth + 1))) ||
+      (value.k === "arr" && value.items.some((it) => isIt(it, depth + 1))));
   if (view.fn.returns.some((it) => isIt(it))) return true;
   if (file.assignments.some((it) => isIt(it.value))) return true;
   if (file.bindings.some((it, i) => i !== b && (it.writes ?? []).some((value) => isIt(value)))) return true;
-  return file.calls.some((it) => it.args.some((arg) => isIt(arg)) && it.callee.k === "get" && /^(set|push|add|register|provide)$/.test(it.callee.name));
+  return file.calls.some(
+    (it) =>
+      it.args.some((arg) => isIt(arg)) &&
+      it.callee.k === "get" &&
+      /^(set|push|add|register|provide)$/.test(it.callee.name),
+  );
 }
 
 /** Options that come from the caller (a tenant's credentials, a user's token) make clients differ for good reason. */
@@ -62,7 +85,10 @@ function dependsOnCaller(view: CallView): boolean {
       case "arr":
         return value.items.some((it) => mentions(it, depth + 1));
       case "call":
-        return view.file.calls[value.c]!.args.some((it) => mentions(it, depth + 1)) || mentions(view.file.calls[value.c]!.callee, depth + 1);
+        return (
+          view.file.calls[value.c]!.args.some((it) => mentions(it, depth + 1)) ||
+          mentions(view.file.calls[value.c]!.callee, depth + 1)
+        );
       case "tpl":
         return value.values.some((it) => mentions(it, depth + 1));
       case "op":
@@ -86,11 +112,26 @@ function isCalledAtStart(context: RuleContext, view: CallView): boolean {
 
 const FIXES: readonly Fix[] = [
   {
-    title: { en: "Application: one client for the module", ja: "アプリケーション: モジュールで 1 つのクライアントを共有" },
+    title: {
+      en: "Application: one client for the module",
+      ja: "アプリケーション: モジュールで 1 つのクライアントを共有",
+    },
     layer: "application",
     safety: "scaffold",
     edits: [],
-    explain: { en: "Move the line to the top of the module, or into the container. Close it on shutdown.", ja: "この行をモジュールの先頭か DI コンテナーに移し、終了時に閉じてください。" },
+    explain: {
+      en: "Move the line to the top of the module, or into the container. Close it on shutdown.",
+      ja: "この行をモジュールの先頭か DI コンテナーに移し、終了時に閉じてください。",
+    },
   },
-  { title: { en: "Infrastructure: a connection proxy", ja: "インフラ: 接続プロキシ" }, layer: "infrastructure", safety: "choose", edits: [], explain: { en: "PgBouncer or RDS Proxy keeps the database alive; each client still pays for its own handshake.", ja: "PgBouncer や RDS Proxy でデータベースは守れますが、接続確立のコストは残ります。" } },
+  {
+    title: { en: "Infrastructure: a connection proxy", ja: "インフラ: 接続プロキシ" },
+    layer: "infrastructure",
+    safety: "choose",
+    edits: [],
+    explain: {
+      en: "PgBouncer or RDS Proxy keeps the database alive; each client still pays for its own handshake.",
+      ja: "PgBouncer や RDS Proxy でデータベースは守れますが、接続確立のコストは残ります。",
+    },
+  },
 ];

@@ -1,4 +1,4 @@
-import { defineRule, type Fix, type FileSummary, type Placed, type RuleContext } from "../../engine/index.ts";
+import { defineRule, type FileSummary, type Fix, type Placed, type RuleContext } from "../../engine/index.ts";
 
 export default defineRule({
   id: "missing-error-listener",
@@ -11,17 +11,35 @@ export default defineRule({
   burns: ["availability"],
   messages: {
     listener: {
-      what: { en: "Nothing listens to `error` on this {client} client: when the server closes an idle connection, the process ends.", ja: "この {client} クライアントの `error` を処理する箇所がないため、サーバーがアイドル接続を閉じるとプロセスが終了します。" },
-      help: { en: "Listen and log; the pool replaces the connection by itself.", ja: "リスナーを付けてログに残してください。接続はプールが自動で作り直します。" },
+      what: {
+        en: "Nothing listens to `error` on this {client} client: when the server closes an idle connection, the process ends.",
+        ja: "この {client} クライアントの `error` を処理する箇所がないため、サーバーがアイドル接続を閉じるとプロセスが終了します。",
+      },
+      help: {
+        en: "Listen and log; the pool replaces the connection by itself.",
+        ja: "リスナーを付けてログに残してください。接続はプールが自動で作り直します。",
+      },
     },
   },
   *check(file, context) {
     for (const { view, meaning } of context.meant(file)) {
       if (meaning.kind !== "client" || !meaning.needsErrorListener) continue;
-      if (/(^|\/)(tests?|__tests__|e2e|scripts?|bin|cli|migrations?|seeds?|examples?)(\/|$)|[.-](test|spec|seed)\.[cm]?[jt]sx?$/i.test(file.path)) continue;
+      if (
+        /(^|\/)(tests?|__tests__|e2e|scripts?|bin|cli|migrations?|seeds?|examples?)(\/|$)|[.-](test|spec|seed)\.[cm]?[jt]sx?$/i.test(
+          file.path,
+        )
+      )
+        continue;
       if (listened(context).has(file.calls[view.c]!) || leavesToOthers(file, view.c, context)) continue;
-      const b = file.bindings.findIndex((it) => it.kind === "const" && it.fn === 0 && it.value?.k === "call" && it.value.c === view.c);
-      yield { at: view.call.nameAt, message: "listener", data: { client: meaning.client }, fixes: b < 0 ? [] : [listen(file, view.call.at, file.bindings[b]!.name, context)].flatMap((it) => it ?? []) };
+      const b = file.bindings.findIndex(
+        (it) => it.kind === "const" && it.fn === 0 && it.value?.k === "call" && it.value.c === view.c,
+      );
+      yield {
+        at: view.call.nameAt,
+        message: "listener",
+        data: { client: meaning.client },
+        fixes: b < 0 ? [] : [listen(file, view.call.at, file.bindings[b]!.name, context)].flatMap((it) => it ?? []),
+      };
     }
   },
 });
@@ -34,7 +52,9 @@ function listened(context: RuleContext): ReadonlySet<object> {
   if (!found) {
     const made = new Set<object>();
     for (const file of context.program.files.values())
-      for (const { view, meaning } of context.meant(file)) if (meaning.kind === "other" && meaning.what === "error-listener" && view.recv?.via) made.add(view.recv.via.file.calls[view.recv.via.c]!);
+      for (const { view, meaning } of context.meant(file))
+        if (meaning.kind === "other" && meaning.what === "error-listener" && view.recv?.via)
+          made.add(view.recv.via.file.calls[view.recv.via.c]!);
     known.set(context, made);
     found = made;
   }
@@ -49,11 +69,22 @@ function leavesToOthers(file: FileSummary, c: number, context: RuleContext): boo
   });
   return file.calls.some((call, i) => {
     if (i === c) return false;
-    const given = call.args.some((arg) => (arg.k === "ref" && names.has(arg.b)) || (arg.k === "call" && arg.c === c) || (arg.k === "obj" && arg.props.some((it) => (it.value.k === "ref" && names.has(it.value.b)) || (it.value.k === "call" && it.value.c === c))));
+    const given = call.args.some(
+      (arg) =>
+        (arg.k === "ref" && names.has(arg.b)) ||
+        (arg.k === "call" && arg.c === c) ||
+        (arg.k === "obj" &&
+          arg.props.some(
+            (it) => (it.value.k === "ref" && names.has(it.value.b)) || (it.value.k === "call" && it.value.c === c),
+          )),
+    );
     if (!given) return false;
     const callee = context.program.callee(file, i);
     if (callee.k === "fn") return /error|attach|listen|handler|instrument/i.test(callee.file.functions[callee.f]!.name);
-    return callee.k === "ext" || (callee.k === "method" && callee.library.name !== "drizzle" && callee.library.name !== "kysely");
+    return (
+      callee.k === "ext" ||
+      (callee.k === "method" && callee.library.name !== "drizzle" && callee.library.name !== "kysely")
+    );
   });
 }
 
@@ -66,8 +97,17 @@ function listen(file: FileSummary, at: readonly [number, number], name: string, 
     title: { en: "Application: log the error and go on", ja: "アプリケーション: エラーを記録して続行する" },
     layer: "application",
     safety: "safe",
-    edits: [{ path: file.path, at: [insert, insert], text: `\n${name}.on("error", (error) => console.error("an idle database connection failed", error));` }],
-    explain: { en: "Idle connections that break no longer end the process. Clients that are checked out need a listener as well.", ja: "アイドル接続が切れてもプロセスは終了しなくなります。取り出し中のクライアントにもリスナーが必要です。" },
+    edits: [
+      {
+        path: file.path,
+        at: [insert, insert],
+        text: `\n${name}.on("error", (error) => console.error("an idle database connection failed", error));`,
+      },
+    ],
+    explain: {
+      en: "Idle connections that break no longer end the process. Clients that are checked out need a listener as well.",
+      ja: "アイドル接続が切れてもプロセスは終了しなくなります。取り出し中のクライアントにもリスナーが必要です。",
+    },
   };
 }
 

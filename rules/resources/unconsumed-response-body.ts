@@ -1,4 +1,11 @@
-import { type CallView, defineRule, type FileSummary, type Fix, type RuleContext, type Value } from "../../engine/index.ts";
+import {
+  type CallView,
+  defineRule,
+  type FileSummary,
+  type Fix,
+  type RuleContext,
+  type Value,
+} from "../../engine/index.ts";
 
 export default defineRule({
   id: "unconsumed-response-body",
@@ -11,17 +18,33 @@ export default defineRule({
   burns: ["availability"],
   messages: {
     ignored: {
-      what: { en: "Nothing reads or cancels the body of this response: until it is collected, its connection stays taken.", ja: "このレスポンスの本文は読まれも破棄もされていません。回収されるまで接続は解放されません。" },
-      help: { en: "Read it, or `await response.body?.cancel()`. Measured: 50 such calls left 50 connections open.", ja: "読み切るか `await response.body?.cancel()` を呼び出してください。実測では 50 回の呼び出しで 50 本の接続が開いたままになりました。" },
+      what: {
+        en: "Nothing reads or cancels the body of this response: until it is collected, its connection stays taken.",
+        ja: "このレスポンスの本文は読まれも破棄もされていません。回収されるまで接続は解放されません。",
+      },
+      help: {
+        en: "Read it, or `await response.body?.cancel()`. Measured: 50 such calls left 50 connections open.",
+        ja: "読み切るか `await response.body?.cancel()` を呼び出してください。実測では 50 回の呼び出しで 50 本の接続が開いたままになりました。",
+      },
     },
     early: {
-      what: { en: "On this way out the body is neither read nor cancelled: until it is collected, its connection stays taken.", ja: "この経路では本文が読まれも破棄もされません。回収されるまで接続は解放されません。" },
-      help: { en: "Read the error text (it helps in the log), or `await response.body?.cancel()` before leaving.", ja: "エラー本文を読む(ログの役にも立ちます)か、抜ける前に `await response.body?.cancel()` を呼び出してください。" },
+      what: {
+        en: "On this way out the body is neither read nor cancelled: until it is collected, its connection stays taken.",
+        ja: "この経路では本文が読まれも破棄もされません。回収されるまで接続は解放されません。",
+      },
+      help: {
+        en: "Read the error text (it helps in the log), or `await response.body?.cancel()` before leaving.",
+        ja: "エラー本文を読む(ログの役にも立ちます)か、抜ける前に `await response.body?.cancel()` を呼び出してください。",
+      },
     },
   },
   *check(file, context) {
     for (const { view, meaning } of context.meant(file)) {
-      if (meaning.kind !== "request" || (meaning.client !== "fetch" && meaning.client !== "node-fetch" && meaning.client !== "undici")) continue;
+      if (
+        meaning.kind !== "request" ||
+        (meaning.client !== "fetch" && meaning.client !== "node-fetch" && meaning.client !== "undici")
+      )
+        continue;
       if (context.side(file) === "browser" || meaning.method === "HEAD") continue;
       if (view.call.use === "await" || view.call.use === "discard") {
         if (isStatement(view, context)) {
@@ -50,13 +73,19 @@ function isStatement(view: CallView, context: RuleContext): boolean {
 /** A branch on `!response.ok` that leaves without touching the body, the response or what it was given to. */
 function earlyExit(file: FileSummary, b: number, view: CallView): { at: readonly [number, number] } | undefined {
   for (const branch of file.branches) {
-    if (branch.fn !== view.call.fn || (branch.exits !== "throw" && branch.exits !== "return") || branch.at[0] < view.call.at[1]) continue;
+    if (
+      branch.fn !== view.call.fn ||
+      (branch.exits !== "throw" && branch.exits !== "return") ||
+      branch.at[0] < view.call.at[1]
+    )
+      continue;
     if (!asksStatus(branch.test, b)) continue;
     const inside = (at: readonly [number, number]): boolean => branch.thenAt[0] <= at[0] && at[1] <= branch.thenAt[1];
     const touches = (value: Value, depth = 0): boolean => {
       if (depth > 6) return false;
       if (value.k === "ref") return value.b === b;
-      if (value.k === "get") return !/^(status|statusText|ok|url|headers|type|redirected)$/.test(value.name) && touches(value.of, depth + 1);
+      if (value.k === "get")
+        return !/^(status|statusText|ok|url|headers|type|redirected)$/.test(value.name) && touches(value.of, depth + 1);
       if (value.k === "obj") return value.props.some((it) => touches(it.value, depth + 1));
       if (value.k === "arr") return value.items.some((it) => touches(it, depth + 1));
       if (value.k === "tpl") return value.values.some((it) => touches(it, depth + 1));
@@ -67,7 +96,12 @@ function earlyExit(file: FileSummary, b: number, view: CallView): { at: readonly
     const used = file.calls.some((it) => inside(it.at) && (touches(it.callee) || it.args.some((arg) => touches(arg))));
     const returned = file.functions[view.call.fn]!.returns.some((it) => it.k === "ref" && it.b === b);
     // Read before the branch: nothing is left.
-    const readBefore = file.calls.some((it) => it.at[0] > view.call.at[1] && it.at[1] <= branch.at[0] && (touches(it.callee) || it.args.some((arg) => touches(arg))));
+    const readBefore = file.calls.some(
+      (it) =>
+        it.at[0] > view.call.at[1] &&
+        it.at[1] <= branch.at[0] &&
+        (touches(it.callee) || it.args.some((arg) => touches(arg))),
+    );
     if (!used && !readBefore && !returned) return { at: branch.thenAt };
   }
   return undefined;
@@ -95,8 +129,17 @@ function cancel(file: FileSummary, b: number, leaving: { at: readonly [number, n
       title: { en: "Application: let the connection go", ja: "アプリケーション: 接続を解放する" },
       layer: "application",
       safety: "safe",
-      edits: [{ path: file.path, at: [leaving.at[0] + 1, leaving.at[0] + 1], text: `\n${indent}await ${name}.body?.cancel();` }],
-      explain: { en: "Frees the memory and closes the connection. Reading the text instead keeps the connection for the next request.", ja: "メモリを解放し接続を閉じます。代わりに本文を読めば、接続を次のリクエストで再利用できます。" },
+      edits: [
+        {
+          path: file.path,
+          at: [leaving.at[0] + 1, leaving.at[0] + 1],
+          text: `\n${indent}await ${name}.body?.cancel();`,
+        },
+      ],
+      explain: {
+        en: "Frees the memory and closes the connection. Reading the text instead keeps the connection for the next request.",
+        ja: "メモリを解放し接続を閉じます。代わりに本文を読めば、接続を次のリクエストで再利用できます。",
+      },
     },
   ];
 }

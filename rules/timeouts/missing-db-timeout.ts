@@ -12,15 +12,30 @@ export default defineRule({
   burns: ["availability", "latency"],
   messages: {
     connect: {
-      what: { en: "{client} waits without end for a connection: neither connecting nor waiting for a free one has a limit.", ja: "{client} は接続を際限なく待ちます。接続の確立にも、空き接続の待機にも上限がありません。" },
-      help: { en: "When the database hangs or the pool is used up, every request waits here and none fails. Set `connectionTimeoutMillis`, and `query_timeout` or `statement_timeout` for the statement itself.", ja: "データベースが応答しない、またはプールを使い切ると、すべてのリクエストがここで待ち続け、失敗もしません。`connectionTimeoutMillis` を、文の実行には `query_timeout` または `statement_timeout` を設定してください。" },
+      what: {
+        en: "{client} waits without end for a connection: neither connecting nor waiting for a free one has a limit.",
+        ja: "{client} は接続を際限なく待ちます。接続の確立にも、空き接続の待機にも上限がありません。",
+      },
+      help: {
+        en: "When the database hangs or the pool is used up, every request waits here and none fails. Set `connectionTimeoutMillis`, and `query_timeout` or `statement_timeout` for the statement itself.",
+        ja: "データベースが応答しない、またはプールを使い切ると、すべてのリクエストがここで待ち続け、失敗もしません。`connectionTimeoutMillis` を、文の実行には `query_timeout` または `statement_timeout` を設定してください。",
+      },
     },
   },
   *check(file, context) {
     for (const { view, meaning } of context.meant(file)) {
-      if (meaning.kind !== "client" || meaning.of !== "database" || meaning.limit.bounded !== "no" || isAside(view)) continue;
-      const edit = meaning.site && meaning.option ? optionEdit(meaning.site, meaning.option, context.text(meaning.site.path)) : undefined;
-      yield { at: view.call.nameAt, message: "connect", data: { client: meaning.client }, fixes: [...(edit ? [application(edit)] : []), PRODUCT, INFRASTRUCTURE] };
+      if (meaning.kind !== "client" || meaning.of !== "database" || meaning.limit.bounded !== "no" || isAside(view))
+        continue;
+      const edit =
+        meaning.site && meaning.option
+          ? optionEdit(meaning.site, meaning.option, context.text(meaning.site.path))
+          : undefined;
+      yield {
+        at: view.call.nameAt,
+        message: "connect",
+        data: { client: meaning.client },
+        fixes: [...(edit ? [application(edit)] : []), PRODUCT, INFRASTRUCTURE],
+      };
     }
   },
 });
@@ -28,7 +43,9 @@ export default defineRule({
 /** Commands, migrations and tests wait for a database on purpose. */
 function isAside(view: CallView): boolean {
   if (pathKind(view.file.path)) return true;
-  return /(^|\/)(tests?|__tests__|e2e|fixtures?|migrations?|seeds?|scripts?|bin|cli|examples?)(\/|$)|[.-](test|spec|seed|migrate)\.[cm]?[jt]sx?$/i.test(view.file.path);
+  return /(^|\/)(tests?|__tests__|e2e|fixtures?|migrations?|seeds?|scripts?|bin|cli|examples?)(\/|$)|[.-](test|spec|seed|migrate)\.[cm]?[jt]sx?$/i.test(
+    view.file.path,
+  );
 }
 
 const application = (edit: NonNullable<ReturnType<typeof optionEdit>>): Fix => ({
@@ -36,19 +53,28 @@ const application = (edit: NonNullable<ReturnType<typeof optionEdit>>): Fix => (
   layer: "application",
   safety: "choose",
   edits: [edit],
-  explain: { en: "Bounds connecting and waiting for a free connection (measured: 2,018 ms). Statements need `query_timeout` as well. Callers then get an error where they waited.", ja: "接続の確立と空き接続の待機を制限します(実測 2,018 ms)。文の実行には別途 `query_timeout` が必要です。待っていた呼び出し側にはエラーが返ります。" },
+  explain: {
+    en: "Bounds connecting and waiting for a free connection (measured: 2,018 ms). Statements need `query_timeout` as well. Callers then get an error where they waited.",
+    ja: "接続の確立と空き接続の待機を制限します(実測 2,018 ms)。文の実行には別途 `query_timeout` が必要です。待っていた呼び出し側にはエラーが返ります。",
+  },
 });
 const PRODUCT: Fix = {
   title: { en: "Product: keep reports off the request path", ja: "プロダクト: 集計処理をリクエストから外す" },
   layer: "product",
   safety: "choose",
   edits: [],
-  explain: { en: "What uses up the pool is mostly a slow report. Give it a pool of its own, or a job.", ja: "プールを使い切る原因の多くは遅い集計です。専用のプールかジョブに分けてください。" },
+  explain: {
+    en: "What uses up the pool is mostly a slow report. Give it a pool of its own, or a job.",
+    ja: "プールを使い切る原因の多くは遅い集計です。専用のプールかジョブに分けてください。",
+  },
 };
 const INFRASTRUCTURE: Fix = {
   title: { en: "Infrastructure: limits on the database role", ja: "インフラ: データベースロールに上限を設定" },
   layer: "infrastructure",
   safety: "choose",
   edits: [],
-  explain: { en: "`ALTER ROLE app SET statement_timeout = '5s', lock_timeout = '1s'` protects every client at once.", ja: "`ALTER ROLE app SET statement_timeout = '5s', lock_timeout = '1s'` であれば全クライアントを一度に保護できます。" },
+  explain: {
+    en: "`ALTER ROLE app SET statement_timeout = '5s', lock_timeout = '1s'` protects every client at once.",
+    ja: "`ALTER ROLE app SET statement_timeout = '5s', lock_timeout = '1s'` であれば全クライアントを一度に保護できます。",
+  },
 };

@@ -1,4 +1,13 @@
-import { type CallView, defineRule, type Fix, type OptionSite, type PlacedFunction, type Report, type RequestMeaning, type RuleContext, type Value } from "../../engine/index.ts";
+import {
+  type CallView,
+  defineRule,
+  type Fix,
+  type OptionSite,
+  type PlacedFunction,
+  type Report,
+  type RuleContext,
+  type Value,
+} from "../../engine/index.ts";
 import { dutiesOf, limitAt } from "../_shared/duties.ts";
 import { milliseconds, optionEdit } from "../_shared/option-edit.ts";
 import { isRaced } from "../_shared/raced.ts";
@@ -17,20 +26,44 @@ export default defineRule({
   burns: ["availability", "latency"],
   messages: {
     never: {
-      what: { en: "This {client} request has no time limit: it waits for as long as the other side keeps the connection open.", ja: "この {client} リクエストにはタイムアウトがありません。相手が接続を保持するかぎり待ち続けます。" },
-      help: { en: "While it waits, the caller waits too, and every waiting request holds memory and a connection. Set a limit shorter than the endpoint's own.", ja: "待っている間は呼び出し元も待たされ、リクエストごとにメモリと接続を占有します。エンドポイント自身の制限より短いタイムアウトを設定してください。" },
+      what: {
+        en: "This {client} request has no time limit: it waits for as long as the other side keeps the connection open.",
+        ja: "この {client} リクエストにはタイムアウトがありません。相手が接続を保持するかぎり待ち続けます。",
+      },
+      help: {
+        en: "While it waits, the caller waits too, and every waiting request holds memory and a connection. Set a limit shorter than the endpoint's own.",
+        ja: "待っている間は呼び出し元も待たされ、リクエストごとにメモリと接続を占有します。エンドポイント自身の制限より短いタイムアウトを設定してください。",
+      },
     },
     late: {
-      what: { en: "This {client} request has no time limit of its own: it gives up only after {wait} s.", ja: "この {client} リクエストにはタイムアウトの指定がなく、既定の {wait} 秒が経つまであきらめません。" },
-      help: { en: "No reader waits that long, but each such request holds a connection until then. Set a limit shorter than the endpoint's own.", ja: "それほど長く待つ利用者はいませんが、その間リクエストごとに接続を占有します。エンドポイント自身の制限より短いタイムアウトを設定してください。" },
+      what: {
+        en: "This {client} request has no time limit of its own: it gives up only after {wait} s.",
+        ja: "この {client} リクエストにはタイムアウトの指定がなく、既定の {wait} 秒が経つまであきらめません。",
+      },
+      help: {
+        en: "No reader waits that long, but each such request holds a connection until then. Set a limit shorter than the endpoint's own.",
+        ja: "それほど長く待つ利用者はいませんが、その間リクエストごとに接続を占有します。エンドポイント自身の制限より短いタイムアウトを設定してください。",
+      },
     },
     client: {
-      what: { en: "This {client} client is created without a time limit; its requests ({count}) wait without end.", ja: "この {client} クライアントはタイムアウトなしで作られており、これを使うリクエスト({count} 件)は際限なく待ちます。" },
-      help: { en: "Set the limit once, here, where the client is created.", ja: "クライアントを作るこの場所で、一度だけ設定してください。" },
+      what: {
+        en: "This {client} client is created without a time limit; its requests ({count}) wait without end.",
+        ja: "この {client} クライアントはタイムアウトなしで作られており、これを使うリクエスト({count} 件)は際限なく待ちます。",
+      },
+      help: {
+        en: "Set the limit once, here, where the client is created.",
+        ja: "クライアントを作るこの場所で、一度だけ設定してください。",
+      },
     },
     wrapper: {
-      what: { en: "{callee} leaves the time limit of its {client} request to its callers, and this call gives none.", ja: "{callee} は {client} リクエストのタイムアウトを呼び出し側に任せていますが、この呼び出しでは指定されていません。" },
-      help: { en: "Pass a limit here, or give the function a default.", ja: "ここで指定するか、関数側に既定値を持たせてください。" },
+      what: {
+        en: "{callee} leaves the time limit of its {client} request to its callers, and this call gives none.",
+        ja: "{callee} は {client} リクエストのタイムアウトを呼び出し側に任せていますが、この呼び出しでは指定されていません。",
+      },
+      help: {
+        en: "Pass a limit here, or give the function a default.",
+        ja: "ここで指定するか、関数側に既定値を持たせてください。",
+      },
     },
   },
   *check(file, context) {
@@ -49,8 +82,14 @@ export default defineRule({
           data: { client: meaning.client, wait: Math.round((meaning.limit.defaultMs ?? 0) / 1000) },
           fixes: fixes({ file, f: view.call.fn }, meaning.site, meaning.option, context),
         };
-      } else if (meaning.kind === "client" && (meaning.of === "http" || meaning.of === "cloud") && meaning.limit.bounded === "no") {
-        const uses = context.requestsThrough({ file, c: view.c }).filter((it) => it.meaning.kind === "request" && it.meaning.limit.bounded === "no");
+      } else if (
+        meaning.kind === "client" &&
+        (meaning.of === "http" || meaning.of === "cloud") &&
+        meaning.limit.bounded === "no"
+      ) {
+        const uses = context
+          .requestsThrough({ file, c: view.c })
+          .filter((it) => it.meaning.kind === "request" && it.meaning.limit.bounded === "no");
         if (uses.length === 0 && !escapes(view)) continue;
         const site = view.optionSite(0);
         yield {
@@ -83,7 +122,12 @@ function* forgottenDuties(file: Parameters<RuleContext["meant"]>[0], context: Ru
       const param = request.meaning.limit.param;
       const name = duty.through.length === 0 && param?.names.length === 1 ? param.names[0]! : undefined;
       const site = name !== undefined && param ? view.optionSite(param.index) : undefined;
-      const option = name === "signal" ? "signal: AbortSignal.timeout({ms})" : name !== undefined && /timeout/i.test(name) ? `${name}: {ms}` : undefined;
+      const option =
+        name === "signal"
+          ? "signal: AbortSignal.timeout({ms})"
+          : name !== undefined && /timeout/i.test(name)
+            ? `${name}: {ms}`
+            : undefined;
       yield {
         at: view.call.nameAt,
         message: "wrapper",
@@ -95,24 +139,39 @@ function* forgottenDuties(file: Parameters<RuleContext["meant"]>[0], context: Ru
   }
 }
 
-function fixes(fn: PlacedFunction, site: OptionSite | undefined, option: string | undefined, context: RuleContext): Fix[] {
+function fixes(
+  fn: PlacedFunction,
+  site: OptionSite | undefined,
+  option: string | undefined,
+  context: RuleContext,
+): Fix[] {
   const product: Fix = {
     title: { en: "Product: answer without waiting for the remote side", ja: "プロダクト: 相手の応答を待たずに返す" },
     layer: "product",
     safety: "choose",
     edits: [],
-    explain: { en: "Does this answer need the remote data now? Show what is cached, or the page without it, and fill it in later.", ja: "この応答にいま相手のデータが必要でしょうか。キャッシュ済みの値や一部を先に返し、後から補う方法があります。" },
+    explain: {
+      en: "Does this answer need the remote data now? Show what is cached, or the page without it, and fill it in later.",
+      ja: "この応答にいま相手のデータが必要でしょうか。キャッシュ済みの値や一部を先に返し、後から補う方法があります。",
+    },
   };
   const infrastructure: Fix = {
-    title: { en: "Infrastructure: a limit in the proxy as a backstop", ja: "インフラ: プロキシのタイムアウトを最後の砦にする" },
+    title: {
+      en: "Infrastructure: a limit in the proxy as a backstop",
+      ja: "インフラ: プロキシのタイムアウトを最後の砦にする",
+    },
     layer: "infrastructure",
     safety: "choose",
     edits: [],
-    explain: { en: "A limit in the mesh or the egress proxy helps, but does not free this process' own socket and memory by itself.", ja: "サービスメッシュや外向きプロキシの制限も有効ですが、それだけではこのプロセスのソケットとメモリは解放されません。" },
+    explain: {
+      en: "A limit in the mesh or the egress proxy helps, but does not free this process' own socket and memory by itself.",
+      ja: "サービスメッシュや外向きプロキシの制限も有効ですが、それだけではこのプロセスのソケットとメモリは解放されません。",
+    },
   };
   const objective = context.latencyObjectiveMs(fn);
   const ms = objective ? Math.max(100, Math.round(objective.ms / 2 / 50) * 50) : FALLBACK_MS;
-  const edit = site && option ? optionEdit(site, option.replace("{ms}", milliseconds(ms)), context.text(site.path)) : undefined;
+  const edit =
+    site && option ? optionEdit(site, option.replace("{ms}", milliseconds(ms)), context.text(site.path)) : undefined;
   if (!edit) return [product, infrastructure];
   const application: Fix = {
     title: { en: `Application: give up after ${ms / 1000} s`, ja: `アプリケーション: ${ms / 1000} 秒であきらめる` },
@@ -120,8 +179,14 @@ function fixes(fn: PlacedFunction, site: OptionSite | undefined, option: string 
     safety: "choose",
     edits: [edit],
     explain: objective
-      ? { en: `Half of the latency objective of ${objective.ms} ms (${objective.from}), so that there is time left to answer. The request then fails with an error that callers must expect.`, ja: `応答に使う時間を残すため、レイテンシー目標 ${objective.ms} ms(${objective.from})の半分にしています。時間切れになると例外が発生するので、呼び出し側での処理が必要です。` }
-      : { en: "No latency objective is known for what reaches this line, so 5 s is only a start: choose a value from how long the other side takes. The request then fails with an error that callers must expect.", ja: "この行に到達するエンドポイントのレイテンシー目標が不明なため、5 秒は仮の値です。相手の実際の応答時間から選んでください。時間切れになると例外が発生するので、呼び出し側での処理が必要です。" },
+      ? {
+          en: `Half of the latency objective of ${objective.ms} ms (${objective.from}), so that there is time left to answer. The request then fails with an error that callers must expect.`,
+          ja: `応答に使う時間を残すため、レイテンシー目標 ${objective.ms} ms(${objective.from})の半分にしています。時間切れになると例外が発生するので、呼び出し側での処理が必要です。`,
+        }
+      : {
+          en: "No latency objective is known for what reaches this line, so 5 s is only a start: choose a value from how long the other side takes. The request then fails with an error that callers must expect.",
+          ja: "この行に到達するエンドポイントのレイテンシー目標が不明なため、5 秒は仮の値です。相手の実際の応答時間から選んでください。時間切れになると例外が発生するので、呼び出し側での処理が必要です。",
+        },
   };
   return [application, product, infrastructure];
 }
@@ -130,7 +195,9 @@ function fixes(fn: PlacedFunction, site: OptionSite | undefined, option: string 
 function runsOnServer(view: CallView, context: RuleContext): boolean {
   if (context.side(view.file) === "server") return true;
   const { kinds } = context.reach({ file: view.file, f: view.call.fn });
-  return [...kinds].some((it) => it === "endpoint" || it === "job" || it === "cron" || it === "consumer" || it === "startup" || it === "cli");
+  return [...kinds].some(
+    (it) => it === "endpoint" || it === "job" || it === "cron" || it === "consumer" || it === "startup" || it === "cli",
+  );
 }
 
 /** A path without a host is asked of the page's own origin: browser code. */
@@ -138,7 +205,7 @@ function isRelative(view: CallView, url: Value | undefined): boolean {
   if (!url) return false;
   if (url.k === "tpl") return url.strings[0]!.startsWith("/") && !url.strings[0]!.startsWith("//");
   const text = view.text({ value: url, file: view.file, env: view.env });
-  return text !== undefined && text.startsWith("/") && !text.startsWith("//");
+  return text?.startsWith("/") && !text.startsWith("//");
 }
 
 /** A client handed to code that is not ours, which will send requests through it; signing an address sends none. */
@@ -149,7 +216,9 @@ function escapes(view: CallView): boolean {
   });
   const holds = (value: Value, depth: number): boolean =>
     depth < 4 &&
-    ((value.k === "ref" && names.has(value.b)) || (value.k === "call" && value.c === view.c) || (value.k === "obj" && value.props.some((it) => holds(it.value, depth + 1))));
+    ((value.k === "ref" && names.has(value.b)) ||
+      (value.k === "call" && value.c === view.c) ||
+      (value.k === "obj" && value.props.some((it) => holds(it.value, depth + 1))));
   return view.file.calls.some((call, c) => {
     if (c === view.c || !call.args.some((it) => holds(it, 0))) return false;
     const callee = view.program.callee(view.file, c);

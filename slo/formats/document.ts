@@ -25,7 +25,14 @@ export function parseDocuments(text: string): ParsedDocument[] {
   if (text.length > MAX_FILE_LENGTH) return [];
   let documents: ReturnType<typeof parseAllDocuments>;
   try {
-    documents = parseAllDocuments(text, { uniqueKeys: false, strict: false, prettyErrors: false, logLevel: "silent", lineCounter: new LineCounter(), schema: "core" });
+    documents = parseAllDocuments(text, {
+      uniqueKeys: false,
+      strict: false,
+      prettyErrors: false,
+      logLevel: "silent",
+      lineCounter: new LineCounter(),
+      schema: "core",
+    });
   } catch {
     return [];
   }
@@ -37,11 +44,21 @@ export function parseDocuments(text: string): ParsedDocument[] {
     let left = MAX_ALIASES;
     visit(document, { Alias: (_, alias) => (left-- > 0 ? (alias.resolve(document) ?? undefined) : visit.REMOVE) });
     const problems = document.errors.slice(0, 5).map(
-      (error): SloProblem => ({ code: "yaml", severity: "error", message: error.message.split("\n")[0]!, range: { start: error.pos[0], end: Math.max(error.pos[1], error.pos[0] + 1) } }),
+      (error): SloProblem => ({
+        code: "yaml",
+        severity: "error",
+        message: error.message.split("\n")[0]!,
+        range: { start: error.pos[0], end: Math.max(error.pos[1], error.pos[0] + 1) },
+      }),
     );
     const root: Value = { node: document.contents as Node | null, range };
-    const inner = isSeq(root.node) ? items(root) : text_(field(root, "kind")) === "List" ? items(field(root, "items")) : undefined;
-    if (inner && inner.length > 0 && inner.some((it) => isMap(it.node))) for (const it of inner.slice(0, MAX_DOCUMENTS)) found.push({ root: it, range: it.range, problems });
+    const inner = isSeq(root.node)
+      ? items(root)
+      : text_(field(root, "kind")) === "List"
+        ? items(field(root, "items"))
+        : undefined;
+    if (inner && inner.length > 0 && inner.some((it) => isMap(it.node)))
+      for (const it of inner.slice(0, MAX_DOCUMENTS)) found.push({ root: it, range: it.range, problems });
     else found.push({ root, range, problems });
   }
   return found;
@@ -85,7 +102,18 @@ export function items(of: Value): Value[] {
 export function keys(of: Value): { readonly name: string; readonly range: TextRange; readonly value: Value }[] {
   if (!isMap(of.node)) return [];
   return (of.node as YAMLMap).items.flatMap((pair) =>
-    isPair(pair) && isScalar(pair.key) ? [{ name: String(pair.key.value), range: rangeOf(pair.key as Node, of.range), value: { node: (pair.value as Node | null) ?? undefined, range: rangeOf(pair.value as Node | null, of.range) } }] : [],
+    isPair(pair) && isScalar(pair.key)
+      ? [
+          {
+            name: String(pair.key.value),
+            range: rangeOf(pair.key as Node, of.range),
+            value: {
+              node: (pair.value as Node | null) ?? undefined,
+              range: rangeOf(pair.value as Node | null, of.range),
+            },
+          },
+        ]
+      : [],
   );
 }
 
@@ -113,7 +141,13 @@ export function bool(of: Value): boolean | undefined {
 export function texts(of: Value): Record<string, string> {
   const found: Record<string, string> = {};
   for (const { name, value } of keys(of)) {
-    const one = text_(value) ?? (isSeq(value.node) ? items(value).flatMap((it) => text_(it) ?? []).join(",") : undefined);
+    const one =
+      text_(value) ??
+      (isSeq(value.node)
+        ? items(value)
+            .flatMap((it) => text_(it) ?? [])
+            .join(",")
+        : undefined);
     if (one !== undefined) found[name] = one;
   }
   return found;
@@ -126,6 +160,7 @@ export function contentRange(of: Value, source: string): TextRange | undefined {
   const { start, end } = of.range;
   const raw = source.slice(start, end);
   if (raw === found) return { start, end };
-  if ((raw.startsWith('"') || raw.startsWith("'")) && raw.slice(1, -1) === found) return { start: start + 1, end: end - 1 };
+  if ((raw.startsWith('"') || raw.startsWith("'")) && raw.slice(1, -1) === found)
+    return { start: start + 1, end: end - 1 };
   return { start, end };
 }

@@ -10,7 +10,11 @@ export function openSloSeconds(text: string): number | undefined {
   const match = /^\s*-?(\d+)\s*([mhdwMQY])\s*$/.exec(text);
   if (!match) {
     const word = /^(minute|hour|day|week|month|quarter|year)s?$/i.exec(text.trim())?.[1]?.toLowerCase();
-    return word ? { minute: MINUTE, hour: HOUR, day: DAY, week: 7 * DAY, month: 30 * DAY, quarter: 90 * DAY, year: 365 * DAY }[word] : prometheusSeconds(text);
+    return word
+      ? { minute: MINUTE, hour: HOUR, day: DAY, week: 7 * DAY, month: 30 * DAY, quarter: 90 * DAY, year: 365 * DAY }[
+          word
+        ]
+      : prometheusSeconds(text);
   }
   const unit = { m: MINUTE, h: HOUR, d: DAY, w: 7 * DAY, M: 30 * DAY, Q: 90 * DAY, Y: 365 * DAY }[match[2]!]!;
   return Number(match[1]) * unit;

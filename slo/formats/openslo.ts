@@ -1,7 +1,17 @@
 /** OpenSLO v1, v1alpha and v2alpha. Fields by its specification; what its SDK refuses though examples have it, loads here. */
-import type { BudgetingMethod, EndpointRef, Indicator, Query, Slo, SloFormat, SloProblem, TextRange, Window } from "../model.ts";
+import type {
+  BudgetingMethod,
+  EndpointRef,
+  Indicator,
+  Query,
+  Slo,
+  SloFormat,
+  SloProblem,
+  TextRange,
+  Window,
+} from "../model.ts";
+import { bool, contentRange, field, has, isMapping, items, number, path, text, texts, type Value } from "./document.ts";
 import { DAY_SECONDS, openSloSeconds, rolling } from "./duration.ts";
-import { bool, contentRange, field, has, items, isMapping, number, path, text, texts, type Value } from "./document.ts";
 import { endpointRefs, problem } from "./shared.ts";
 
 /** Objects of other kinds that SLOs refer to, by `kind/name`. */
@@ -18,16 +28,32 @@ export function openSloFormat(apiVersion: string | undefined): SloFormat | undef
 type Loaded = Omit<Slo, "level" | "path">;
 
 /** One SLO for each objective of a document. */
-export function readOpenSlo(root: Value, format: SloFormat, source: string, references: References): { slos: Loaded[]; problems: SloProblem[] } {
+export function readOpenSlo(
+  root: Value,
+  format: SloFormat,
+  source: string,
+  references: References,
+): { slos: Loaded[]; problems: SloProblem[] } {
   const problems: SloProblem[] = [];
   const metadata = field(root, "metadata");
   const spec = field(root, "spec");
   const nameAt = field(metadata, "name");
   const name = text(nameAt) ?? "";
-  if (name === "") problems.push(problem("name-missing", "error", "`metadata.name` is missing: nothing can refer to this SLO.", nameAt.range));
+  if (name === "")
+    problems.push(
+      problem("name-missing", "error", "`metadata.name` is missing: nothing can refer to this SLO.", nameAt.range),
+    );
   const serviceAt = field(spec, "service", "serviceRef");
   const service = text(serviceAt) ?? text(path(metadata, "labels", "service")) ?? "";
-  if (service === "") problems.push(problem("service-missing", "warning", "`spec.service` is missing: the SLO belongs to no service, so it cannot be matched to endpoints by service.", serviceAt.range));
+  if (service === "")
+    problems.push(
+      problem(
+        "service-missing",
+        "warning",
+        "`spec.service` is missing: the SLO belongs to no service, so it cannot be matched to endpoints by service.",
+        serviceAt.range,
+      ),
+    );
   const window = windowOf(spec, format, problems);
   const method = methodOf(field(spec, "budgetingMethod"), problems);
   const labels = texts(field(metadata, "labels"));
@@ -35,21 +61,41 @@ export function readOpenSlo(root: Value, format: SloFormat, source: string, refe
   const displayName = text(field(metadata, "displayName")) ?? text(field(spec, "displayName"));
   const description = text(field(spec, "description"));
   const objectives = items(field(spec, "objectives"));
-  if (objectives.length === 0) problems.push(problem("objectives-missing", "error", "`spec.objectives` is missing or empty: there is no target.", field(spec, "objectives").range));
+  if (objectives.length === 0)
+    problems.push(
+      problem(
+        "objectives-missing",
+        "error",
+        "`spec.objectives` is missing or empty: there is no target.",
+        field(spec, "objectives").range,
+      ),
+    );
   const slos = objectives.flatMap((objective, index): Loaded[] => {
     const own: SloProblem[] = [];
     const percent = field(objective, "targetPercent");
     const targetAt = has(percent) ? percent : field(objective, "target");
     const written = number(targetAt);
     if (written === undefined) {
-      problems.push(problem("target-missing", "error", "The objective has neither `target` nor `targetPercent`.", objective.range));
+      problems.push(
+        problem("target-missing", "error", "The objective has neither `target` nor `targetPercent`.", objective.range),
+      );
       return [];
     }
     let target = has(percent) ? written / 100 : written;
     if (!has(percent) && written > 1 && written <= 100) {
       own.push({
-        ...problem("target-scale", "warning", `\`target\` is a ratio from 0 to 1, and ${written} looks like a percentage.`, targetAt.range),
-        fixes: [{ title: `Write ${trimmed(written / 100)}`, edits: [{ range: targetAt.range, text: trimmed(written / 100) }] }],
+        ...problem(
+          "target-scale",
+          "warning",
+          `\`target\` is a ratio from 0 to 1, and ${written} looks like a percentage.`,
+          targetAt.range,
+        ),
+        fixes: [
+          {
+            title: `Write ${trimmed(written / 100)}`,
+            edits: [{ range: targetAt.range, text: trimmed(written / 100) }],
+          },
+        ],
       });
       target = written / 100;
     }
@@ -67,7 +113,11 @@ export function readOpenSlo(root: Value, format: SloFormat, source: string, refe
         targetRange: targetAt.range,
         service,
         name,
-        ...(text(field(objective, "displayName")) && objectives.length > 1 ? { displayName: text(field(objective, "displayName"))! } : displayName ? { displayName } : {}),
+        ...(text(field(objective, "displayName")) && objectives.length > 1
+          ? { displayName: text(field(objective, "displayName"))! }
+          : displayName
+            ? { displayName }
+            : {}),
         ...(description ? { description } : {}),
         target,
         window,
@@ -97,7 +147,14 @@ function methodOf(of: Value, problems: SloProblem[]): BudgetingMethod {
     case undefined:
       return "request-weighted";
     default:
-      problems.push(problem("budgeting-method", "warning", `\`${written}\` is no budgeting method; Occurrences, Timeslices and RatioTimeslices are. It is read as Occurrences.`, of.range));
+      problems.push(
+        problem(
+          "budgeting-method",
+          "warning",
+          `\`${written}\` is no budgeting method; Occurrences, Timeslices and RatioTimeslices are. It is read as Occurrences.`,
+          of.range,
+        ),
+      );
       return "request-weighted";
   }
 }
@@ -106,27 +163,71 @@ function windowOf(spec: Value, format: SloFormat, problems: SloProblem[]): Windo
   const list = field(spec, "timeWindow", "timeWindows");
   const first = items(list)[0] ?? (isMapping(list) ? list : undefined);
   if (!first) {
-    problems.push(problem("window-missing", "warning", "`spec.timeWindow` is missing: 30 days rolling are assumed.", list.range));
+    problems.push(
+      problem("window-missing", "warning", "`spec.timeWindow` is missing: 30 days rolling are assumed.", list.range),
+    );
     return rolling(30 * DAY_SECONDS, "30d");
   }
   const unit = field(first, "unit");
   const durationAt = field(first, "duration");
-  const written = text(durationAt) ?? (format === "openslo/v1alpha" && has(unit) ? `${text(field(first, "count")) ?? "1"} ${text(unit)}` : undefined);
-  const seconds = written === undefined ? undefined : has(unit) && !has(durationAt) ? (number(field(first, "count")) ?? 1) * (openSloSeconds(text(unit) ?? "") ?? 0) || undefined : openSloSeconds(written);
+  const written =
+    text(durationAt) ??
+    (format === "openslo/v1alpha" && has(unit) ? `${text(field(first, "count")) ?? "1"} ${text(unit)}` : undefined);
+  const seconds =
+    written === undefined
+      ? undefined
+      : has(unit) && !has(durationAt)
+        ? (number(field(first, "count")) ?? 1) * (openSloSeconds(text(unit) ?? "") ?? 0) || undefined
+        : openSloSeconds(written);
   if (seconds === undefined || seconds <= 0) {
-    problems.push(problem("window-duration", "warning", `\`${written ?? ""}\` is no duration such as 28d or 4w: 30 days are assumed.`, durationAt.range));
+    problems.push(
+      problem(
+        "window-duration",
+        "warning",
+        `\`${written ?? ""}\` is no duration such as 28d or 4w: 30 days are assumed.`,
+        durationAt.range,
+      ),
+    );
     return rolling(30 * DAY_SECONDS, "30d");
   }
   if (seconds < DAY_SECONDS)
     problems.push({
-      ...problem("window-short", "warning", `The window \`${written}\` is shorter than a day: \`m\` is minutes and \`M\` months.`, durationAt.range),
-      ...(/^\d+m$/.test(written ?? "") ? { fixes: [{ title: `Write ${written!.replace("m", "M")}`, edits: [{ range: durationAt.range, text: written!.replace("m", "M") }] }] } : {}),
+      ...problem(
+        "window-short",
+        "warning",
+        `The window \`${written}\` is shorter than a day: \`m\` is minutes and \`M\` months.`,
+        durationAt.range,
+      ),
+      ...(/^\d+m$/.test(written ?? "")
+        ? {
+            fixes: [
+              {
+                title: `Write ${written!.replace("m", "M")}`,
+                edits: [{ range: durationAt.range, text: written!.replace("m", "M") }],
+              },
+            ],
+          }
+        : {}),
     });
   const calendar = field(first, "calendar");
   if (isMapping(calendar)) {
-    return { kind: "calendar", seconds, text: written!, start: text(field(calendar, "startTime")) ?? "1970-01-01 00:00:00", timeZone: text(field(calendar, "timeZone")) ?? "UTC" };
+    return {
+      kind: "calendar",
+      seconds,
+      text: written!,
+      start: text(field(calendar, "startTime")) ?? "1970-01-01 00:00:00",
+      timeZone: text(field(calendar, "timeZone")) ?? "UTC",
+    };
   }
-  if (bool(field(first, "isRolling")) === false) problems.push(problem("window-calendar", "warning", "A window that does not roll needs `calendar` with its start; it is read as rolling.", first.range));
+  if (bool(field(first, "isRolling")) === false)
+    problems.push(
+      problem(
+        "window-calendar",
+        "warning",
+        "A window that does not roll needs `calendar` with its start; it is read as rolling.",
+        first.range,
+      ),
+    );
   return rolling(seconds, written!);
 }
 
@@ -135,26 +236,49 @@ function sliceOf(objective: Value, method: BudgetingMethod): Slo["slice"] {
   const window = field(objective, "timeSliceWindow");
   const written = text(window);
   const minutes = number(window);
-  const seconds = minutes !== undefined && /^\d+(\.\d+)?$/.test(written ?? "") ? minutes * 60 : (openSloSeconds(written ?? "") ?? 60);
+  const seconds =
+    minutes !== undefined && /^\d+(\.\d+)?$/.test(written ?? "") ? minutes * 60 : (openSloSeconds(written ?? "") ?? 60);
   return { seconds, target: number(field(objective, "timeSliceTarget")) ?? 1 };
 }
 
 /** The indicator may stand in the objective, in the spec, or in a document of its own. */
-function indicatorOf(spec: Value, objective: Value, format: SloFormat, source: string, references: References, problems: SloProblem[]): Indicator {
+function indicatorOf(
+  spec: Value,
+  objective: Value,
+  format: SloFormat,
+  source: string,
+  references: References,
+  problems: SloProblem[],
+): Indicator {
   const v1alpha = format === "openslo/v1alpha" ? field(objective, "ratioMetrics") : undefined;
   if (v1alpha && isMapping(v1alpha)) return ratio(v1alpha, source, problems);
   for (const holder of [objective, spec]) {
     const inline = field(holder, "indicator", "sli");
-    if (isMapping(inline)) return metricOf(has(field(inline, "spec")) ? field(inline, "spec") : inline, objective, source, problems);
+    if (isMapping(inline))
+      return metricOf(has(field(inline, "spec")) ? field(inline, "spec") : inline, objective, source, problems);
     const reference = field(holder, "indicatorRef", "sliRef");
     const name = text(reference);
     if (name === undefined) continue;
     const found = references.get("SLI", name);
     if (found) return metricOf(field(found.root, "spec"), objective, found.source, problems);
-    problems.push(problem("indicator-unresolved", "warning", `No SLI named \`${name}\` was found in the workspace.`, reference.range));
+    problems.push(
+      problem(
+        "indicator-unresolved",
+        "warning",
+        `No SLI named \`${name}\` was found in the workspace.`,
+        reference.range,
+      ),
+    );
     return { type: "unknown", why: `the SLI \`${name}\` was not found` };
   }
-  problems.push(problem("indicator-missing", "error", "There is neither `indicator` nor `indicatorRef`: nothing is measured.", spec.range));
+  problems.push(
+    problem(
+      "indicator-missing",
+      "error",
+      "There is neither `indicator` nor `indicatorRef`: nothing is measured.",
+      spec.range,
+    ),
+  );
   return { type: "unknown", why: "the document names no indicator" };
 }
 
@@ -167,19 +291,35 @@ function metricOf(spec: Value, objective: Value, source: string, problems: SloPr
     if (!query) return { type: "unknown", why: "the threshold metric has no query" };
     const op = text(field(objective, "op"));
     const value = number(field(objective, "value"));
-    return { type: "threshold", query, ...(op === "lte" || op === "gte" || op === "lt" || op === "gt" ? { op } : {}), ...(value !== undefined ? { value } : {}) };
+    return {
+      type: "threshold",
+      query,
+      ...(op === "lte" || op === "gte" || op === "lt" || op === "gt" ? { op } : {}),
+      ...(value !== undefined ? { value } : {}),
+    };
   }
   return { type: "unknown", why: "the indicator has neither ratioMetric nor thresholdMetric" };
 }
 
 function ratio(of: Value, source: string, problems: SloProblem[]): Indicator {
   const raw = queryOf(field(of, "raw"), source);
-  if (raw) return text(field(of, "rawType")) === "failure" ? { type: "raw", errorRatio: raw } : { type: "raw", successRatio: raw };
+  if (raw)
+    return text(field(of, "rawType")) === "failure"
+      ? { type: "raw", errorRatio: raw }
+      : { type: "raw", successRatio: raw };
   const total = queryOf(field(of, "total"), source);
   const good = queryOf(field(of, "good"), source);
   const bad = queryOf(field(of, "bad"), source);
   if (!total || (!good && !bad)) return { type: "unknown", why: "a ratio needs `total` and one of `good` and `bad`" };
-  if (good && good.text.trim() === total.text.trim()) problems.push(problem("good-equals-total", "warning", "`good` and `total` are the same query: the SLI is always 100 %.", good.range ?? of.range));
+  if (good && good.text.trim() === total.text.trim())
+    problems.push(
+      problem(
+        "good-equals-total",
+        "warning",
+        "`good` and `total` are the same query: the SLI is always 100 %.",
+        good.range ?? of.range,
+      ),
+    );
   return { type: "ratio", ...(good ? { good } : {}), ...(bad ? { bad } : {}), total, ...latencyOf(good ?? bad) };
 }
 
@@ -190,13 +330,18 @@ export function latencyOf(query: Query | undefined): { latencyThresholdSeconds?:
   return Number.isFinite(seconds) ? { latencyThresholdSeconds: seconds } : {};
 }
 
-const PROMETHEUS = /^(prometheus|thanos|mimir|cortex|victoria-?metrics|amazon-?managed-?prometheus|amp|google-?managed-?prometheus|grafana.*|promql)$/i;
+const PROMETHEUS =
+  /^(prometheus|thanos|mimir|cortex|victoria-?metrics|amazon-?managed-?prometheus|amp|google-?managed-?prometheus|grafana.*|promql)$/i;
 
 /** The query of a metric source, whatever its free form: `spec.query`, `query`, `spec.promql`. */
 function queryOf(of: Value, source: string): Query | undefined {
   if (!has(of)) return undefined;
   const holder = isMapping(field(of, "metricSource")) ? field(of, "metricSource") : of;
-  const spec = isMapping(field(holder, "spec")) ? field(holder, "spec") : isMapping(field(holder, "metricSourceSpec")) ? field(holder, "metricSourceSpec") : holder;
+  const spec = isMapping(field(holder, "spec"))
+    ? field(holder, "spec")
+    : isMapping(field(holder, "metricSourceSpec"))
+      ? field(holder, "metricSourceSpec")
+      : holder;
   for (const name of ["query", "promql", "promQL", "expr", "queryExpression"]) {
     const found = field(spec, name);
     const written = text(found);

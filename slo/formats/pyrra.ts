@@ -1,6 +1,6 @@
 /** Pyrra's ServiceLevelObjective. */
 import type { Indicator, Query, Slo, SloProblem } from "../model.ts";
-import { contentRange, field, has, items, isMapping, number, path, text, texts, type Value } from "./document.ts";
+import { contentRange, field, has, isMapping, items, number, path, text, texts, type Value } from "./document.ts";
 import { DAY_SECONDS, prometheusSeconds, rolling } from "./duration.ts";
 import { latencyOf } from "./openslo.ts";
 import { endpointRefs, problem } from "./shared.ts";
@@ -23,18 +23,45 @@ export function readPyrra(root: Value, source: string): { slos: Loaded[]; proble
   const own: SloProblem[] = [];
   if (written <= 1)
     own.push({
-      ...problem("target-scale", "warning", `\`target\` is a percentage from 0 to 100, and ${written} means ${written} %.`, targetAt.range),
-      fixes: [{ title: `Write "${Number((written * 100).toPrecision(12))}"`, edits: [{ range: targetAt.range, text: `"${Number((written * 100).toPrecision(12))}"` }] }],
+      ...problem(
+        "target-scale",
+        "warning",
+        `\`target\` is a percentage from 0 to 100, and ${written} means ${written} %.`,
+        targetAt.range,
+      ),
+      fixes: [
+        {
+          title: `Write "${Number((written * 100).toPrecision(12))}"`,
+          edits: [{ range: targetAt.range, text: `"${Number((written * 100).toPrecision(12))}"` }],
+        },
+      ],
     });
-  if (written >= 100) own.push(problem("target-hundred", "warning", "A target of 100 % leaves no budget: the first failure overspends it.", targetAt.range));
+  if (written >= 100)
+    own.push(
+      problem(
+        "target-hundred",
+        "warning",
+        "A target of 100 % leaves no budget: the first failure overspends it.",
+        targetAt.range,
+      ),
+    );
   const windowAt = field(spec, "window");
   const seconds = prometheusSeconds(text(windowAt) ?? "");
-  if (seconds === undefined) own.push(problem("window-duration", "warning", `\`${text(windowAt) ?? ""}\` is no Prometheus duration such as 4w: 28 days are assumed.`, windowAt.range));
+  if (seconds === undefined)
+    own.push(
+      problem(
+        "window-duration",
+        "warning",
+        `\`${text(windowAt) ?? ""}\` is no Prometheus duration such as 4w: 28 days are assumed.`,
+        windowAt.range,
+      ),
+    );
   const labels = texts(field(metadata, "labels"));
   const indicatorAt = field(spec, "indicator");
   const indicator = indicatorOf(indicatorAt, source);
   const description = text(field(spec, "description"));
-  const service = labels["pyrra.dev/service"] ?? labels.service ?? jobOf(indicator) ?? text(field(metadata, "namespace")) ?? "";
+  const service =
+    labels["pyrra.dev/service"] ?? labels.service ?? jobOf(indicator) ?? text(field(metadata, "namespace")) ?? "";
   return {
     slos: [
       {
@@ -67,7 +94,14 @@ function groupingOf(indicator: Value): string[] {
 
 /** Pyrra has no service; its metrics' `job` is the nearest thing. */
 function jobOf(indicator: Indicator): string | undefined {
-  const query = indicator.type === "ratio" ? indicator.total.text : indicator.type === "bool" ? indicator.metric.text : indicator.type === "latency-native" ? indicator.total.text : "";
+  const query =
+    indicator.type === "ratio"
+      ? indicator.total.text
+      : indicator.type === "bool"
+        ? indicator.metric.text
+        : indicator.type === "latency-native"
+          ? indicator.total.text
+          : "";
   return /\bjob\s*=\s*"([^"]+)"/.exec(query)?.[1];
 }
 
@@ -76,19 +110,25 @@ function indicatorOf(of: Value, source: string): Indicator {
   if (isMapping(ratio)) {
     const bad = metric(path(ratio, "errors", "metric"), source);
     const total = metric(path(ratio, "total", "metric"), source);
-    return bad && total ? { type: "ratio", bad, total } : { type: "unknown", why: "a ratio needs `errors.metric` and `total.metric`" };
+    return bad && total
+      ? { type: "ratio", bad, total }
+      : { type: "unknown", why: "a ratio needs `errors.metric` and `total.metric`" };
   }
   const latency = field(of, "latency");
   if (isMapping(latency)) {
     const good = metric(path(latency, "success", "metric"), source);
     const total = metric(path(latency, "total", "metric"), source);
-    return good && total ? { type: "ratio", good, total, ...latencyOf(good) } : { type: "unknown", why: "latency needs `success.metric` and `total.metric`" };
+    return good && total
+      ? { type: "ratio", good, total, ...latencyOf(good) }
+      : { type: "unknown", why: "latency needs `success.metric` and `total.metric`" };
   }
   const native = field(of, "latencyNative");
   if (isMapping(native)) {
     const total = metric(path(native, "total", "metric"), source);
     const threshold = prometheusSeconds(text(field(native, "latency")) ?? "");
-    return total && threshold !== undefined ? { type: "latency-native", thresholdSeconds: threshold, total } : { type: "unknown", why: "latencyNative needs `latency` and `total.metric`" };
+    return total && threshold !== undefined
+      ? { type: "latency-native", thresholdSeconds: threshold, total }
+      : { type: "unknown", why: "latencyNative needs `latency` and `total.metric`" };
   }
   const gauge = field(of, "bool_gauge", "boolGauge");
   if (isMapping(gauge)) {

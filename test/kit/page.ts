@@ -17,7 +17,15 @@ export interface PageCase {
   readonly to: number;
 }
 
-const EXTENSION: Readonly<Record<string, string>> = { ts: "ts", js: "js", tsx: "tsx", sql: "sql", prisma: "prisma", json: "json", yaml: "yaml" };
+const EXTENSION: Readonly<Record<string, string>> = {
+  ts: "ts",
+  js: "js",
+  tsx: "tsx",
+  sql: "sql",
+  prisma: "prisma",
+  json: "json",
+  yaml: "yaml",
+};
 
 export function readPage(markdown: string): PageCase[] {
   const lines = markdown.split("\n");
@@ -61,7 +69,10 @@ export function readPage(markdown: string): PageCase[] {
 
 /** What a rule finds in a case, files in order. */
 export function findingsOf(rule: Rule, files: Files): Finding[] {
-  const { analysis } = workspaceOf(files, { severityOf: (it) => (it.id === rule.id ? it.severity : "off"), ...caseFacts(files) });
+  const { analysis } = workspaceOf(files, {
+    severityOf: (it) => (it.id === rule.id ? it.severity : "off"),
+    ...caseFacts(files),
+  });
   const found = Object.keys(files).flatMap((it) => analysis.findings(it));
   if (analysis.failures.length > 0) throw new Error(analysis.failures.map((it) => it.message).join("\n"));
   return found;
@@ -82,10 +93,22 @@ export function rendered(rule: Rule, files: Files, findings: readonly Finding[])
     const source = text.split("\n")[line - 1] ?? "";
     const message = rule.messages[it.message];
     out.push(`${it.path}:${line}:${column} ${it.severity}`);
-    out.push(source, `${" ".repeat(column - 1)}${"^".repeat(Math.max(1, Math.min(it.at[1] - it.at[0], source.length - column + 1)))}`);
+    out.push(
+      source,
+      `${" ".repeat(column - 1)}${"^".repeat(Math.max(1, Math.min(it.at[1] - it.at[0], source.length - column + 1)))}`,
+    );
     out.push(fill(message?.what.en ?? `no message ${it.message}`, it.data));
-    if (it.reach.chains.length > 0) out.push(`reached from ${it.reach.chains.slice(0, 3).map(({ entry }) => (entry.kind === "endpoint" ? `${entry.method} ${entry.route}` : `${entry.kind} ${entry.name}`)).join(", ")}`);
-    for (const cover of it.covers) out.push(`covers ${cover.path}:${positionAt({ lines: starts(files[cover.path] ?? "") }, cover.at[0]).line}`);
+    if (it.reach.chains.length > 0)
+      out.push(
+        `reached from ${it.reach.chains
+          .slice(0, 3)
+          .map(({ entry }) =>
+            entry.kind === "endpoint" ? `${entry.method} ${entry.route}` : `${entry.kind} ${entry.name}`,
+          )
+          .join(", ")}`,
+      );
+    for (const cover of it.covers)
+      out.push(`covers ${cover.path}:${positionAt({ lines: starts(files[cover.path] ?? "") }, cover.at[0]).line}`);
     for (const fix of it.fixes.filter((fix) => fix.edits.length > 0)) {
       out.push(`fix (${fix.safety}): ${fix.title.en}`);
       out.push(...difference(files, fix.edits).map((line) => `  ${line}`));
@@ -101,7 +124,8 @@ export function fill(text: string, data: Readonly<Record<string, string | number
 
 export function applied(files: Files, edits: readonly Edit[]): Files {
   const result: Record<string, string> = { ...files };
-  for (const it of [...edits].sort((a, b) => b.at[0] - a.at[0])) result[it.path] = `${result[it.path]!.slice(0, it.at[0])}${it.text}${result[it.path]!.slice(it.at[1])}`;
+  for (const it of [...edits].sort((a, b) => b.at[0] - a.at[0]))
+    result[it.path] = `${result[it.path]!.slice(0, it.at[0])}${it.text}${result[it.path]!.slice(it.at[1])}`;
   return result;
 }
 
@@ -115,7 +139,10 @@ function difference(files: Files, edits: readonly Edit[]): string[] {
     while (head < old.length && old[head] === now[head]) head++;
     let tail = 0;
     while (tail < old.length - head && tail < now.length - head && old.at(-1 - tail) === now.at(-1 - tail)) tail++;
-    return [...old.slice(head, old.length - tail).map((it) => `- ${it.trimEnd()}`), ...now.slice(head, now.length - tail).map((it) => `+ ${it.trimEnd()}`)];
+    return [
+      ...old.slice(head, old.length - tail).map((it) => `- ${it.trimEnd()}`),
+      ...now.slice(head, now.length - tail).map((it) => `+ ${it.trimEnd()}`),
+    ];
   });
 }
 

@@ -1,6 +1,14 @@
 /** A workspace made of strings: what tests analyse. */
 import path from "node:path";
-import { Analysis, type AnalysisInput, type FileSummary, Program, type SchemaFacts, schemaFacts, summarizeText } from "../../engine/index.ts";
+import {
+  Analysis,
+  type AnalysisInput,
+  type FileSummary,
+  Program,
+  type SchemaFacts,
+  schemaFacts,
+  summarizeText,
+} from "../../engine/index.ts";
 import { nodeParser } from "../../platform/parser.ts";
 import { knowledge } from "../../rules/index.ts";
 
@@ -15,16 +23,44 @@ export interface TestWorkspace {
 const SOURCE = /\.[cm]?[jt]sx?$/;
 
 /** Links files by relative specifiers alone, which is all that a fixture needs. */
-export function workspaceOf(texts: Files, more: Partial<AnalysisInput> & { readonly versions?: Readonly<Record<string, string>>; readonly schemaFacts?: SchemaFacts } = {}): TestWorkspace {
+export function workspaceOf(
+  texts: Files,
+  more: Partial<AnalysisInput> & {
+    readonly versions?: Readonly<Record<string, string>>;
+    readonly schemaFacts?: SchemaFacts;
+  } = {},
+): TestWorkspace {
   const files = new Map<string, FileSummary>();
-  for (const [file, text] of Object.entries(texts)) if (SOURCE.test(file)) files.set(file, summarizeText(nodeParser(), file, text));
+  for (const [file, text] of Object.entries(texts))
+    if (SOURCE.test(file)) files.set(file, summarizeText(nodeParser(), file, text));
   const resolve = (from: string, specifier: string): string | undefined => {
     if (!specifier.startsWith(".")) return undefined;
     const base = path.posix.join(path.posix.dirname(from), specifier);
     const stem = base.replace(/\.[cm]?jsx?$/, "");
-    return [base, `${stem}.ts`, `${stem}.tsx`, `${stem}.js`, `${base}.ts`, `${base}.tsx`, `${base}.js`, `${base}/index.ts`, `${base}/index.js`].find((it) => files.has(it));
+    return [
+      base,
+      `${stem}.ts`,
+      `${stem}.tsx`,
+      `${stem}.js`,
+      `${base}.ts`,
+      `${base}.tsx`,
+      `${base}.js`,
+      `${base}/index.ts`,
+      `${base}/index.js`,
+    ].find((it) => files.has(it));
   };
-  const program = new Program({ files, libraries: knowledge.libraries, resolve, version: (_, name) => more.versions?.[name] });
-  const analysis = new Analysis({ program, knowledge, text: (it) => texts[it], schema: more.schemaFacts ?? schemaFacts([]), ...more });
+  const program = new Program({
+    files,
+    libraries: knowledge.libraries,
+    resolve,
+    version: (_, name) => more.versions?.[name],
+  });
+  const analysis = new Analysis({
+    program,
+    knowledge,
+    text: (it) => texts[it],
+    schema: more.schemaFacts ?? schemaFacts([]),
+    ...more,
+  });
   return { analysis, program, files };
 }

@@ -17,14 +17,24 @@ for (const rule of knowledge.rules) {
   describe(rule.id, () => {
     test("has a page with both sides", () => {
       assert.match(page, new RegExp(`^# ${rule.id}\\n`));
-      assert.ok(cases.some((it) => it.section === "flagged"), "no flagged case");
-      assert.ok(cases.some((it) => it.section === "not flagged"), "no case that is not flagged");
+      assert.ok(
+        cases.some((it) => it.section === "flagged"),
+        "no flagged case",
+      );
+      assert.ok(
+        cases.some((it) => it.section === "not flagged"),
+        "no case that is not flagged",
+      );
     });
     test("speaks both languages", () => {
       for (const text of [rule.title, ...Object.values(rule.messages).flatMap((it) => [it.what, it.help])]) {
         assert.notEqual(text.en.trim(), "");
         assert.match(text.ja, /[\p{sc=Hira}\p{sc=Kana}\p{sc=Han}]/u);
-        assert.deepEqual([...text.ja.matchAll(/\{\w+\}/g)].map(String).sort(), [...text.en.matchAll(/\{\w+\}/g)].map(String).sort(), `holes of ${text.en}`);
+        assert.deepEqual(
+          [...text.ja.matchAll(/\{\w+\}/g)].map(String).sort(),
+          [...text.en.matchAll(/\{\w+\}/g)].map(String).sort(),
+          `holes of ${text.en}`,
+        );
       }
     });
     for (const it of cases) {
@@ -35,7 +45,10 @@ for (const rule of knowledge.rules) {
           assert.equal(rendered(rule, it.files, findings), it.expected);
         } else assert.equal(rendered(rule, it.files, findings), "");
       });
-      const edited = it.section === "flagged" ? findingsOf(rule, it.files).flatMap((finding) => finding.fixes.filter((fix) => fix.edits.length > 0)) : [];
+      const edited =
+        it.section === "flagged"
+          ? findingsOf(rule, it.files).flatMap((finding) => finding.fixes.filter((fix) => fix.edits.length > 0))
+          : [];
       if (edited.length === 0) continue;
       test(`fixes compile: ${it.name}`, () => {
         assert.deepEqual(errorsIn(it.files), [], "the case itself must compile");

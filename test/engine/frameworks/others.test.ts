@@ -78,3 +78,16 @@ test("Nitro: methods in file names", () => {
     ],
   );
 });
+
+test("decorated controllers of other packages", () => {
+  assert.deepEqual(
+    routeLines({
+      "app.ts": `import { createExpressServer } from "routing-controllers"; createExpressServer({ routePrefix: "/api", controllers: [] });`,
+      "users.ts": `import { JsonController, Get, Delete } from "routing-controllers"; @JsonController("/users") export class Users { @Get("/:id") one() {} @Delete() all() {} }`,
+      "pets.ts": `import { Route, Post } from "tsoa"; @Route("pets") export class Pets { @Post("{id}") feed() {} }`,
+      "cars.ts": `import { controller, httpPut } from "inversify-express-utils"; @controller("/cars") export class Cars { @httpPut("/") put() {} }`,
+      "loop.ts": `import { get } from "@loopback/rest"; export class Ping { @get("/ping/{x}") ping() {} }`,
+    }),
+    ["DELETE /api/users", "GET /api/users/:id", "GET /ping/:x", "POST /pets/:id", "PUT /cars"],
+  );
+});

@@ -1,0 +1,77 @@
+/** Controllers by decorators outside NestJS: routing-controllers, tsoa, Inversify, Ts.ED, Overnight, LoopBack. */
+import { defineFramework, type Endpoint, type FileSummary, type FrameworkContext, joinRoute, type Program } from "../../engine/index.ts";
+import { callIndex } from "./_calls.ts";
+import { endpoint } from "./_collect.ts";
+import { argumentOf, type Decorator, decoratorsOf } from "./_decorators.ts";
+import { isTestFile, plainRoutes, routeTexts } from "./_values.ts";
+
+interface Dialect {
+  readonly packages: RegExp;
+  /** Class decorators whose argument is the base path. */
+  readonly controller: RegExp;
+  /** Method decorators, the method in the first group. */
+  readonly verb: RegExp;
+}
+
+const VERB = /^(Get|Post|Put|Patch|Delete|Head|Options|All)$/;
+const DIALECTS: readonly (readonly [framework: string, dialect: Dialect])[] = [
+  ["routing-controllers", { packages: /^routing-controllers$/, controller: /^(Json)?Controller$/, verb: VERB }],
+  ["tsoa", { packages: /^(tsoa|@tsoa\/runtime)$/, controller: /^Route$/, verb: VERB }],
+  ["inversify", { packages: /^(inversify-express-utils|@inversifyjs\/http-core)$/, controller: /^[cC]ontroller$/, verb: /^(?:http)?(Get|Post|Put|Patch|Delete|Head|Options|All)$/ }],
+  ["tsed", { packages: /^@tsed\//, controller: /^Controller$/, verb: VERB }],
+  ["overnight", { packages: /^@overnightjs\/core$/, controller: /^Controller$/, verb: VERB }],
+  ["loopback", { packages: /^@loopback\/(rest|openapi-v3)$/, controller: /^api$/, verb: /^(get|post|put|patch|del|head|options)$/ }],
+];
+
+export default defineFramework({
+  name: "decorated",
+  *entries({ program }: FrameworkContext): Iterable<Endpoint> {
+    const { packages } = callIndex(program);
+    const used = DIALECTS.filter(([, it]) => [...packages].some((name) => it.packages.test(name)));
+    if (used.length === 0) return;
+    const prefix = routePrefix(program);
+    for (const file of program.files.values()) {
+      if (file.classes.length === 0 || isTestFile(file)) continue;
+      for (const cls of file.classes) {
+        const marks = decoratorsOf(program, cls.decorators, file);
+        for (const [framework, dialect] of used) {
+          const controller = marks.find((it) => dialect.packages.test(it.specifier) && dialect.controller.test(it.name));
+          if (!controller && framework !== "loopback") continue;
+          const given = controller ? argumentOf(controller, 0) : undefined;
+          const inner = given && given.value.k === "obj" ? program.property(given, "path") : undefined;
+          const bases = (inner ? (inner.is === "yes" ? routeTexts(program, inner.at) : undefined) : routeTexts(program, given)) ?? [""];
+          for (const member of cls.members) {
+            if (member.fn === undefined) continue;
+            for (const mark of decoratorsOf(program, member.decorators, file)) yield* memberEndpoints(program, file, member.fn, mark, dialect, framework, bases, framework === "routing-controllers" ? prefix : "");
+          }
+        }
+      }
+    }
+  },
+});
+
+function* memberEndpoints(program: Program, file: FileSummary, f: number, mark: Decorator, dialect: Dialect, framework: string, bases: readonly string[], prefix: string): Iterable<Endpoint> {
+  const verb = dialect.packages.test(mark.specifier) ? dialect.verb.exec(mark.name)?.[1] : undefined;
+  if (!verb) return;
+  const call = mark.site?.file === file ? file.calls[mark.site.c] : undefined;
+  const at = call?.at ?? file.functions[f]!.at;
+  const first = call?.args[0];
+  const nameAt = first?.k === "lit" && first.at ? first.at : (call?.nameAt ?? file.functions[f]!.nameAt);
+  for (const base of bases)
+    for (const path of routeTexts(program, argumentOf(mark, 0)) ?? [""])
+      for (const route of plainRoutes(joinRoute(prefix, base, path))) yield endpoint({ framework, method: verb === "del" ? "DELETE" : verb, route, file, at, nameAt, handlers: [{ file, f }] });
+}
+
+/** `createExpressServer({ routePrefix })`. */
+function routePrefix(program: Program): string {
+  for (const file of program.files.values()) {
+    if (isTestFile(file) || !file.imports.some((it) => it.specifier === "routing-controllers")) continue;
+    for (const call of file.calls)
+      for (const arg of call.args) {
+        const found = arg.k === "obj" || arg.k === "ref" ? program.property({ value: arg, file }, "routePrefix") : undefined;
+        const text = found?.is === "yes" ? routeTexts(program, found.at)?.[0] : undefined;
+        if (text !== undefined) return text;
+      }
+  }
+  return "";
+}
