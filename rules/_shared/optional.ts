@@ -17,7 +17,7 @@ export function mayBeUndefined(view: CallView, value: Value, depth = 0): boolean
       if (!binding || isGuarded(view, value)) return false;
       if (binding.kind === "param") {
         const param = file.functions[binding.fn]?.params[binding.param ?? -1];
-        return param?.optional && param.default === undefined;
+        return param?.optional === true && param.default === undefined;
       }
       return binding.kind === "const" && binding.value !== undefined && mayBeUndefined(view, binding.value, depth + 1);
     }

@@ -205,7 +205,7 @@ function isRelative(view: CallView, url: Value | undefined): boolean {
   if (!url) return false;
   if (url.k === "tpl") return url.strings[0]!.startsWith("/") && !url.strings[0]!.startsWith("//");
   const text = view.text({ value: url, file: view.file, env: view.env });
-  return text?.startsWith("/") && !text.startsWith("//");
+  return text !== undefined && /^\/(?!\/)/.test(text);
 }
 
 /** A client handed to code that is not ours, which will send requests through it; signing an address sends none. */
