@@ -1,4 +1,5 @@
 import type { CallView, Fix, QueryMeaning, RuleContext } from "../../engine/index.ts";
+import { nextPageFix } from "./next-page-fix.ts";
 import { optionEdit } from "./option-edit.ts";
 
 /** One more than is shown: 1,001 found means "more than 1,000". */
@@ -9,7 +10,7 @@ export function countFixes(view: CallView, meaning: QueryMeaning, context: RuleC
   const application: Fix[] = [];
   const capped = cappedCount(view, meaning, context);
   if (capped) application.push(capped);
-  return [PRODUCT, ...application, NEXT_PAGE, DEFERRED, ESTIMATE, INDEX];
+  return [PRODUCT, ...application, nextPageFix(view, meaning, context) ?? NEXT_PAGE, DEFERRED, ESTIMATE, INDEX];
 }
 
 function cappedCount(view: CallView, meaning: QueryMeaning, context: RuleContext): Fix | undefined {

@@ -40,6 +40,8 @@ export interface CallIndex {
   readonly computed: readonly Placed[];
   /** `new Name(…)` and `name(…)`, by the name it is imported under. */
   readonly named: ReadonlyMap<string, readonly Placed[]>;
+  /** Calls on modules named at run time: `require(join(dir, file))(app)`. */
+  readonly loaded: readonly Placed[];
   /** Packages that anything outside tests imports. */
   readonly packages: ReadonlySet<string>;
 }
@@ -53,6 +55,7 @@ export function callIndex(program: Program): CallIndex {
   const named = new Map<string, Placed[]>();
   const computed: Placed[] = [];
   const packages = new Set<string>();
+  const loaded: Placed[] = [];
   const add = (map: Map<string, Placed[]>, name: string, at: Placed): void => {
     const list = map.get(name);
     if (list) list.push(at);
@@ -63,6 +66,8 @@ export function callIndex(program: Program): CallIndex {
     for (const it of file.imports) if (!it.specifier.startsWith(".")) packages.add(packageOf(it.specifier));
     file.calls.forEach((call, c) => {
       const { callee } = call;
+      if (call.args.length > 0 && isComputedLoad(callee.k === "get" ? callee.of : callee, file))
+        loaded.push({ file, c });
       if (callee.k === "at") {
         if (call.kind === "call" && call.args.length > 0) computed.push({ file, c });
       } else if (callee.k === "get") {
@@ -75,9 +80,26 @@ export function callIndex(program: Program): CallIndex {
       }
     });
   }
-  const made: CallIndex = { members, computed, named, packages };
+  const made: CallIndex = { members, computed, named, loaded, packages };
   known.set(program, made);
   return made;
+}
+
+/** `require(name)` and `import(name)` whose module is only known at run time. */
+export function isComputedLoad(value: Value, file: FileSummary): boolean {
+  if (value.k === "op") return value.op === "import-computed";
+  if (value.k === "call") {
+    const { callee, args } = file.calls[value.c]!;
+    return callee.k === "global" && callee.name === "require" && args.length === 1;
+  }
+  if (value.k !== "ref") return false;
+  const binding = file.bindings[value.b];
+  return (
+    binding?.kind === "const" &&
+    binding.value !== undefined &&
+    binding.value.k !== "ref" &&
+    isComputedLoad(binding.value, file)
+  );
 }
 
 /** The name a callee was imported under, or its own. */

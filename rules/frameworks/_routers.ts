@@ -13,6 +13,8 @@ import {
   type Scoped,
   type Value,
 } from "../../engine/index.ts";
+import { callIndex, isComputedLoad } from "./_calls.ts";
+import { loadedFiles, mainExport } from "./_loaders.ts";
 import { callersOf, constructorFrame, each, elementsOf, frameOf, isTestFile } from "./_values.ts";
 
 /** A router or application: the call that makes it, the parameter it comes in by, or a name in a type. */
@@ -127,6 +129,10 @@ function trace(
       return found.length > 0 ? found : byOrigin(program, at, owner);
     }
     case "get": {
+      if (isComputedLoad(value.of, file))
+        return loadedFiles(program, { ...at, value: value.of }).flatMap((it) =>
+          mainExport(it, value.name) ? again(mainExport(it, value.name)!) : [],
+        );
       const found = each(program.origin(value.of, file, env)).flatMap((base): readonly Router[] => {
         if (base.k === "instance") return fieldRouters(program, base, value.name, depth + 1, seen);
         if (base.k === "obj") {
@@ -148,6 +154,8 @@ function trace(
     }
     case "call": {
       const call = file.calls[value.c]!;
+      if (isComputedLoad(value, file))
+        return loadedFiles(program, at).flatMap((it) => (mainExport(it) ? again(mainExport(it)!) : []));
       const found = each(program.callee(file, value.c, env)).flatMap((callee): readonly Router[] => {
         if (callee.k === "fn") {
           const fn = callee.file.functions[callee.f]!;
@@ -206,6 +214,8 @@ function trace(
         : [];
     }
     case "op": {
+      if (value.op === "import-computed")
+        return loadedFiles(program, at).flatMap((it) => (mainExport(it) ? again(mainExport(it)!) : []));
       if (value.op === "require") {
         const written = program.written(value, file);
         if (written) return again(written);
@@ -344,6 +354,21 @@ export function createMounts(program: Program, graph: CallGraph): Mounts {
   const aliased = new Set<string>();
   const known = new Map<string, readonly string[]>();
   const owned = new Map<string, string>();
+  /** `require(join(dir, file))(app)`: every file of the folder gets the router. */
+  const load = (): void => {
+    for (const { file, c } of callIndex(program).loaded) {
+      const { callee, args } = file.calls[c]!;
+      const name = callee.k === "get" ? callee.name : "default";
+      const files = loadedFiles(program, { value: callee.k === "get" ? callee.of : callee, file });
+      for (const [index, arg] of args.entries())
+        for (const parent of files.length > 0 ? routersOf(program, { value: arg, file }) : [])
+          for (const it of files) {
+            const main = mainExport(it, name);
+            for (const fn of main ? each(program.at(main)) : [])
+              if (fn.k === "fn") mount(parent, paramRouter(fn, index), "");
+          }
+    }
+  };
   const note = (it: Router): void => {
     if (it.kind !== "made" || !it.self) return;
     const key = `${it.file.path} ${it.id}`;
@@ -415,6 +440,7 @@ export function createMounts(program: Program, graph: CallGraph): Mounts {
     active.add(it.key);
     return parentsOf(it).some((one) => isOf(one.parent, library, active));
   };
+  load();
   return {
     mount,
     note,

@@ -15,6 +15,8 @@ import {
   type Value,
 } from "../../engine/index.ts";
 
+import { pathIn } from "./_folders.ts";
+
 const MAX_TEXTS = 24;
 const MAX_READINGS = 600;
 const MAX_FRAMES = 4;
@@ -79,6 +81,47 @@ export function routeTexts(program: Program, at: Scoped | undefined, depth = 0):
       if (known) return known;
       const found = program.property({ value: value.of, file, env }, value.name);
       return found.is === "yes" ? routeTexts(program, found.at, depth + 1) : undefined;
+    }
+    case "at": {
+      // `file.split(".")[0]`.
+      const of = value.of.k === "call" ? file.calls[value.of.c] : undefined;
+      if (
+        of?.callee.k === "get" &&
+        of.callee.name === "split" &&
+        value.key.k === "lit" &&
+        value.key.v === 0 &&
+        of.args[0]?.k === "lit"
+      ) {
+        const by = String(of.args[0].v);
+        return inner(of.callee.of)?.map((it) => it.split(by)[0]!);
+      }
+      return readTexts(program, at);
+    }
+    case "call": {
+      const call = file.calls[value.c]!;
+      if (call.callee.k !== "get") return readTexts(program, at);
+      const [first, second] = call.args;
+      const { name, of } = call.callee;
+      if (name === "replace" && second?.k === "lit" && first?.k === "lit")
+        return inner(of)?.map((it) => it.replace(String(first.v), String(second.v)));
+      if (name === "replace" && second?.k === "lit" && first?.k === "op")
+        return inner(of)?.map((it) => it.replace(/(\.\w+)?\.[cm]?[jt]s$/, String(second.v)));
+      if (
+        name === "slice" &&
+        first?.k === "lit" &&
+        typeof first.v === "number" &&
+        second?.k === "lit" &&
+        typeof second.v === "number"
+      ) {
+        const [from, to] = [first.v, second.v];
+        return inner(of)?.map((it) => it.slice(from, to));
+      }
+      if (name === "toLowerCase") return inner(of)?.map((it) => it.toLowerCase());
+      if (name === "basename" && first)
+        return inner(first)?.map((it) =>
+          it.slice(it.lastIndexOf("/") + 1).replace(second ? /\.[cm]?[jt]sx?$/ : /$^/, ""),
+        );
+      return readTexts(program, at);
     }
     default:
       return readTexts(program, at);
@@ -515,6 +558,18 @@ export function elementsOf(program: Program, at: Scoped): readonly Scoped[] | un
       if (callee.name === "Object.entries")
         return props.map((it) => scoped({ k: "arr", items: [key(it), it.value], open: false, at: it.at }));
     }
+    if (
+      call.args[0] &&
+      call.callee.k !== "call" &&
+      /^readdir(Sync)?$/.test(
+        call.callee.k === "get"
+          ? call.callee.name
+          : call.callee.k === "ref"
+            ? (file.bindings[call.callee.b]?.name ?? "")
+            : "",
+      )
+    )
+      return fileNames(program, { value: call.args[0], file, env });
     // `[…].filter(Boolean)`, `.concat(…)`: at least what the first list holds.
     if (
       call.callee.k === "get" &&
@@ -532,6 +587,20 @@ export function elementsOf(program: Program, at: Scoped): readonly Scoped[] | un
       ? (elementsOf(program, { ...it, value: it.value.args[0] }) ?? [])
       : [it],
   );
+}
+
+/** The names in a folder of the workspace, as `readdirSync` gives them. */
+function fileNames(program: Program, at: Scoped): readonly Scoped[] | undefined {
+  const dir = pathIn(program, at);
+  if (dir === undefined) return undefined;
+  const base = dir === "/" ? "" : `${dir.replace(/^\//, "").replace(/\/$/, "")}/`;
+  const names = new Set<string>();
+  for (const file of program.files.values())
+    if (file.path.startsWith(base) && file !== at.file && !isTestName(file.path))
+      names.add(file.path.slice(base.length).split("/")[0]!);
+  return names.size > 0 && names.size <= 200
+    ? [...names].map((v) => ({ value: { k: "lit", v }, file: at.file }))
+    : undefined;
 }
 
 function framesFor(program: Program, graph: CallGraph, need: Dependence): readonly Frame[] {

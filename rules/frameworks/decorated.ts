@@ -1,5 +1,12 @@
 /** Controllers by decorators outside NestJS: routing-controllers, tsoa, Inversify, Ts.ED, Overnight, LoopBack. */
-import { defineFramework, type Endpoint, type FileSummary, type FrameworkContext, joinRoute, type Program } from "../../engine/index.ts";
+import {
+  defineFramework,
+  type Endpoint,
+  type FileSummary,
+  type FrameworkContext,
+  joinRoute,
+  type Program,
+} from "../../engine/index.ts";
 import { callIndex } from "./_calls.ts";
 import { endpoint } from "./_collect.ts";
 import { argumentOf, type Decorator, decoratorsOf } from "./_decorators.ts";
@@ -17,10 +24,24 @@ const VERB = /^(Get|Post|Put|Patch|Delete|Head|Options|All)$/;
 const DIALECTS: readonly (readonly [framework: string, dialect: Dialect])[] = [
   ["routing-controllers", { packages: /^routing-controllers$/, controller: /^(Json)?Controller$/, verb: VERB }],
   ["tsoa", { packages: /^(tsoa|@tsoa\/runtime)$/, controller: /^Route$/, verb: VERB }],
-  ["inversify", { packages: /^(inversify-express-utils|@inversifyjs\/http-core)$/, controller: /^[cC]ontroller$/, verb: /^(?:http)?(Get|Post|Put|Patch|Delete|Head|Options|All)$/ }],
+  [
+    "inversify",
+    {
+      packages: /^(inversify-express-utils|@inversifyjs\/http-core)$/,
+      controller: /^[cC]ontroller$/,
+      verb: /^(?:http)?(Get|Post|Put|Patch|Delete|Head|Options|All)$/,
+    },
+  ],
   ["tsed", { packages: /^@tsed\//, controller: /^Controller$/, verb: VERB }],
   ["overnight", { packages: /^@overnightjs\/core$/, controller: /^Controller$/, verb: VERB }],
-  ["loopback", { packages: /^@loopback\/(rest|openapi-v3)$/, controller: /^api$/, verb: /^(get|post|put|patch|del|head|options)$/ }],
+  [
+    "loopback",
+    {
+      packages: /^@loopback\/(rest|openapi-v3)$/,
+      controller: /^api$/,
+      verb: /^(get|post|put|patch|del|head|options)$/,
+    },
+  ],
 ];
 
 export default defineFramework({
@@ -35,14 +56,30 @@ export default defineFramework({
       for (const cls of file.classes) {
         const marks = decoratorsOf(program, cls.decorators, file);
         for (const [framework, dialect] of used) {
-          const controller = marks.find((it) => dialect.packages.test(it.specifier) && dialect.controller.test(it.name));
+          const controller = marks.find(
+            (it) => dialect.packages.test(it.specifier) && dialect.controller.test(it.name),
+          );
           if (!controller && framework !== "loopback") continue;
           const given = controller ? argumentOf(controller, 0) : undefined;
           const inner = given && given.value.k === "obj" ? program.property(given, "path") : undefined;
-          const bases = (inner ? (inner.is === "yes" ? routeTexts(program, inner.at) : undefined) : routeTexts(program, given)) ?? [""];
+          const bases = (inner
+            ? inner.is === "yes"
+              ? routeTexts(program, inner.at)
+              : undefined
+            : routeTexts(program, given)) ?? [""];
           for (const member of cls.members) {
             if (member.fn === undefined) continue;
-            for (const mark of decoratorsOf(program, member.decorators, file)) yield* memberEndpoints(program, file, member.fn, mark, dialect, framework, bases, framework === "routing-controllers" ? prefix : "");
+            for (const mark of decoratorsOf(program, member.decorators, file))
+              yield* memberEndpoints(
+                program,
+                file,
+                member.fn,
+                mark,
+                dialect,
+                framework,
+                bases,
+                framework === "routing-controllers" ? prefix : "",
+              );
           }
         }
       }
@@ -50,7 +87,16 @@ export default defineFramework({
   },
 });
 
-function* memberEndpoints(program: Program, file: FileSummary, f: number, mark: Decorator, dialect: Dialect, framework: string, bases: readonly string[], prefix: string): Iterable<Endpoint> {
+function* memberEndpoints(
+  program: Program,
+  file: FileSummary,
+  f: number,
+  mark: Decorator,
+  dialect: Dialect,
+  framework: string,
+  bases: readonly string[],
+  prefix: string,
+): Iterable<Endpoint> {
   const verb = dialect.packages.test(mark.specifier) ? dialect.verb.exec(mark.name)?.[1] : undefined;
   if (!verb) return;
   const call = mark.site?.file === file ? file.calls[mark.site.c] : undefined;
@@ -59,7 +105,16 @@ function* memberEndpoints(program: Program, file: FileSummary, f: number, mark: 
   const nameAt = first?.k === "lit" && first.at ? first.at : (call?.nameAt ?? file.functions[f]!.nameAt);
   for (const base of bases)
     for (const path of routeTexts(program, argumentOf(mark, 0)) ?? [""])
-      for (const route of plainRoutes(joinRoute(prefix, base, path))) yield endpoint({ framework, method: verb === "del" ? "DELETE" : verb, route, file, at, nameAt, handlers: [{ file, f }] });
+      for (const route of plainRoutes(joinRoute(prefix, base, path)))
+        yield endpoint({
+          framework,
+          method: verb === "del" ? "DELETE" : verb,
+          route,
+          file,
+          at,
+          nameAt,
+          handlers: [{ file, f }],
+        });
 }
 
 /** `createExpressServer({ routePrefix })`. */
@@ -68,7 +123,8 @@ function routePrefix(program: Program): string {
     if (isTestFile(file) || !file.imports.some((it) => it.specifier === "routing-controllers")) continue;
     for (const call of file.calls)
       for (const arg of call.args) {
-        const found = arg.k === "obj" || arg.k === "ref" ? program.property({ value: arg, file }, "routePrefix") : undefined;
+        const found =
+          arg.k === "obj" || arg.k === "ref" ? program.property({ value: arg, file }, "routePrefix") : undefined;
         const text = found?.is === "yes" ? routeTexts(program, found.at)?.[0] : undefined;
         if (text !== undefined) return text;
       }
