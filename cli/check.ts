@@ -25,6 +25,8 @@ export interface CheckOptions {
   readonly baseline?: string | undefined;
   readonly writeBaseline: boolean;
   readonly fix: boolean;
+  /** Tests are read too. */
+  readonly tests: boolean;
   /** Text shows hints too. */
   readonly all: boolean;
 }
@@ -38,7 +40,14 @@ export interface CheckReport {
     readonly line?: number;
     readonly column?: number;
   }[];
-  readonly stats: { readonly files: number; readonly ms: number; readonly fixed?: number; readonly known?: number };
+  readonly stats: {
+    readonly files: number;
+    readonly ms: number;
+    /** Tests that were not read: nobody but tests imports them. */
+    readonly leftOut?: number;
+    readonly fixed?: number;
+    readonly known?: number;
+  };
 }
 
 const MAX_FIX_ROUNDS = 3;
@@ -52,11 +61,11 @@ export async function check(host: Host, paths: readonly string[], options: Check
   const found = await findProject(host, scope);
   // The whole answer is kept: where no file changed since, nothing has to be read at all.
   const state = options.cache && !options.changed && !options.baseline && !options.fix ? fingerprint(found) : undefined;
-  const question = JSON.stringify([state, paths, scope.root, host.cwd, options.language, today(host)]);
+  const question = JSON.stringify([state, paths, scope.root, host.cwd, options.language, options.tests, today(host)]);
   const known = state === undefined ? undefined : readAnswer<CheckReport>(scope.root, question);
   if (known) return print(host, { ...known, stats: { ...known.stats, ms: elapsed(started) } }, options);
 
-  const project = await openProject(host, scope, { cache: options.cache, found, changed });
+  const project = await openProject(host, scope, { cache: options.cache, tests: options.tests, found, changed });
   const collect = (): Reported[] =>
     collectFindings(current, scope, {
       language: options.language,
@@ -87,6 +96,9 @@ export async function check(host: Host, paths: readonly string[], options: Check
     silenced = reported.length - left.length;
     reported = left;
   }
+  const leftOut = [...found.all.values()].filter(
+    (it) => it.kind === "source" && !project.workspace.files.has(it.path),
+  ).length;
   const report: CheckReport = {
     version: 1,
     findings: reported.map((it) => it.reported),
@@ -106,6 +118,7 @@ export async function check(host: Host, paths: readonly string[], options: Check
     stats: {
       files: project.workspace.files.size,
       ms: elapsed(started),
+      ...(leftOut > 0 ? { leftOut } : {}),
       ...(options.fix ? { fixed } : {}),
       ...(options.baseline !== undefined ? { known: silenced } : {}),
     },

@@ -10,6 +10,7 @@ import {
   type Limit,
   type Meaning,
   type Origin,
+  pathKind,
   positionAt,
   type Reach,
   renderText,
@@ -83,7 +84,10 @@ export interface ExplainedCall {
 
 async function explainLine(host: Host, at: string, options: ExplainOptions): Promise<ExitCode> {
   const scope = scopeOf(host, ["."], options.root);
-  const project = await openProject(host, scope, { cache: options.cache });
+  const project = await openProject(host, scope, {
+    cache: options.cache,
+    tests: pathKind(at.replace(/:\d+$/, "")) === "test",
+  });
   const { analysis, workspace } = project;
   const { file, line } = lineAt(host, scope, workspace.files, at);
   const text = workspace.text(file.path) ?? "";

@@ -1,7 +1,7 @@
 /** The workspace that a command looks at, with everything the commands ask of it. */
 import { existsSync, realpathSync, statSync } from "node:fs";
 import path from "node:path";
-import { Analysis, type Severity } from "../engine/index.ts";
+import { Analysis, pathKind, type Severity } from "../engine/index.ts";
 import { type FoundFiles, findFiles, openWorkspace, type Workspace } from "../platform/index.ts";
 import { knowledge } from "../rules/index.ts";
 import { severityFor } from "../slo/index.ts";
@@ -11,6 +11,8 @@ import { latencyObjective, type Objectives, readObjectives } from "./objectives.
 export interface Scope {
   /** Absolute folder that is opened as a whole: a finding's reach knows no folders. */
   readonly root: string;
+  /** Whether a root-relative path was named as, or lies in what was named as, a place of tests. */
+  readonly asksForTests: (path: string) => boolean;
   /** Whether a root-relative path was asked about. */
   readonly includes: (path: string) => boolean;
   /** A root-relative path as it is printed: relative to the working directory, with `/`. */
@@ -49,6 +51,8 @@ export function scopeOf(host: Host, paths: readonly string[], rootOption?: strin
   const wanted = absolute.map((it) => path.relative(root, it).split(path.sep).join("/"));
   return {
     root,
+    asksForTests: (it) =>
+      wanted.some((each) => pathKind(each) === "test" && (it === each || it.startsWith(`${each}/`))),
     includes: (it) => wanted.some((each) => each === "" || it === each || it.startsWith(`${each}/`)),
     shown: (it) => (root === cwd ? it : path.relative(cwd, path.join(root, it)).split(path.sep).join("/") || "."),
   };
@@ -59,6 +63,8 @@ export async function findProject(host: Host, scope: Scope): Promise<FoundFiles>
 }
 
 export interface OpenOptions {
+  /** Tests too. Without it they are read only where other code imports them, or where the paths name them. */
+  readonly tests?: boolean | undefined;
   readonly cache: boolean;
   readonly found?: FoundFiles;
   readonly changed?: ReadonlySet<string> | undefined;
@@ -70,6 +76,7 @@ export async function openProject(host: Host, scope: Scope, options: OpenOptions
     libraries: knowledge.libraries,
     found: options.found,
     cacheDir: options.cache ? undefined : false,
+    ...(options.tests ? {} : { leaveOut: (it) => pathKind(it) === "test" && !scope.asksForTests(it) }),
     signal: host.signal,
   });
   return linkProject(workspace, options.changed);

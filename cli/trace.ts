@@ -1,6 +1,6 @@
 /** `trace`: which endpoints reach a line, and on which way. */
 import path from "node:path";
-import { type Chain, type Endpoint, type FileSummary, functionAt, type Span } from "../engine/index.ts";
+import { type Chain, type Endpoint, type FileSummary, functionAt, pathKind, type Span } from "../engine/index.ts";
 import { describeEndpoint, placesIn } from "./findings.ts";
 import { CannotRun, type ExitCode, type Host, paintFor, plain } from "./host.ts";
 import { openProject, type Scope, scopeOf } from "./project.ts";
@@ -15,7 +15,10 @@ export interface TraceOptions {
 
 export async function trace(host: Host, paths: readonly string[], options: TraceOptions): Promise<ExitCode> {
   const scope = scopeOf(host, paths, options.root);
-  const { analysis, workspace } = await openProject(host, scope, { cache: options.cache });
+  const { analysis, workspace } = await openProject(host, scope, {
+    cache: options.cache,
+    tests: pathKind(options.at.replace(/:\d+$/, "")) === "test",
+  });
   const { file, line } = lineAt(host, scope, workspace.files, options.at);
   const places = placesIn(workspace, scope);
   const chains = new Map<Endpoint, Chain>();

@@ -12,6 +12,10 @@ import { readSource, summarizeFile, type WorkAnswer, type WorkRequest } from "./
 export interface SummariesInput {
   readonly root: string;
   readonly files: readonly FoundFile[];
+  /** Further files that what was just read makes necessary; asked until there are none. */
+  readonly more?: ((read: Iterable<FileSummary>, has: (path: string) => boolean) => readonly FoundFile[]) | undefined;
+  /** Files whose entries stay in the cache although they were not asked for; all that is not, is gone. */
+  readonly isKnown?: ((path: string) => boolean) | undefined;
   /** Absolute; no cache where absent. */
   readonly cacheDir?: string | undefined;
   /** Threads beside the main one; by default as many as there are processors, four at most, none for small workspaces. */
@@ -38,61 +42,54 @@ const BATCH_LIMIT = 60_000;
 
 /** Never throws but for the signal. What cannot be read has a summary whose `failure` says why. */
 export async function summarizeFiles(input: SummariesInput): Promise<Summaries> {
-  const { root, files, cacheDir, signal } = input;
+  const { root, cacheDir, signal } = input;
   const cache = cacheDir === undefined ? undefined : openSummaryCache(cacheDir, `${ENGINE_VERSION} ${summarizerKey()}`);
   const byPath = new Map<string, FileSummary>();
   const made = new Map<string, { readonly hash: string; readonly json?: string }>();
   const renewed: string[] = [];
-  const missing: FoundFile[] = [];
-  const total = files.length;
+  const files = new Map<string, FoundFile>();
+  let makes = 0;
   let sliceStart = performance.now();
   const breathe = async (): Promise<void> => {
     if (performance.now() - sliceStart < SLICE) return;
-    input.onProgress?.(byPath.size, total);
+    input.onProgress?.(byPath.size, files.size);
     await nextTurn();
     signal?.throwIfAborted();
     sliceStart = performance.now();
   };
   signal?.throwIfAborted();
-  for (const file of files) {
-    const cached = cache?.entries.get(file.path);
-    const hit = cached && (fitsStat(cached, file) ? cached : sameContent(root, file, cached));
-    const summary = hit ? parseSummary(hit.json, file.path) : undefined;
-    if (summary) {
-      byPath.set(file.path, summary);
-      if (hit !== cached) {
-        cache!.entries.set(file.path, hit!);
-        renewed.push(file.path);
-      }
-    } else missing.push(file);
-    await breathe();
+  for (let round = input.files; round.length > 0; ) {
+    for (const it of round) files.set(it.path, it);
+    await readRound(round);
+    round =
+      input
+        .more?.(
+          round.flatMap((it) => byPath.get(it.path) ?? []),
+          (path) => files.has(path),
+        )
+        .filter((it) => !files.has(it.path)) ?? [];
   }
-
-  if (missing.length > 0) {
-    const threads = input.workers ?? (missing.length < WORKERS_FROM ? 0 : Math.min(4, availableParallelism()) - 1);
-    await work(threads);
-  }
-  input.onProgress?.(byPath.size, total);
+  input.onProgress?.(byPath.size, files.size);
   signal?.throwIfAborted();
 
   return {
     // In the order of the files, whichever thread was first.
     byPath:
-      missing.length === 0
+      makes === 0 && !input.more
         ? byPath
-        : new Map(files.flatMap((it) => (byPath.has(it.path) ? [[it.path, byPath.get(it.path)!] as const] : []))),
-    made: missing.length,
+        : new Map([...files.keys()].sort().flatMap((it) => (byPath.has(it) ? [[it, byPath.get(it)!] as const] : []))),
+    made: makes,
     save: () => {
       if (!cache) return;
-      const stats = new Map(files.map((it) => [it.path, it]));
+      const isKnown = input.isKnown ?? ((path) => files.has(path));
       const changed = [...renewed];
       for (const path of [...cache.entries.keys()])
-        if (!stats.has(path)) {
+        if (!isKnown(path)) {
           cache.entries.delete(path);
           changed.push(path);
         }
       for (const [path, { hash, json }] of made) {
-        const stat = stats.get(path)!;
+        const stat = files.get(path)!;
         // What could not be read is tried again.
         if (hash === "") continue;
         cache.entries.set(path, {
@@ -108,8 +105,28 @@ export async function summarizeFiles(input: SummariesInput): Promise<Summaries> 
     },
   };
 
+  async function readRound(round: readonly FoundFile[]): Promise<void> {
+    const missing: FoundFile[] = [];
+    for (const file of round) {
+      const cached = cache?.entries.get(file.path);
+      const hit = cached && (fitsStat(cached, file) ? cached : sameContent(root, file, cached));
+      const summary = hit ? parseSummary(hit.json, file.path) : undefined;
+      if (summary) {
+        byPath.set(file.path, summary);
+        if (hit !== cached) {
+          cache!.entries.set(file.path, hit!);
+          renewed.push(file.path);
+        }
+      } else missing.push(file);
+      await breathe();
+    }
+    if (missing.length === 0) return;
+    makes += missing.length;
+    await work(missing, input.workers ?? (missing.length < WORKERS_FROM ? 0 : Math.min(4, availableParallelism()) - 1));
+  }
+
   /** The main thread and the workers take batches from one end each until none is left. */
-  async function work(threads: number): Promise<void> {
+  async function work(missing: readonly FoundFile[], threads: number): Promise<void> {
     let head = 0;
     let tail = missing.length;
     const running: Promise<void>[] = [];

@@ -25,6 +25,8 @@ export interface WorkspaceOptions {
   readonly libraries: LibrarySet;
   /** What `findFiles` found, where it was asked before. */
   readonly found?: FoundFiles | undefined;
+  /** Sources that are read only where another source imports them: tests are half of many repositories, and serve nobody. */
+  readonly leaveOut?: ((path: string) => boolean) | undefined;
   /** Absolute; the usual folder if absent, no cache if false. */
   readonly cacheDir?: string | false | undefined;
   readonly workers?: number | undefined;
@@ -73,21 +75,25 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const first = options.found ?? (await findFiles(root, { signal: options.signal }));
   const found = new Map(first.all);
   const cacheDir = options.cacheDir === false ? undefined : (options.cacheDir ?? cacheFolder(root));
+  const leaveOut = options.leaveOut ?? (() => false);
+  const texts = new Map<string, string>();
+  let resolver: Resolve | undefined;
   const read = await summarizeFiles({
     root,
-    files: [...found.values()].filter((it) => it.kind === "source"),
+    files: [...found.values()].filter((it) => it.kind === "source" && !leaveOut(it.path)),
+    more: importedToo,
+    isKnown: (it) => found.has(it),
     cacheDir,
     workers: options.workers,
     onProgress: options.onProgress,
     signal: options.signal,
   });
   const { byPath } = read;
-  const texts = new Map<string, string>();
   let linked: { readonly program: Program; readonly resolve: Resolve; readonly version: Version } | undefined;
   let schema: SchemaFacts | undefined;
   let updating: Promise<unknown> = Promise.resolve();
 
-  const text = (file: string): string | undefined => {
+  function text(file: string): string | undefined {
     const known = texts.get(file);
     if (known !== undefined) return known;
     if (!found.has(file)) return undefined;
@@ -97,17 +103,42 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     if (texts.size >= MAX_TEXTS) texts.clear();
     texts.set(file, now);
     return now;
-  };
+  }
 
   const link = (): NonNullable<typeof linked> => {
     if (linked) return linked;
     const files = new Map(byPath);
-    const manifests = [...found.values()].filter((it) => it.kind === "manifest").map((it) => it.path);
-    const resolve = createResolver({ has: (it) => files.has(it), manifests, text });
-    const version = createVersions({ root, manifests, text });
-    linked = { program: new Program({ files, libraries: options.libraries, resolve, version }), resolve, version };
+    resolver ??= newResolver();
+    const version = createVersions({ root, manifests: manifests(), text });
+    linked = {
+      program: new Program({ files, libraries: options.libraries, resolve: resolver, version }),
+      resolve: resolver,
+      version,
+    };
     return linked;
   };
+
+  function manifests(): readonly string[] {
+    return [...found.values()].filter((it) => it.kind === "manifest").map((it) => it.path);
+  }
+
+  function newResolver(): Resolve {
+    const sources = new Set([...found.values()].flatMap((it) => (it.kind === "source" ? [it.path] : [])));
+    return createResolver({ has: (it) => sources.has(it), manifests: manifests(), text });
+  }
+
+  /** Files left out that these import; the ones they import follow in the next round. */
+  function importedToo(summaries: Iterable<FileSummary>, has: (path: string) => boolean): readonly FoundFile[] {
+    if (!options.leaveOut) return [];
+    resolver ??= newResolver();
+    const wanted = new Map<string, FoundFile>();
+    for (const file of summaries)
+      for (const it of file.imports) {
+        const target = resolver(file.path, it.specifier);
+        if (target !== undefined && !has(target) && leaveOut(target)) wanted.set(target, found.get(target)!);
+      }
+    return [...wanted.values()];
+  }
 
   /** Dumps with data, which no migration is as large as, are passed over. */
   function* schemaTexts(): Generator<{ readonly path: string; readonly text: string }> {
@@ -186,11 +217,13 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
       }
       for (const file of found.keys()) if (!all.all.has(file)) gone.add(file);
     }
-    const sources = [...now.values()].filter((it) => it.kind === "source");
+    const sources = [...now.values()].filter(
+      (it) => it.kind === "source" && (byPath.has(it.path) || !leaveOut(it.path)),
+    );
     const again =
       sources.length === 0
         ? undefined
-        : await summarizeFiles({ root, files: sources, workers: options.workers, signal });
+        : await summarizeFiles({ root, files: sources, more: newlyImported, workers: options.workers, signal });
     for (const file of gone) {
       found.delete(file);
       byPath.delete(file);
@@ -200,7 +233,12 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     for (const file of [...named, ...gone, ...now.keys()]) texts.delete(file);
     if (gone.size > 0 || now.size > 0) {
       linked = undefined;
+      resolver = undefined;
       schema = undefined;
+    }
+
+    function newlyImported(summaries: Iterable<FileSummary>, has: (path: string) => boolean): readonly FoundFile[] {
+      return importedToo(summaries, (it) => has(it) || byPath.has(it));
     }
   }
 }

@@ -247,3 +247,34 @@ async function opened(
 function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
   return a < b ? -1 : 1;
 }
+
+test("what is left out is read where other code imports it, then and later", async (t) => {
+  const root = folderOf(t, {
+    "src/a.ts": 'import { help } from "../test/help.js"; help();',
+    "test/help.ts": 'export { deep as help } from "./deep.js";',
+    "test/deep.ts": "export const deep = () => 1;",
+    "test/a.test.ts": 'import "./only-tests.js";',
+    "test/only-tests.ts": "",
+  });
+  const cacheDir = folderOf(t, {});
+  const leaveOut = (it: string): boolean => it.startsWith("test/");
+  const open = (): Promise<Workspace> => openWorkspace({ root, libraries, cacheDir, leaveOut });
+  const workspace = await open();
+  assert.deepEqual([...workspace.files.keys()], ["src/a.ts", "test/deep.ts", "test/help.ts"]);
+  workspace.saveCache();
+  assert.deepEqual([...(await open()).files.keys()], ["src/a.ts", "test/deep.ts", "test/help.ts"]);
+  put(root, {
+    "src/b.ts": 'import "../test/only-tests.js";',
+    "test/new.test.ts": "",
+    "test/deep.ts": "export const deep = 2;",
+  });
+  await workspace.update(["src/b.ts", "test/new.test.ts", "test/deep.ts"].map((it) => ({ path: it, kind: "changed" })));
+  assert.deepEqual([...workspace.files.keys()].sort(), [
+    "src/a.ts",
+    "src/b.ts",
+    "test/deep.ts",
+    "test/help.ts",
+    "test/only-tests.ts",
+  ]);
+  assert.equal(workspace.files.get("test/deep.ts")?.functions.length, 1);
+});
