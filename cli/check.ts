@@ -2,6 +2,7 @@
 import path from "node:path";
 import type { Language, Severity } from "../engine/index.ts";
 import { changedFiles, fingerprint } from "../platform/index.ts";
+import { type SloView, sloView } from "../slo/index.ts";
 import { readAnswer, writeAnswer } from "./answer-cache.ts";
 import { applyBaseline, readBaseline, writeBaseline } from "./baseline.ts";
 import { collectFindings, type Reported, type ReportedFinding } from "./findings.ts";
@@ -11,6 +12,7 @@ import { toSarif } from "./format/sarif.ts";
 import { toText } from "./format/text.ts";
 import { CannotRun, type ExitCode, type Host, paintFor, today } from "./host.ts";
 import { findProject, linkProject, openProject, type Project, type Scope, scopeOf, severities } from "./project.ts";
+import { snapshotStatuses } from "./status.ts";
 
 export const checkFormats = ["text", "json", "sarif", "github"] as const;
 
@@ -25,6 +27,8 @@ export interface CheckOptions {
   readonly baseline?: string | undefined;
   readonly writeBaseline: boolean;
   readonly fix: boolean;
+  /** A snapshot whose states decide how grave findings are; otherwise the one that slo-lens.yaml names. */
+  readonly snapshot?: string | undefined;
   /** Tests are read too. */
   readonly tests: boolean;
   /** Text shows hints too. */
@@ -60,20 +64,24 @@ export async function check(host: Host, paths: readonly string[], options: Check
   const changed = options.changed ? await changedIn(host, scope, options.changed) : undefined;
   const found = await findProject(host, scope);
   // The whole answer is kept: where no file changed since, nothing has to be read at all.
-  const state = options.cache && !options.changed && !options.baseline && !options.fix ? fingerprint(found) : undefined;
+  const state =
+    options.cache && !options.changed && !options.baseline && !options.fix && !options.snapshot
+      ? fingerprint(found)
+      : undefined;
   const question = JSON.stringify([state, paths, scope.root, host.cwd, options.language, options.tests, today(host)]);
   const known = state === undefined ? undefined : readAnswer<CheckReport>(scope.root, question);
   if (known) return print(host, { ...known, stats: { ...known.stats, ms: elapsed(started) } }, options);
 
   const project = await openProject(host, scope, { cache: options.cache, tests: options.tests, found, changed });
-  const collect = (): Reported[] =>
+  const collect = async (): Promise<Reported[]> =>
     collectFindings(current, scope, {
+      view: await viewOf(host, scope, current, options.snapshot),
       language: options.language,
       today: today(host),
       ...(changed ? { wants: (it, covers) => changed.has(it) || covers.some((each) => changed.has(each)) } : {}),
     });
   let current: Project = project;
-  let reported = collect();
+  let reported = await collect();
   let fixed = 0;
   if (options.fix) {
     for (let round = 0; round < MAX_FIX_ROUNDS; round++) {
@@ -85,7 +93,7 @@ export async function check(host: Host, paths: readonly string[], options: Check
         host.signal,
       );
       current = linkProject(project.workspace, changed);
-      reported = collect();
+      reported = await collect();
     }
   }
   let silenced = 0;
@@ -124,7 +132,8 @@ export async function check(host: Host, paths: readonly string[], options: Check
     },
   };
   const code = print(host, report, options);
-  if (state !== undefined) writeAnswer(scope.root, question, report);
+  // States grow stale by themselves, and a snapshot may lie where the fingerprint does not look.
+  if (state !== undefined && !current.objectives.config.telemetry.snapshot) writeAnswer(scope.root, question, report);
   if (options.cache) project.workspace.saveCache();
   return code;
 }
@@ -145,6 +154,22 @@ function print(host: Host, report: CheckReport, options: CheckOptions): ExitCode
   }
   const least = options.failOn === "none" ? Number.POSITIVE_INFINITY : severities.indexOf(options.failOn);
   return report.findings.some((it) => severities.indexOf(it.severity) >= least) ? 1 : 0;
+}
+
+/** Undefined where nothing is said of objectives or endpoints: every finding is as grave as its rule says. */
+async function viewOf(
+  host: Host,
+  scope: Scope,
+  { analysis, objectives }: Project,
+  snapshot: string | undefined,
+): Promise<SloView | undefined> {
+  if (objectives.slos.length === 0) {
+    if (snapshot !== undefined) throw new CannotRun("--snapshot: there are no SLO files whose states it could hold.");
+    return objectives.config.endpoints.length === 0 ? undefined : sloView([], [], [], objectives.config);
+  }
+  const matches = objectives.matches(analysis.endpoints);
+  const statuses = await snapshotStatuses(host, objectives, scope.root, snapshot, matches);
+  return sloView(objectives.slos, matches, statuses, objectives.config);
 }
 
 async function changedIn(host: Host, scope: Scope, base: string | boolean): Promise<ReadonlySet<string>> {

@@ -16,6 +16,7 @@ import {
 } from "../engine/index.ts";
 import type { Workspace } from "../platform/index.ts";
 import { knowledge } from "../rules/index.ts";
+import { type Impact, impactOf, type SloView, stakesSentence } from "../slo/index.ts";
 import type { Project, Scope } from "./project.ts";
 
 /** 1-based; columns in UTF-16 code units. */
@@ -58,8 +59,23 @@ export interface ReportedFinding {
     readonly path: string;
     readonly line: number;
   }[];
+  /** What is at stake, where an endpoint that reaches it has an objective or a criticality of its own. */
+  readonly impact?: ReportedImpact;
   readonly covers: readonly Place[];
   readonly fixes: readonly ReportedFix[];
+}
+
+export interface ReportedImpact {
+  /** One sentence on the budget; absent while nothing is known of it. */
+  readonly stakes?: string;
+  readonly objectives: readonly {
+    readonly id: string;
+    readonly endpoint: string;
+    readonly state?: string;
+    readonly budgetRemaining?: number;
+  }[];
+  readonly criticality: string;
+  readonly agents?: "ask";
 }
 
 /** A finding that is reported, with what it was made from; allowances that went wrong have no source. */
@@ -76,6 +92,8 @@ export interface CollectOptions {
   readonly today: string;
   /** Root-relative paths; findings elsewhere are left out. */
   readonly wants?: (path: string, covers: readonly string[]) => boolean;
+  /** Objectives and their states, which decide how grave a finding is. */
+  readonly view?: SloView | undefined;
 }
 
 const rulesById = new Map(knowledge.rules.map((it) => [it.id, it]));
@@ -84,7 +102,7 @@ const rulesById = new Map(knowledge.rules.map((it) => [it.id, it]));
 export function collectFindings(
   { workspace, analysis }: Project,
   scope: Scope,
-  { language, today, wants }: CollectOptions,
+  { language, today, wants, view }: CollectOptions,
 ): Reported[] {
   const byPath = new Map<string, Map<string, Finding>>();
   for (const path of workspace.files.keys())
@@ -116,7 +134,7 @@ export function collectFindings(
       )
         continue;
       found.push({
-        reported: describe(finding, rulesById.get(finding.ruleId)!, file, places, language),
+        reported: describe(finding, rulesById.get(finding.ruleId)!, file, places, language, view),
         source: finding,
         path: file.path,
         lineText: lineText(workspace, file, finding.at),
@@ -163,18 +181,25 @@ function describe(
   file: FileSummary,
   places: Places,
   language: Language,
+  view: SloView | undefined,
 ): ReportedFinding {
   const message = rule.messages[finding.message];
+  const reaching = endpointsOf(finding.reach);
+  const impact = view
+    ? impactOf({ ruleId: finding.ruleId, base: finding.severity, endpoints: reaching }, view)
+    : undefined;
+  const told = impact ? describeImpact(impact, language) : undefined;
   const { data } = finding;
   return {
     ruleId: finding.ruleId,
-    severity: finding.severity,
+    severity: impact?.severity ?? finding.severity,
     message: message ? renderText(message.what, language, data) : renderText(rule.title, language),
     help: message ? renderText(message.help, language, data) : "",
     path: places.shown(finding.path),
     ...rangeOf(file, finding.at),
     function: finding.function,
-    endpoints: endpointsOf(finding.reach).map((it) => describeEndpoint(it, places)),
+    endpoints: reaching.map((it) => describeEndpoint(it, places)),
+    ...(told ? { impact: told } : {}),
     covers: finding.covers.map((it) => ({ path: places.shown(it.path), line: places.of(it.path, it.at[0]).line })),
     fixes: finding.fixes.map((it) => ({
       title: renderText(it.title, language, data),
@@ -194,6 +219,30 @@ function describe(
       }),
       ...(it.explain ? { explain: renderText(it.explain, language, data) } : {}),
     })),
+  };
+}
+
+function describeImpact(impact: Impact, language: Language): ReportedImpact | undefined {
+  const [first] = impact.endpoints;
+  if (!first || impact.endpoints.every((it) => !it.slo && it.criticality === "normal")) return undefined;
+  const stakes = stakesSentence(impact, language);
+  const order = ["low", "normal", "high"] as const;
+  return {
+    ...(stakes ? { stakes } : {}),
+    objectives: impact.endpoints.flatMap(({ slo, status, endpoint }) =>
+      slo
+        ? [
+            {
+              id: slo.id,
+              endpoint: `${endpoint.method} ${endpoint.route}`,
+              ...(status ? { state: status.state } : {}),
+              ...(status?.budgetRemaining === undefined ? {} : { budgetRemaining: status.budgetRemaining }),
+            },
+          ]
+        : [],
+    ),
+    criticality: order[Math.max(...impact.endpoints.map((it) => order.indexOf(it.criticality)))]!,
+    ...(impact.agents ? { agents: impact.agents } : {}),
   };
 }
 

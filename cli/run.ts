@@ -50,6 +50,7 @@ export async function run(args: readonly string[], host: Host): Promise<ExitCode
     .option("--baseline <file>", "leave out findings that this file lists")
     .option("--write-baseline", "write what is found into the baseline", false)
     .option("--fix", "apply the fixes that keep the meaning", false)
+    .option("--snapshot <file>", "judge by the states in a snapshot of `status --write`")
     .option("--tests", "read tests too; otherwise only those that other code imports, or that the paths name", false)
     .option("--all", "show hints too", false)
     .action(async (paths: string[], it: Record<string, unknown>) => {

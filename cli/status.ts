@@ -11,6 +11,8 @@ import {
   durationText,
   evaluate,
   leftText,
+  type Match,
+  type ObjectiveStatus,
   percentText,
   reasonText,
   type Slo,
@@ -120,6 +122,35 @@ function headersOf(given: readonly string[] | undefined): Readonly<Record<string
       return [split[1]!, split[2]!];
     }),
   );
+}
+
+/** The states that a snapshot holds, for findings to be judged by; empty where there is none. Asks no network. */
+export async function snapshotStatuses(
+  host: Host,
+  objectives: Objectives,
+  root: string,
+  file: string | undefined,
+  matches: readonly Match[],
+): Promise<readonly ObjectiveStatus[]> {
+  const configured = objectives.config.telemetry.snapshot?.path;
+  if (file === undefined && configured === undefined) return [];
+  const source = createSnapshot(file ?? configured!, () =>
+    readBounded(
+      file !== undefined
+        ? path.resolve(host.cwd, file)
+        : path.join(root, path.dirname(objectives.configPath ?? ""), configured!),
+    ),
+  );
+  const report = await evaluate({
+    slos: objectives.slos,
+    matches,
+    source,
+    now: host.now(),
+    signal: host.signal,
+    thresholds: objectives.config.thresholds,
+  });
+  if (file !== undefined && report.problems.length > 0) throw new CannotRun(report.problems.join(" "));
+  return report.objectives;
 }
 
 async function readBounded(file: string): Promise<string | undefined> {

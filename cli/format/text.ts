@@ -38,6 +38,10 @@ export function toText(report: CheckReport, { language, paint, all }: TextOption
     if (it.help) lines.push(`        ${plain(it.help)}`);
     const reached = endpointsText(it);
     if (reached) lines.push(`        ${paint.dim(language === "ja" ? "影響" : "reaches")} ${plain(reached)}`);
+    if (it.impact?.stakes)
+      lines.push(
+        `        ${paint.dim(language === "ja" ? "エラーバジェット" : "at stake")} ${plain(it.impact.stakes)}`,
+      );
     if (it.covers.length > 0)
       lines.push(
         `        ${paint.dim(language === "ja" ? `${it.covers.length} か所の呼び出しを含みます` : `speaks for ${it.covers.length} ${it.covers.length === 1 ? "call" : "calls"}`)}`,

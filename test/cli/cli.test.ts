@@ -421,3 +421,116 @@ test("a run that is given up ends with 2", async (t) => {
   assert.equal(code, 2);
   assert.match(err, /given up/);
 });
+
+const SLO = `apiVersion: openslo/v1
+kind: SLO
+metadata:
+  name: news
+spec:
+  service: site
+  budgetingMethod: Occurrences
+  timeWindow: [{ duration: 28d, isRolling: true }]
+  objectives: [{ target: 0.99 }]
+  indicator:
+    metadata: { name: news }
+    spec:
+      ratioMetric:
+        counter: true
+        bad: { metricSource: { type: Prometheus, spec: { query: 'http_requests_total{http_route="/news/:topic",code=~"5.."}' } } }
+        total: { metricSource: { type: Prometheus, spec: { query: 'http_requests_total{http_route="/news/:topic"}' } } }
+`;
+
+test("slos and endpoints know of each other; a snapshot's states reach the findings", async (t) => {
+  const root = site(t, {
+    "slo/news.yaml": SLO,
+    "slo-lens.yaml": "endpoints:\n  GET /news/:topic:\n    criticality: low\n",
+  });
+  const { slos, documents } = await json(root, ["slos"]);
+  assert.deepEqual(
+    slos.map((it: Json) => [
+      it.id,
+      it.path,
+      it.target,
+      it.window,
+      it.level,
+      it.endpoints.map((each: Json) => `${each.method} ${each.route}`),
+    ]),
+    [["site/news", "slo/news.yaml", 0.99, "28d", "matched", ["GET /news/:topic"]]],
+  );
+  assert.equal(documents.length, 1);
+  assert.deepEqual((await json(root, ["endpoints"])).endpoints[0].slos, ["site/news"]);
+  const timeout = async (...args: string[]): Promise<Json> =>
+    (await json(root, ["check", ...args])).findings.find((it: Json) => it.ruleId === "missing-http-timeout");
+  assert.equal((await timeout()).severity, "information", "nobody is hurt much here");
+  put(root, {
+    "snapshot.json": JSON.stringify({
+      evaluatedAt: "2026-06-15T11:50:00Z",
+      source: { kind: "prometheus", name: "p" },
+      objectives: [
+        {
+          id: "site/news",
+          state: "exhausted",
+          reason: "",
+          good: 900,
+          bad: 100,
+          total: 1000,
+          sli: 0.9,
+          budgetRemaining: -9,
+          burnRates: [],
+          method: "request-weighted",
+          endpoints: [],
+        },
+      ],
+      problems: [],
+    }),
+  });
+  const told = await timeout("--snapshot", "snapshot.json");
+  assert.equal(told.severity, "warning", "its budget is gone");
+  assert.deepEqual(told.impact.objectives, [
+    { id: "site/news", endpoint: "GET /news/:topic", state: "exhausted", budgetRemaining: -9 },
+  ]);
+  assert.match(told.impact.stakes, /100 failures, 10 allowed/);
+  assert.equal((await slo(root, ["check", "--snapshot", "gone.json"])).code, 2);
+});
+
+test("status: without a source it says so; from a snapshot it tells, writes, and fails on a state where asked", async (t) => {
+  const root = site(t, { "slo/news.yaml": SLO });
+  const none = await json(root, ["status"]);
+  assert.equal(none.source.kind, "none");
+  assert.equal(none.objectives[0].state, "no-data");
+  assert.ok(none.objectives[0].reason.length > 10);
+  const objective = {
+    id: "site/news",
+    state: "burning",
+    reason: "",
+    cause: { key: "no-source", data: {} },
+    good: 990,
+    bad: 5,
+    total: 995,
+    sli: 0.995,
+    budgetRemaining: 0.5,
+    burnRates: [{ windowSeconds: 3600, rate: 20 }],
+    method: "request-weighted",
+    endpoints: [],
+  };
+  put(root, {
+    "snapshot.json": JSON.stringify({
+      evaluatedAt: "2026-06-15T11:50:00Z",
+      source: { kind: "prometheus", name: "p" },
+      objectives: [objective],
+      problems: [],
+    }),
+  });
+  const { objectives, source } = await json(root, ["status", "--snapshot", "snapshot.json", "--write", "again.json"]);
+  assert.deepEqual([source.kind, objectives[0].state, objectives[0].bad], ["snapshot", "burning", 5]);
+  assert.deepEqual(JSON.parse(readFileSync(path.join(root, "again.json"), "utf8")).objectives[0].burnRates, [
+    { windowSeconds: 3600, rate: 20 },
+  ]);
+  assert.equal((await slo(root, ["status", "--snapshot", "snapshot.json", "--fail-on", "burning"])).code, 1);
+  assert.equal((await slo(root, ["status", "--snapshot", "snapshot.json", "--fail-on", "exhausted"])).code, 0);
+  assert.match(
+    (await slo(root, ["status", "--snapshot", "snapshot.json"])).out,
+    /burning {2}site\/news {2}99 % \/ 28d/,
+  );
+  assert.match((await slo(root, ["status", "--snapshot", "snapshot.json", "--lang", "ja"])).out, /急速に消費中/);
+});
