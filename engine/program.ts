@@ -496,6 +496,8 @@ export class Program {
         return this.origin(value.args[0]!, file, env);
       case "rest":
         return unknown("the rest of an object");
+      case "import-computed":
+        return unknown("a module named at run time");
       default: {
         const folded = this.#fold(value, file, env);
         return folded === undefined ? unknown(`the result of ${value.op}`) : { k: "lit", v: folded };

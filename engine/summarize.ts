@@ -764,8 +764,7 @@ class Walk {
       case "ImportExpression": {
         const specifier = literalText(node.source as Node);
         if (specifier === undefined) {
-          this.#expression(node.source, "other");
-          return UNKNOWN;
+          return { k: "op", op: "import-computed", args: [this.#expression(node.source, "other")] };
         }
         const index = this.#addImport(specifier, "dynamic", false, spanOf(node.source));
         return { k: "op", op: "import", args: [{ k: "lit", v: index }] };

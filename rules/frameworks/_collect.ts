@@ -61,6 +61,10 @@ export interface CallInterpreter {
   }) => Said;
   /** More mounts, before prefixes are asked for. */
   readonly prepare?: (context: FrameworkContext, mounts: Mounts) => void;
+  /** Names of parameters that stand for a router where an exported function is handed to the framework by other means. */
+  readonly parameters?: ReadonlySet<string>;
+  /** Packages without which nothing is this framework's. */
+  readonly packages?: RegExp;
   /** Other libraries' routers that count as this one's. */
   readonly also?: readonly string[];
 }
@@ -71,12 +75,15 @@ export function collect(
   of: CallInterpreter,
 ): { readonly endpoints: readonly Endpoint[]; readonly mounts: Mounts } {
   const { program, graph } = context;
-  const mounts = createMounts(program, graph);
+  const mounts = createMounts(program, graph, (it) => of.parameters !== undefined && isHandedOver(it, of.parameters));
   const libraries = new Set([of.library, ...(of.also ?? [])]);
   const routes: { readonly route: SaidRoute; readonly reading: Reading }[] = [];
-  if (![...libraries].some((it) => graph.libraryCalls(it).length > 0)) return { endpoints: [], mounts };
+  const { members, computed, packages } = callIndex(program);
+  const isUsed =
+    [...libraries].some((it) => graph.libraryCalls(it).length > 0) ||
+    (of.packages !== undefined && [...packages].some((it) => of.packages!.test(it)));
+  if (!isUsed) return { endpoints: [], mounts };
   of.prepare?.(context, mounts);
-  const { members, computed } = callIndex(program);
   const read = (at: Placed): void => {
     const call = at.file.calls[at.c]!;
     const { callee } = call;
@@ -107,6 +114,19 @@ export function collect(
       : [],
   );
   return { endpoints, mounts };
+}
+
+/** A parameter named as routers are, of a function that its file exports. */
+function isHandedOver(it: Router, names: ReadonlySet<string>): boolean {
+  const name = it.file.functions[it.id]?.params[it.index ?? 0]?.name;
+  if (it.path?.length || name === undefined || !names.has(name)) return false;
+  return it.file.exports.some((one) => {
+    if (!("value" in one)) return false;
+    const value = one.value.k === "ref" ? it.file.bindings[one.value.b]?.value : one.value;
+    return value?.k === "fn"
+      ? value.f === it.id
+      : value?.k === "obj" && value.props.some((prop) => prop.value.k === "fn" && prop.value.f === it.id);
+  });
 }
 
 function endpointsOf(

@@ -340,6 +340,8 @@ export interface Mounts {
   /** States that `child` is served under `prefix` of `parent`. */
   readonly mount: (parent: Router, child: Router, prefix: string) => void;
   readonly note: (router: Router) => void;
+  /** States that nothing serves a router, whatever its parameter is called. */
+  readonly hide: (router: Router) => void;
   /** A prefix that the router puts before everything of its own. */
   readonly own: (router: Router, prefix: string) => void;
   /** Prefixes under which a router is served; one empty one where nothing is known to mount it. */
@@ -348,11 +350,19 @@ export interface Mounts {
   readonly isOf: (router: Router, library: string) => boolean;
 }
 
-export function createMounts(program: Program, graph: CallGraph): Mounts {
+/**
+ * `claims` says whether a router that comes in by a parameter nobody is known to fill is this framework's all the same.
+ */
+export function createMounts(
+  program: Program,
+  graph: CallGraph,
+  claims: (router: Router) => boolean = () => false,
+): Mounts {
   const parents = new Map<string, { readonly parent: Router; readonly prefix: string }[]>();
   const siblings = new Map<string, Map<string, Router>>();
   const aliased = new Set<string>();
   const known = new Map<string, readonly string[]>();
+  const hidden = new Set<string>();
   const owned = new Map<string, string>();
   /** `require(join(dir, file))(app)`: every file of the folder gets the router. */
   const load = (): void => {
@@ -438,12 +448,16 @@ export function createMounts(program: Program, graph: CallGraph): Mounts {
     if (it.library !== undefined) return it.library === library;
     if (active.has(it.key) || active.size > 30) return false;
     active.add(it.key);
-    return parentsOf(it).some((one) => isOf(one.parent, library, active));
+    const above = parentsOf(it);
+    return above.length > 0
+      ? above.some((one) => isOf(one.parent, library, active))
+      : it.kind === "param" && !hidden.has(it.key) && claims(it);
   };
   load();
   return {
     mount,
     note,
+    hide: (it) => hidden.add(it.key),
     own: (it, prefix) => {
       owned.set(it.key, prefix);
       known.clear();

@@ -27,6 +27,8 @@ export function expressEndpoints(context: FrameworkContext): {
   return collect(context, {
     framework: "express",
     library: "express",
+    parameters: new Set(["app", "router", "server", "api", "express"]),
+    packages: /^express$/,
     names: new Set([...VERBS, "use"]),
     interpret: ({ program, file, c, env, name, receiver, mounts }) => {
       if (name === "use") return readUse({ program, file, c, env, receiver, mounts, libraries: LIBRARIES });

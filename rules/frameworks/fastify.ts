@@ -24,6 +24,8 @@ export default defineFramework({
     collect(context, {
       framework: "fastify",
       library: "fastify",
+      parameters: new Set(["fastify", "app", "server", "instance"]),
+      packages: /^(fastify|@fastify\/)/,
       names: new Set([...VERBS, "route", "register"]),
       interpret: ({ program, file, c, env, name, receiver, mounts }) => {
         const routers = routersOf(program, { value: receiver, file, env });
@@ -98,7 +100,7 @@ function readRegister(
   for (const it of parents) mounts.note(it);
   if (isAutoload(plugin, file))
     return given
-      ? { mounts: autoloaded(program, given).flatMap((it) => parents.map((parent) => ({ parent, ...it }))) }
+      ? { mounts: autoloaded(program, given, mounts).flatMap((it) => parents.map((parent) => ({ parent, ...it }))) }
       : {};
   const children = pluginsOf(program, at);
   const scope = hasNoScope(program, at) ? "" : prefix;
@@ -160,7 +162,11 @@ function isAutoload(value: Value, file: FileSummary): boolean {
 }
 
 /** Every plugin file under a folder, with the prefix its folders give it. */
-function autoloaded(program: Program, options: Scoped): readonly { readonly child: Router; readonly prefix: string }[] {
+function autoloaded(
+  program: Program,
+  options: Scoped,
+  mounts: Mounts,
+): readonly { readonly child: Router; readonly prefix: string }[] {
   const read = (at: Scoped, name: string): Scoped | undefined => {
     const found = program.property(at, name);
     return found.is === "yes" ? found.at : undefined;
@@ -188,29 +194,23 @@ function autoloaded(program: Program, options: Scoped): readonly { readonly chil
     const relative = file.path.slice(base.length);
     const name = relative.slice(relative.lastIndexOf("/") + 1);
     const isIndex = /^index\./.test(name);
-    if (
-      /(^|\/)node_modules\//.test(relative) ||
-      /^\.?autohooks\./.test(name) ||
-      ignore?.test(name) ||
-      ignore?.test(relative)
-    )
-      continue;
+    const main = exportedValue(file, "default") ?? exportedValue(file, "=");
+    const fns = each(main ? program.at(main) : program.exported({ k: "module", file }, "default")).flatMap((it) =>
+      it.k === "fn" ? [it] : [],
+    );
     // Beside an index only the index is a plugin.
-    if (!isIndex && indexed.has(file.path.slice(0, file.path.lastIndexOf("/") + 1))) continue;
+    const isShadowed = !isIndex && indexed.has(file.path.slice(0, file.path.lastIndexOf("/") + 1));
+    if (isShadowed || /^\.?autohooks\./.test(name) || ignore?.test(name) || ignore?.test(relative)) {
+      for (const it of fns) mounts.hide(paramRouter(it, 0));
+      continue;
+    }
     const auto = routeTexts(program, exportedValue(file, "autoPrefix"))?.[0];
     const override = routeTexts(program, exportedValue(file, "prefixOverride"))?.[0];
     const folders = isFlat ? "" : relative.slice(0, relative.length - name.length);
     const folder = hasParams ? folders.replace(/(^|\/)_(?!_)/g, "$1:").replace(/__/g, ":") : folders;
-    const module = { k: "module", file } as const;
-    const main = exportedValue(file, "default") ?? exportedValue(file, "=");
-    const origin = main ? program.at(main) : program.exported(module, "default");
     const isBare = main !== undefined && hasNoScope(program, main);
-    for (const it of each(origin))
-      if (it.k === "fn")
-        found.push({
-          child: paramRouter(it, 0),
-          prefix: isBare ? "" : `${outer}/${override ?? `${folder}/${auto ?? ""}`}`,
-        });
+    const prefix = isBare ? "" : `${outer}/${override ?? `${folder}/${auto ?? ""}`}`;
+    for (const it of fns) found.push({ child: paramRouter(it, 0), prefix });
   }
   return found;
 }

@@ -84,3 +84,20 @@ test("what is no route stays silent, tests mount nothing", () => {
     ["GET /real/only"],
   );
 });
+
+test("folders of routers loaded by file name", () => {
+  assert.deepEqual(
+    routeLines({
+      "app.js": `const express = require("express"); const fs = require("fs"); const path = require("path"); const app = express(); const api = express.Router(); app.use("/api", api);
+        fs.readdirSync(path.join(__dirname, "routes")).forEach((file) => { const name = file.split(".")[0]; app.use("/" + name, require("./routes/" + file)); });
+        fs.readdirSync(path.join(__dirname, "setup")).map(async (file) => { (await import(\`./setup/\${file}\`)).default(api); });
+        require("./late").forEach((f) => f(1));`,
+      "routes/users.js": `const router = require("express").Router(); router.get("/:id", (q, s) => {}); module.exports = router;`,
+      "routes/items.route.js": `const router = require("express").Router(); router.get("/", (q, s) => {}); module.exports = router;`,
+      "setup/a.js": `export default (router) => { router.post("/a", () => {}); };`,
+      "alone.js": `module.exports = function (app) { app.get("/alone", (req, res) => {}); };`,
+      "other.js": `module.exports = function (cache) { cache.get("/key", () => {}); };`,
+    }),
+    ["GET /alone", "GET /items", "GET /users/:id", "POST /api/a"],
+  );
+});
