@@ -88,6 +88,12 @@ export class Analysis {
     next.program.callersOf = this.#callersIn(next.#graph);
     const byOld = new Map<FunctionSummary, number>();
     if (old) for (const [now, before] of sameFunctions(old, summary)) byOld.set(before, summary.functions.indexOf(now));
+    if (!this.entries.some((entry) => entry.handlers.some((it) => it.file === old))) {
+      next.#entries = this.entries;
+      this.#byHandler ??= entriesByHandler(this.entries);
+      next.#byHandler = this.#byHandler;
+      return next;
+    }
     next.#entries = this.entries.map((entry) =>
       entry.handlers.some((it) => it.file === old)
         ? {

@@ -125,6 +125,8 @@ export function createFolder(options: FolderOptions): Folder {
   let workspace: Workspace | undefined;
   let objectives: Objectives = noObjectives;
   let whole: Analysis | undefined;
+  /** One list per revision, so that what is made from it can be kept. */
+  let wholeEndpoints: readonly Endpoint[] = [];
   /** Texts of open files as the last revision saw them. */
   let wholeTexts = new Map<string, string>();
   let layered:
@@ -308,6 +310,7 @@ export function createFolder(options: FolderOptions): Folder {
       void next.entries;
       await breathe();
       whole = next;
+      wholeEndpoints = next.endpoints;
       wholeTexts = texts;
       linkedVersion = made;
       layered = undefined;
@@ -399,7 +402,7 @@ export function createFolder(options: FolderOptions): Folder {
       return objectives;
     },
     get endpoints() {
-      return whole?.endpoints ?? [];
+      return wholeEndpoints;
     },
     ready,
     start: () => {

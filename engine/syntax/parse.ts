@@ -123,7 +123,8 @@ function parseWithReference(
       errorOnUnknownASTType: false,
       jsDocParsingMode: "none",
       jsx: languageOf(path) !== "ts",
-      loc: false,
+      // Not needed, but without it the converter walks the whole tree once more to take it away.
+      loc: true,
       range: true,
       suppressDeprecatedPropertyWarnings: true,
       tokens: false,

@@ -114,19 +114,20 @@ function* express4(
   }
 }
 
-const patched = new WeakMap<RuleContext, boolean>();
+/** Per file, for it is asked again at every keystroke. */
+const patches = new WeakMap<FileSummary, boolean>();
+const PATCHES = /^(express-async-errors|express-promise-router|express-async-router)/;
 
 function isPatched(context: RuleContext): boolean {
-  let answer = patched.get(context);
-  if (answer === undefined) {
-    answer = [...context.program.files.values()].some((file) =>
-      file.imports.some((it) =>
-        /^(express-async-errors|express-promise-router|express-async-router)/.test(it.specifier),
-      ),
-    );
-    patched.set(context, answer);
+  for (const file of context.program.files.values()) {
+    let answer = patches.get(file);
+    if (answer === undefined) {
+      answer = file.imports.some((it) => PATCHES.test(it.specifier));
+      patches.set(file, answer);
+    }
+    if (answer) return true;
   }
-  return answer;
+  return false;
 }
 
 function head(file: FileSummary, f: number): readonly [number, number] {
