@@ -4,6 +4,8 @@ import { type CheckOptions, check, checkFormats } from "./check.ts";
 import { endpoints } from "./endpoints.ts";
 import { explain } from "./explain.ts";
 import { CannotRun, type ExitCode, type Host, languageOf } from "./host.ts";
+import { init } from "./init.ts";
+import { lsp } from "./lsp.ts";
 import { rules } from "./rules.ts";
 import { slos } from "./slos.ts";
 import { type StatusOptions, status } from "./status.ts";
@@ -117,6 +119,21 @@ export async function run(args: readonly string[], host: Host): Promise<ExitCode
   withFormat(command("rules", "list what is looked for")).action((it: { format: "text" | "json"; lang?: string }) => {
     code = rules(host, { format: it.format, language: languageOf(host, it.lang) });
   });
+
+  command("init", "write a slo-lens.yaml to begin with")
+    .option("--root <folder>", "where, if not the working directory")
+    .option("--lang <language>", "en or ja; otherwise from the environment")
+    .action(async (it: { root?: string; lang?: string }) => {
+      code = await init(host, { root: it.root, language: languageOf(host, it.lang) });
+    });
+
+  command("lsp", "run the language server")
+    .option("--stdio", "over standard input and output", true)
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(async () => {
+      code = await lsp(host);
+    });
 
   try {
     await program.parseAsync([...args], { from: "user" });

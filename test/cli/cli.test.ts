@@ -534,3 +534,20 @@ test("status: without a source it says so; from a snapshot it tells, writes, and
   );
   assert.match((await slo(root, ["status", "--snapshot", "snapshot.json", "--lang", "ja"])).out, /急速に消費中/);
 });
+
+test("init writes a file that says nothing wrong, once", async (t) => {
+  for (const language of ["en", "ja"]) {
+    const root = site(t);
+    assert.equal((await slo(root, ["init", "--lang", language])).code, 0);
+    assert.match(readFileSync(path.join(root, "slo-lens.yaml"), "utf8"), /GET \/news\/:topic/);
+    assert.deepEqual((await json(root, ["check"])).failures, []);
+    // What is commented out is right as well.
+    const whole = readFileSync(path.join(root, "slo-lens.yaml"), "utf8").replace(
+      /^# (?=(?:endpoints|rules|telemetry):$| )/gm,
+      "",
+    );
+    put(root, { "slo-lens.yaml": whole.replaceAll('harm: ""', "harm: Nobody reads the news") });
+    assert.deepEqual((await json(root, ["check"])).failures, []);
+    assert.equal((await slo(root, ["init"])).code, 2);
+  }
+});
