@@ -1,0 +1,230 @@
+/**
+ * The VS Code side: starts the server, shows its status, and runs the commands that its lenses, hovers and fixes name. It
+ * analyses nothing; every other editor gets the same from the server over LSP alone.
+ */
+import * as vscode from "vscode";
+import { LanguageClient, type LanguageClientOptions, type ServerOptions, TransportKind } from "vscode-languageclient/node";
+import {
+  commands,
+  type ExplainResult,
+  explainRequest,
+  type InitializationOptions,
+  type RefreshResult,
+  refreshRequest,
+  type Settings,
+  type StatusParams,
+  statusNotification,
+  tokensNotification,
+} from "../protocol/index.ts";
+
+const LANGUAGES = ["typescript", "typescriptreact", "javascript", "javascriptreact"] as const;
+/** Commands that Markdown of the server may link to. */
+const LINKED = [commands.explainFinding, commands.refresh, commands.showOutput] as const;
+const TOKENS_KEY = "sloLens.tokens";
+const PAGE_SCHEME = "slo-lens-page";
+
+let client: LanguageClient | undefined;
+
+export async function activate(context: vscode.ExtensionContext): Promise<void> {
+  const output = vscode.window.createOutputChannel("SLO Lens", { log: true });
+  const status = createStatus();
+  const pages = new Pages();
+  context.subscriptions.push(output, status, vscode.workspace.registerTextDocumentContentProvider(PAGE_SCHEME, pages));
+
+  const start = async (): Promise<void> => {
+    client = createClient(context, output, status);
+    try {
+      await client.start();
+      await sendTokens(context);
+    } catch (error) {
+      showStatus(status, { state: "problem", text: vscode.l10n.t("The server did not start"), detail: messageOf(error) });
+      output.error(messageOf(error));
+    }
+  };
+  const restart = async (): Promise<void> => {
+    await stop();
+    await start();
+  };
+
+  const register = (name: string, run: (...args: unknown[]) => unknown): void => {
+    context.subscriptions.push(vscode.commands.registerCommand(name, run));
+  };
+  register(commands.restart, restart);
+  register(commands.showOutput, () => output.show(true));
+  register(commands.refresh, refresh);
+  register(commands.setToken, () => setToken(context));
+  register(commands.explainFinding, (ruleId: unknown) => explain(ruleId, pages));
+  context.subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(restart));
+
+  await start();
+}
+
+export async function deactivate(): Promise<void> {
+  await stop();
+}
+
+async function stop(): Promise<void> {
+  const old = client;
+  client = undefined;
+  // A server that failed to start cannot be stopped; there is nothing to wait for.
+  await old?.stop().catch(() => undefined);
+  await old?.dispose().catch(() => undefined);
+}
+
+function createClient(
+  context: vscode.ExtensionContext,
+  output: vscode.LogOutputChannel,
+  status: vscode.LanguageStatusItem,
+): LanguageClient {
+  const module = vscode.Uri.joinPath(context.extensionUri, "dist", "server.js").fsPath;
+  const server: ServerOptions = {
+    run: { module, transport: TransportKind.ipc },
+    debug: { module, transport: TransportKind.ipc, options: { execArgv: ["--inspect=6099"] } },
+  };
+  const options: LanguageClientOptions = {
+    documentSelector: [
+      ...LANGUAGES.map((language) => ({ scheme: "file", language })),
+      { scheme: "file", language: "yaml" },
+      { scheme: "file", language: "json", pattern: "**/*slo*.json" },
+    ],
+    outputChannel: output,
+    initializationOptions: initialization,
+    markdown: { isTrusted: { enabledCommands: [...LINKED] }, supportHtml: false },
+    synchronize: { configurationSection: "sloLens" },
+  };
+  const made = new LanguageClient("sloLens", "SLO Lens", server, options);
+  made.onNotification(statusNotification, (params: StatusParams) => showStatus(status, params));
+  return made;
+}
+
+function initialization(): InitializationOptions {
+  return {
+    locale: vscode.env.language.startsWith("ja") ? "ja" : "en",
+    trusted: vscode.workspace.isTrusted,
+    linkCommands: LINKED,
+    settings: readSettings(),
+  };
+}
+
+function readSettings(): Settings {
+  const of = vscode.workspace.getConfiguration("sloLens");
+  return {
+    enable: of.get("enable", true),
+    stage: of.get("stage", "auto"),
+    telemetry: {
+      source: of.get("telemetry.source", "auto"),
+      refreshSeconds: of.get("telemetry.refreshSeconds", 300),
+      headers: of.get("telemetry.headers", {}),
+      prometheus: { url: of.get("telemetry.prometheus.url", "") },
+      scrape: { url: of.get("telemetry.scrape.url", "") },
+      snapshot: { path: of.get("telemetry.snapshot.path", "") },
+    },
+    codeLens: { enabled: of.get("codeLens.enabled", true) },
+    inlayHints: { enabled: of.get("inlayHints.enabled", false) },
+  };
+}
+
+// Status
+
+function createStatus(): vscode.LanguageStatusItem {
+  const item = vscode.languages.createLanguageStatusItem(
+    "sloLens.status",
+    LANGUAGES.map((language) => ({ language })),
+  );
+  item.name = "SLO Lens";
+  item.command = { command: commands.showOutput, title: vscode.l10n.t("Show Output") };
+  showStatus(item, { state: "starting", text: vscode.l10n.t("Starting") });
+  return item;
+}
+
+function showStatus(item: vscode.LanguageStatusItem, { state, text, detail }: StatusParams): void {
+  item.text = `SLO Lens: ${text}`;
+  item.detail = detail ?? "";
+  item.busy = state === "starting" || state === "indexing";
+  item.severity = state === "problem" ? vscode.LanguageStatusSeverity.Warning : vscode.LanguageStatusSeverity.Information;
+}
+
+// Commands
+
+async function refresh(): Promise<void> {
+  if (!client?.isRunning()) return;
+  const done = await client.sendRequest<RefreshResult>(refreshRequest);
+  vscode.window.setStatusBarMessage(`SLO Lens: ${done.text}`, 5_000);
+}
+
+/** Asks for a token and keeps it in secret storage, bound to one origin. */
+async function setToken(context: vscode.ExtensionContext): Promise<void> {
+  const address = await vscode.window.showInputBox({
+    title: vscode.l10n.t("Address of the telemetry server"),
+    value: readSettings().telemetry.prometheus.url,
+    validateInput: (text) => (originOf(text) ? undefined : vscode.l10n.t("Enter an address that begins with https:// or http://")),
+  });
+  const origin = address === undefined ? undefined : originOf(address);
+  if (origin === undefined) return;
+  const token = await vscode.window.showInputBox({
+    title: vscode.l10n.t("Token for {0} (leave empty to remove it)", origin),
+    password: true,
+  });
+  if (token === undefined) return;
+  const known = { ...(await readTokens(context)), [origin]: token };
+  if (token === "") delete known[origin];
+  await context.secrets.store(TOKENS_KEY, JSON.stringify(known));
+  await sendTokens(context);
+}
+
+async function readTokens(context: vscode.ExtensionContext): Promise<Record<string, string>> {
+  try {
+    const kept: unknown = JSON.parse((await context.secrets.get(TOKENS_KEY)) ?? "{}");
+    if (typeof kept !== "object" || kept === null) return {};
+    return Object.fromEntries(Object.entries(kept).filter((it): it is [string, string] => typeof it[1] === "string"));
+  } catch {
+    return {};
+  }
+}
+
+async function sendTokens(context: vscode.ExtensionContext): Promise<void> {
+  if (!client?.isRunning() || !vscode.workspace.isTrusted) return;
+  const tokens = Object.entries(await readTokens(context)).map(([origin, token]) => ({ origin, token }));
+  await client.sendNotification(tokensNotification, { tokens });
+}
+
+function originOf(address: string): string | undefined {
+  try {
+    const url = new URL(address);
+    return url.protocol === "https:" || url.protocol === "http:" ? url.origin : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Shows a rule's page. The argument may come from a link, so anything but a rule's name is refused. */
+async function explain(ruleId: unknown, pages: Pages): Promise<void> {
+  if (typeof ruleId !== "string" || !/^[a-z0-9-]{1,80}$/.test(ruleId) || !client?.isRunning()) return;
+  const page = await client.sendRequest<ExplainResult | null>(explainRequest, { ruleId });
+  if (!page) {
+    void vscode.window.showWarningMessage(vscode.l10n.t("There is no page on the rule {0}.", ruleId));
+    return;
+  }
+  const uri = vscode.Uri.from({ scheme: PAGE_SCHEME, path: `/${ruleId}.md` });
+  pages.set(uri, page.markdown);
+  await vscode.commands.executeCommand("markdown.showPreview", uri);
+}
+
+class Pages implements vscode.TextDocumentContentProvider {
+  readonly #texts = new Map<string, string>();
+  readonly #changed = new vscode.EventEmitter<vscode.Uri>();
+  readonly onDidChange = this.#changed.event;
+
+  set(uri: vscode.Uri, text: string): void {
+    this.#texts.set(uri.toString(), text);
+    this.#changed.fire(uri);
+  }
+
+  provideTextDocumentContent(uri: vscode.Uri): string {
+    return this.#texts.get(uri.toString()) ?? "";
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
