@@ -3,7 +3,12 @@
  * analyses nothing; every other editor gets the same from the server over LSP alone.
  */
 import * as vscode from "vscode";
-import { LanguageClient, type LanguageClientOptions, type ServerOptions, TransportKind } from "vscode-languageclient/node";
+import {
+  LanguageClient,
+  type LanguageClientOptions,
+  type ServerOptions,
+  TransportKind,
+} from "vscode-languageclient/node";
 import {
   commands,
   type ExplainResult,
@@ -37,7 +42,11 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
       await client.start();
       await sendTokens(context);
     } catch (error) {
-      showStatus(status, { state: "problem", text: vscode.l10n.t("The server did not start"), detail: messageOf(error) });
+      showStatus(status, {
+        state: "problem",
+        text: vscode.l10n.t("The server did not start"),
+        detail: messageOf(error),
+      });
       output.error(messageOf(error));
     }
   };
@@ -141,7 +150,8 @@ function showStatus(item: vscode.LanguageStatusItem, { state, text, detail }: St
   item.text = `SLO Lens: ${text}`;
   item.detail = detail ?? "";
   item.busy = state === "starting" || state === "indexing";
-  item.severity = state === "problem" ? vscode.LanguageStatusSeverity.Warning : vscode.LanguageStatusSeverity.Information;
+  item.severity =
+    state === "problem" ? vscode.LanguageStatusSeverity.Warning : vscode.LanguageStatusSeverity.Information;
 }
 
 // Commands
@@ -157,7 +167,8 @@ async function setToken(context: vscode.ExtensionContext): Promise<void> {
   const address = await vscode.window.showInputBox({
     title: vscode.l10n.t("Address of the telemetry server"),
     value: readSettings().telemetry.prometheus.url,
-    validateInput: (text) => (originOf(text) ? undefined : vscode.l10n.t("Enter an address that begins with https:// or http://")),
+    validateInput: (text) =>
+      originOf(text) ? undefined : vscode.l10n.t("Enter an address that begins with https:// or http://"),
   });
   const origin = address === undefined ? undefined : originOf(address);
   if (origin === undefined) return;

@@ -1,0 +1,117 @@
+/**
+ * `npm start`: builds the extension, starts the example recipe site with its traffic and its Prometheus, and opens it in an
+ * editor with live error budgets: desktop VS Code where there is one, else the editor host, whose address it prints.
+ */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { parseArgs } from "node:util";
+import { root } from "./build.ts";
+import { startHost } from "./editor-host/host.ts";
+import { installEditorHost } from "./editor-host/install.ts";
+import { packageExtension } from "./package.ts";
+
+const { values } = parseArgs({
+  options: { check: { type: "boolean", default: false }, host: { type: "boolean", default: false } },
+});
+const example = path.join(root, "examples/recipes");
+
+interface ExampleAddresses {
+  readonly url?: string;
+  readonly metrics?: string;
+  readonly prometheus?: string;
+}
+
+const stops: (() => Promise<void> | void)[] = [];
+let stopping: Promise<void> | undefined;
+const stopAll = (): Promise<void> =>
+  (stopping ??= (async () => {
+    for (const stop of stops.reverse()) await Promise.resolve(stop()).catch(() => undefined);
+  })());
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => void stopAll().then(() => process.exit(0)));
+
+try {
+  console.error("Building the extension …");
+  const vsix = await packageExtension();
+  console.error("Starting the recipe site, its readers and its Prometheus …");
+  const addresses = await startExample();
+  const settings = {
+    ...(addresses.prometheus
+      ? { "sloLens.telemetry.prometheus.url": addresses.prometheus }
+      : addresses.metrics
+        ? { "sloLens.telemetry.scrape.url": addresses.metrics }
+        : {}),
+    "sloLens.telemetry.refreshSeconds": 15,
+  };
+  console.error(
+    `The site answers on ${addresses.url ?? "?"}${addresses.prometheus ? `, Prometheus on ${addresses.prometheus}` : ""}.`,
+  );
+  const desktop = values.host || values.check ? undefined : findDesktop();
+  if (desktop) openDesktop(desktop, vsix);
+  else {
+    const host = await startHost({
+      folder: installEditorHost(root),
+      extensions: [vsix],
+      settings: { ...settings, "workbench.colorTheme": "Default Dark Modern" },
+      ...(values.check ? {} : { port: 4600 }),
+    });
+    stops.push(host.stop);
+    const address = `${host.address}/?folder=${encodeURIComponent(example)}`;
+    console.log(
+      `\nOpen ${address}\n\nThen open src/recipe-store.ts and src/routes/recipes.ts. Ctrl-C stops everything.`,
+    );
+    if (values.check) {
+      const answer = await fetch(address, { signal: AbortSignal.timeout(10_000) });
+      await answer.body?.cancel();
+      if (!answer.ok) throw new Error(`The editor answered ${answer.status}.`);
+      console.log("npm start works.");
+      await stopAll();
+      process.exit(0);
+    }
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  await stopAll();
+  process.exit(1);
+}
+
+/** The example says its addresses on one line of JSON when it is ready. */
+async function startExample(): Promise<ExampleAddresses> {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", path.join(example, "start.ts")], {
+    cwd: example,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  stops.push(() => ended(child));
+  const lines = createInterface({ input: child.stdout });
+  return await new Promise((resolve, reject) => {
+    lines.on("line", (line) => {
+      try {
+        resolve(JSON.parse(line) as ExampleAddresses);
+      } catch {
+        console.error(line);
+      }
+    });
+    child.once("exit", (code) => reject(new Error(`The recipe site ended with ${code} before it was ready.`)));
+  });
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const done = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  child.kill("SIGTERM");
+  await done;
+}
+
+/** A desktop VS Code that can open a window. */
+function findDesktop(): string | undefined {
+  if (process.platform === "linux" && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) return undefined;
+  return ["code", "codium", "code-insiders"].find((it) => !spawnSync(it, ["--version"], { stdio: "ignore" }).error);
+}
+
+/** The address is the example's own in `slo-lens.yaml`, so no setting of the user is touched. */
+function openDesktop(command: string, vsix: string): void {
+  spawnSync(command, ["--install-extension", vsix, "--force"], { stdio: "inherit" });
+  spawnSync(command, ["--new-window", example, path.join(example, "src/recipe-store.ts")], { stdio: "inherit" });
+  console.log("\nThe example is open in VS Code. Ctrl-C stops the site.");
+}
