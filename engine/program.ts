@@ -192,6 +192,7 @@ export class Program {
   #open = new Set<Binding>();
   #contexts = new WeakMap<FileSummary, Map<number, FunctionContext>>();
   #fields = new WeakMap<ClassSummary, Map<string, Scoped>>();
+  #literals: Map<TypeDecl, Scoped[]> | undefined;
   #grown: ReadonlyMap<string, readonly Scoped[]> | undefined;
   #subtypes: Map<ClassSummary | TypeDecl, PlacedClass[]> | undefined;
   #meanings = new WeakMap<CallSummary, readonly Meaning[]>();
@@ -359,6 +360,13 @@ export class Program {
       typeName = type.like;
     }
     return undefined;
+  }
+
+  /** What the project's class adds to the library's type that it extends: a model's own methods. */
+  #ownMember(of: LibOrigin, name: string, depth: number): Origin | undefined {
+    if (of.self?.k !== "class") return undefined;
+    const found = this.#classMember(of.self.file, of.self.c, name, false, depth + 1);
+    return found.k === "fn" ? { ...found, self: { k: "instance", file: of.self.file, c: of.self.c } } : undefined;
   }
 
   /** A member that the project gave to all values of a library's type: `fastify.decorate("db", pool)`. */
@@ -698,7 +706,7 @@ export class Program {
         return this.#libraryExport(of.library, name);
       case "lib":
         return (
-          this.libraryMember(of, name) ?? this.#grownMember(of, name) ?? unknown(`${of.type} has no known ${name}`)
+          this.libraryMember(of, name) ?? this.#grownMember(of, name) ?? this.#ownMember(of, name, depth) ?? unknown(`${of.type} has no known ${name}`)
         );
       case "ext":
         return { k: "ext", specifier: of.specifier, path: of.path === "*" ? name : `${of.path}.${name}` };
@@ -883,6 +891,10 @@ export class Program {
       })
       .filter((it) => it.k !== "unknown");
     if (found.length > 0) return union(found);
+    const literals = this.#literalsOf(decl)
+      .map((it) => this.member({ k: "obj", file: it.file, value: it.value as Value & { k: "obj" } }, name, undefined, depth + 1))
+      .filter((it) => it.k === "fn");
+    if (literals.length > 0) return union(literals);
     const member = decl.members.find((it) => it.name === name);
     if (member?.type) return this.typeOrigin(member.type, of.file);
     for (const base of decl.extends) {
@@ -894,6 +906,34 @@ export class Program {
       if (through.k !== "type" || through.t !== of.t) return this.member(through, name, undefined, depth + 1);
     }
     return unknown(`no member ${name}`);
+  }
+
+  /** Object literals that are written where this type is asked for: typed names and results of functions. */
+  #literalsOf(decl: TypeDecl): readonly Scoped[] {
+    if (!this.#literals) {
+      const index = new Map<TypeDecl, Scoped[]>();
+      this.#literals = index;
+      const add = (type: TypeRef | undefined, value: Value | undefined, file: FileSummary): void => {
+        if (type?.t !== "name" || type.b === undefined || value?.k !== "obj") return;
+        const declared = this.#declaredType(type, file);
+        if (declared?.k !== "decl") return;
+        const known = index.get(declared.decl);
+        if (!known) index.set(declared.decl, [{ value, file }]);
+        else if (known.length < MAX_UNION) known.push({ value, file });
+      };
+      for (const file of this.files.values()) {
+        for (const it of file.bindings) if (it.type && it.value?.k === "obj") add(it.type, it.value, file);
+        for (const it of file.functions) {
+          if (!it.returnType) continue;
+          const type =
+            it.returnType.t === "name" && PASS_THROUGH_TYPES.has(it.returnType.name) && it.returnType.args?.[0]
+              ? it.returnType.args[0]
+              : it.returnType;
+          for (const value of it.returns) add(type, value, file);
+        }
+      }
+    }
+    return this.#literals.get(decl) ?? [];
   }
 
   /** Classes of the workspace that implement a type or extend a class, directly or through others. */
@@ -971,6 +1011,13 @@ export class Program {
     if (of.k === "arr" && key.k === "lit" && typeof key.v === "number") {
       const item = of.items[key.v];
       return item ? this.at(item) : unknown("no such element");
+    }
+    if (of.k === "obj" && of.value.props.length <= MAX_UNION) {
+      // `handlers[event.type]`: one of the functions of a table.
+      const found = of.value.props
+        .flatMap((it) => (it.name === null ? [] : [this.origin(it.value, of.file, of.env)]))
+        .filter((it) => it.k === "fn" || it.k === "class" || it.k === "instance" || it.k === "obj" || it.k === "module");
+      if (found.length > 0) return union(found);
     }
     if (of.k === "arrayOf") return of.of;
     if (of.k === "lib") {
@@ -1202,9 +1249,16 @@ export class Program {
           const { decl } = declared;
           const t = declared.file.types.indexOf(decl);
           if (decl.kind === "interface") return { k: "type", file: declared.file, t };
+          // `type Traced<T> = T & { … }`: what is put in is what comes out, with more.
+          const given =
+            type.args && decl.kind === "alias" && passesParameter(decl.type)
+              ? type.args
+                  .map((it) => this.typeOrigin(it, file))
+                  .filter((it) => it.k === "instance" || it.k === "type" || it.k === "lib" || it.k === "obj")
+              : [];
           if (decl.type && decl.type.t !== "object") {
             const through = this.typeOrigin(decl.type, declared.file);
-            if (through.k !== "unknown") return through;
+            if (through.k !== "unknown" || given.length > 0) return union([...given, through]);
           }
           return { k: "type", file: declared.file, t };
         }
@@ -1819,6 +1873,12 @@ function typeCall(
         : undefined;
   }
   return undefined;
+}
+
+/** Whether a type holds a name that is declared nowhere, its own parameter, as a part of an intersection or union. */
+function passesParameter(type: TypeRef | undefined): boolean {
+  const isBare = (it: TypeRef): boolean => it.t === "name" && it.b === undefined && !it.args && /^[A-Z]\w{0,12}$/.test(it.name);
+  return type?.t === "union" && type.of.some(isBare);
 }
 
 function qualifiedName(library: Library, head: string, name: string): string {
