@@ -2,12 +2,12 @@
  * How long a person waits for the language server: from a keystroke to its diagnostics, from start to the first ones, and
  * what it keeps in memory. Runs the real server as a process over stdio, one character at a time, as an editor does.
  *
- *   node scripts/bench-lsp.ts [--root FOLDER] [--file PATH]... [--keys N] [--server "node server/main.ts"] [--json]
+ *   node scripts/bench-lsp.ts [--root FOLDER] [--file PATH]... [--keys N] [--server "node server/main.ts --stdio"] [--json]
  *
- * Without a folder it writes one of 1,000 files to measure in. Everything is bounded: 60 s to be ready, N keys a file.
+ * The built server where there is one, else the source. Without a folder it writes one of 1,000 files to measure in. Everything is bounded: 60 s to be ready, N keys a file.
  */
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -34,9 +34,12 @@ const keys = Math.min(2000, Math.max(1, Number(values.keys) || 120));
 const made = values.root === undefined ? makeWorkspace(1000) : undefined;
 const root = path.resolve(made ?? values.root!);
 const files = values.file ?? ["src/long.ts", "src/longest.ts"];
-const entry = path.join(import.meta.dirname, "../server/main.ts");
+const built = path.join(import.meta.dirname, "../dist/server.js");
+const entry = existsSync(built) ? built : path.join(import.meta.dirname, "../server/main.ts");
 const command = values.server?.split(" ") ?? [
   process.execPath,
+  // As the client starts it.
+  "--max-semi-space-size=16",
   ...(values["cpu-prof"] ? ["--cpu-prof", `--cpu-prof-dir=${values["cpu-prof"]}`] : []),
   entry,
   "--stdio",

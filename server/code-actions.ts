@@ -141,7 +141,7 @@ function ruleActions(
 
 function explainCommand(ruleId: string, title: string, context: CodeActionContext): Command | undefined {
   if (context.commands.has(clientCommands.explainFinding))
-    return { title, command: clientCommands.explainFinding, arguments: [{ ruleId }] };
+    return { title, command: clientCommands.explainFinding, arguments: [ruleId] };
   const rule = context.rules.get(ruleId);
   return context.can.showDocument && rule && pageAddress(rule, context.language)
     ? { title, command: openRuleCommand, arguments: [ruleId] }

@@ -2,7 +2,7 @@
  * One workspace folder: read in the background, answered from at once. The whole is linked as one revision; what is
  * typed since lies over it file by file, at the cost of that file; when the typing rests, the whole is linked anew.
  */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import {
   type AllowanceProblem,
@@ -20,6 +20,7 @@ import {
   type Change,
   createResolver,
   createVersions,
+  type FoundFile,
   findFile,
   kindOf,
   openWorkspace,
@@ -142,6 +143,7 @@ export function createFolder(options: FolderOptions): Folder {
   /** Raised by every change of files or objectives; a revision made of the same is not made again. */
   let version = 0;
   let linkedVersion = -1;
+  let sweptVersion = -1;
 
   const rest = async (): Promise<void> => {
     for (;;) {
@@ -318,7 +320,10 @@ export function createFolder(options: FolderOptions): Folder {
       early = undefined;
       for (const it of next.failures) options.onFailure(`${it.path}: ${it.message}`);
       options.onRevision("linked");
+      // A pass over every file is for changes that stay: what is on disk, not what is being typed.
+      if (sweptVersion === made) return;
       swept = await sweep(next, breathe);
+      sweptVersion = made;
       options.onRevision("swept");
     } catch (error) {
       if (!signal.aborted) options.onFailure(messageOf(error));
@@ -362,21 +367,22 @@ export function createFolder(options: FolderOptions): Folder {
   let gathered: Change[] = [];
   let updating = Promise.resolve();
   let gathering: (() => void) | undefined;
-  const update = async (changes: readonly Change[]): Promise<void> => {
+  const update = async (given: readonly Change[]): Promise<void> => {
     try {
       await ready;
       if (!workspace || aborter.signal.aborted) return;
+      const { found } = workspace;
+      // A saved file is told of twice: by the document and by the watcher.
+      const changes = given.filter((it) => it.kind === "deleted" || !isAsRead(root, found.get(it.path)));
+      if (changes.length === 0) return;
       await workspace.update(changes, aborter.signal);
       version++;
-      const ofObjectives = changes.some(
-        (it) => kindOf(path.posix.basename(it.path)) === "candidate" || it.kind === "deleted",
-      );
-      if (ofObjectives) await loadObjectives();
-      if (ofObjectives) options.onRevision("objectives");
-      const isKnownAlready = changes.every(
-        (it) => open.has(it.path) && kindOf(path.posix.basename(it.path)) === "source",
-      );
-      settle(isKnownAlready ? GATHER * 4 : 0);
+      const isCandidate = (it: Change): boolean => kindOf(path.posix.basename(it.path)) === "candidate";
+      if (changes.some((it) => it.kind === "deleted" || isCandidate(it))) {
+        await loadObjectives();
+        options.onRevision("objectives");
+      }
+      settle(0);
     } catch (error) {
       if (!aborter.signal.aborted) options.onFailure(messageOf(error));
     }
@@ -508,6 +514,11 @@ function withoutRepeats(findings: readonly Finding[]): Finding[] {
 function isForeign(root: string, file: string, isWorkspace: boolean): boolean {
   if (/(^|\/)node_modules\//.test(file)) return true;
   return isWorkspace && existsSync(path.join(root, file)) && findFile(root, file) === undefined;
+}
+
+function isAsRead(root: string, known: FoundFile | undefined): boolean {
+  const now = known && statSync(path.join(root, known.path), { throwIfNoEntry: false });
+  return now !== undefined && now.mtimeMs === known?.mtimeMs && now.size === known.size;
 }
 
 /** Manifests between some files and the root: enough to tell versions before everything is read. */

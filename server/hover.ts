@@ -43,8 +43,11 @@ export function hoverAt(it: OpenDocument, position: Position, context: HoverCont
       context,
     );
   const places = it.folder.placesIn(it.path).flatMap(({ endpoint, nameAt, handlerAt }) => {
+    // A registration on one line is hovered as a whole: the route, and the handler's name beside it.
+    const whole = endpoint.path === it.path ? rangeAt(it.document, endpoint.at) : undefined;
     const range = [nameAt, handlerAt]
       .flatMap((at) => (at ? [rangeAt(it.document, at)] : []))
+      .concat(whole && whole.start.line === whole.end.line ? [whole] : [])
       .find((each) => touches(each, here));
     return range ? [{ endpoint, range }] : [];
   });

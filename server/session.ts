@@ -55,7 +55,7 @@ export interface ServerOptions {
 }
 
 /** Milliseconds without a change after which the whole folder is linked anew. */
-const PAUSE = 1500;
+const PAUSE = 3000;
 /** Milliseconds after which folders are read even if nobody has asked for anything. */
 const START = 300;
 const WATCHED =
@@ -223,8 +223,7 @@ export function startServer(connection: Connection, options: ServerOptions = {})
       push(it);
     },
     onSave: (it) => {
-      if (isSloPath(it.path)) it.folder.changed([{ path: it.path, kind: "changed" }]);
-      it.folder.settle(0);
+      it.folder.changed([{ path: it.path, kind: "changed" }]);
     },
     onClose: ({ document, folder }) => {
       answered.delete(document.uri);

@@ -21,7 +21,7 @@ test("every edit that is offered applies and ends the finding; options without o
   );
   for (const it of actions.filter((each) => each.command)) {
     assert.equal(it.command?.command, "sloLens.explainFinding");
-    assert.deepEqual(it.command?.arguments, [{ ruleId: rule }]);
+    assert.deepEqual(it.command?.arguments, [rule]);
   }
   const editing = actions.filter((it) => !it.command);
   assert.ok(editing.length >= 2, titles.join("\n"));
