@@ -341,3 +341,9 @@ const unread = new Set([
   "regex.flags",
   "Literal.regex",
 ]);
+
+it("reads a module with thousands of imports, which raw transfer does not survive", () => {
+  const text = Array.from({ length: 10_000 }, (_, i) => `import { a${i} } from "./f${i}.js";`).join("\n");
+  const parsed = nodeParser().parse("registry.ts", text);
+  assert.equal(parsed.ok && parsed.program.body.length, 10_000);
+});
