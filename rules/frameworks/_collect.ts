@@ -16,6 +16,7 @@ import { callIndex, HTTP_METHODS } from "./_calls.ts";
 import { createMounts, type Mounts, type Router, routersOf } from "./_routers.ts";
 import {
   each,
+  frameOf,
   functionsOf,
   isTestFile,
   literalAt,
@@ -102,7 +103,7 @@ export function collect(
       for (const it of said.mounts ?? []) mounts.mount(it.parent, it.child, it.prefix);
       for (const route of said.routes ?? []) {
         mounts.note(route.router);
-        routes.push({ route, reading });
+        routes.push({ route: { ...route, handlers: withGiven(program, route.handlers, reading) }, reading });
       }
     }
   };
@@ -127,6 +128,43 @@ function isHandedOver(it: Router, names: ReadonlySet<string>): boolean {
       ? value.f === it.id
       : value?.k === "obj" && value.props.some((prop) => prop.value.k === "fn" && prop.value.f === it.id);
   });
+}
+
+/**
+ * A wrapper's own closure runs the function that was handed to the wrapper: `route(method, path, handler)` registering
+ * `(req, res) => handler(req)`. What the outermost call gave comes last, as the handler proper.
+ */
+function withGiven(program: Program, handlers: readonly PlacedFunction[], reading: Reading): readonly PlacedFunction[] {
+  const { env } = reading;
+  if (!env) return handlers;
+  const inner = handlers.flatMap((it) => calledParameters(program, it, env));
+  if (inner.length === 0) return handlers;
+  let outermost = env;
+  while (outermost.outer) outermost = outermost.outer;
+  const given = outermost.args.flatMap((it) => functionsOf(program, { value: it, file: outermost.argsFile }));
+  const isGiven = (it: PlacedFunction): boolean => given.some((one) => one.file === it.file && one.f === it.f);
+  return [...handlers, ...inner.filter((it) => !isGiven(it)), ...inner.filter(isGiven)];
+}
+
+/** Functions that a closure calls, or passes on, by a parameter of the function around it, as bound in a frame. */
+function calledParameters(program: Program, of: PlacedFunction, env: Env): readonly PlacedFunction[] {
+  const { file } = of;
+  return file.calls.flatMap((call) =>
+    isInside(file, call.fn, of.f)
+      ? [call.callee, ...call.args].flatMap((value) => {
+          const binding = value.k === "ref" ? file.bindings[value.b] : undefined;
+          if (binding?.kind !== "param" || isInside(file, binding.fn, of.f)) return [];
+          const frame = frameOf(env, file, binding.fn);
+          const arg = frame?.args[binding.param ?? 0];
+          return frame && arg ? functionsOf(program, { value: arg, file: frame.argsFile, env: frame.argsEnv }) : [];
+        })
+      : [],
+  );
+}
+
+function isInside(file: FileSummary, f: number, outer: number): boolean {
+  for (let i = f; i >= 0; i = file.functions[i]!.parent) if (i === outer) return true;
+  return false;
 }
 
 function endpointsOf(

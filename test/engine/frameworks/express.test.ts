@@ -101,3 +101,16 @@ test("folders of routers loaded by file name", () => {
     ["GET /alone", "GET /items", "GET /users/:id", "POST /api/a"],
   );
 });
+
+test("a wrapper that closes over the handler: the handler given is the one that runs", () => {
+  assert.deepEqual(
+    endpointLines({
+      "app.js": `const express = require("express"); const app = express(); const router = express.Router(); const { list, make } = require("./handlers"); const eu = require("./wrap");
+        function route(method, path, handler, done = plain) { router[method](path, (req, res) => { const result = handler(req); done(result); }); } function plain() {}
+        route("get", "/list", list); eu.route(router, "post", "/make", make); app.use("/api", router);`,
+      "wrap.js": `exports.route = function (router, method, path, handler) { router[method](path, (req, res, next) => run(req, res, handler, next)); }; function run(req, res, handler) { handler(req); }`,
+      "handlers.js": `exports.list = (req) => {}; exports.make = async (req) => {};`,
+    }),
+    ["GET /api/list app.js list", "POST /api/make app.js make"],
+  );
+});
