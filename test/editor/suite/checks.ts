@@ -1,0 +1,158 @@
+/// <reference types="vscode" />
+/** What somebody who opens the example sees, asked of the editor itself. The order is a visit: the fix comes last. */
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+
+type Language = "en" | "ja";
+
+const expected = {
+  en: {
+    count: /counts? all|COUNT|cost grows/i,
+    lens: /^SLO 99 % · 41 of 180/,
+    fix: /^Application: stop counting at 1,001$/,
+  },
+  ja: { count: /[ぁ-ん]/, lens: /^SLO 99 ?% · .*180.*41|^SLO 99 ?% · .*41.*180/, fix: /1,001/ },
+} as const;
+
+export function checks(language: Language): Readonly<Record<string, () => Promise<void>>> {
+  const words = expected[language];
+  return {
+    "the extension is active and speaks the language of the editor": async () => {
+      assert.equal(vscode.env.language, language);
+      await open("src/recipe-store.ts");
+      const extension = vscode.extensions.getExtension("slo-lens.slo-lens");
+      assert.ok(extension, "the extension is not installed");
+      await extension.activate();
+      assert.ok(extension.isActive);
+      const names = await vscode.commands.getCommands(true);
+      for (const name of ["restart", "showOutput", "setToken", "refresh", "explainFinding"])
+        assert.ok(names.includes(`sloLens.${name}`), `no command sloLens.${name}`);
+      // The manifest's own texts.
+      const title = (
+        extension.packageJSON as { contributes: { commands: { command: string; title: string | { value: string } }[] } }
+      ).contributes.commands.find((it) => it.command === "sloLens.restart")!.title;
+      assert.match(typeof title === "string" ? title : title.value, language === "ja" ? /再起動/ : /^Restart Server$/);
+    },
+    "the COUNT has a warning in the language of the editor": async () => {
+      const document = await open("src/recipe-store.ts");
+      const finding = await diagnosticOf(document.uri, "unbounded-count");
+      assert.equal(finding.severity, vscode.DiagnosticSeverity.Warning);
+      assert.equal(finding.source, "SLO Lens");
+      assert.match(finding.message, words.count);
+      // Not on the whole statement, but where it is repaired.
+      assert.equal(finding.range.start.line, lineOf(document, "const counted"));
+      assert.ok((finding.relatedInformation ?? []).some((it) => it.message.includes("GET /recipes")));
+    },
+    "the route shows what is left of its budget": async () => {
+      const document = await open("src/routes/recipes.ts");
+      const text = await until(async () => {
+        const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+          "vscode.executeHoverProvider",
+          document.uri,
+          positionOf(document, '"/", listRecipes'),
+        );
+        const shown = hovers.map(textOf).join("\n");
+        return shown.includes("139") ? shown : undefined;
+      }, "a hover with the numbers of the snapshot");
+      assert.match(text, /GET \/recipes/);
+      assert.match(text, /data:image\/svg\+xml/);
+      assert.match(text, /139/);
+      assert.match(text, /41/);
+      assert.match(text, language === "ja" ? /レシピの一覧が表示される前に/ : /gives up before the list of recipes/);
+    },
+    "a lens above the handler says the same in a line": async () => {
+      const document = await open("src/routes/recipes.ts");
+      const title = await until(async () => {
+        const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+          "vscode.executeCodeLensProvider",
+          document.uri,
+          50,
+        );
+        return lenses.map((it) => it.command?.title ?? "").find((it) => words.lens.test(it));
+      }, `a lens like ${words.lens}`);
+      assert.match(title, /6\.2/);
+    },
+    "a rule's page opens, and a link cannot make it open anything else": async () => {
+      await vscode.commands.executeCommand("sloLens.explainFinding", "unbounded-count");
+      const preview = await until(
+        () => vscode.window.tabGroups.all.flatMap((it) => it.tabs).find((it) => it.label.includes("unbounded-count")),
+        "a tab with the page",
+      );
+      await vscode.window.tabGroups.close(preview);
+      const before = tabCount();
+      for (const hostile of ["../../package", "file:///etc/passwd", { toString: () => "unbounded-count" }, undefined])
+        await vscode.commands.executeCommand("sloLens.explainFinding", hostile);
+      assert.equal(tabCount(), before);
+    },
+    "the fix compiles into the query and the warning goes": async () => {
+      const document = await open("src/recipe-store.ts");
+      const finding = await diagnosticOf(document.uri, "unbounded-count");
+      const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+        "vscode.executeCodeActionProvider",
+        document.uri,
+        finding.range,
+        vscode.CodeActionKind.QuickFix.value,
+        20,
+      );
+      const fix = actions.find((it) => words.fix.test(it.title));
+      assert.ok(fix, `no fix ${words.fix} among: ${actions.map((it) => it.title).join(" | ")}`);
+      assert.ok(fix.edit, "the fix has no edit");
+      assert.ok(await vscode.workspace.applyEdit(fix.edit));
+      assert.match(document.getText(), /LIMIT 1001\) AS capped/);
+      await until(
+        () => (diagnosticsOf(document.uri).some((it) => codeOf(it) === "unbounded-count") ? undefined : true),
+        "the warning's end",
+      );
+    },
+    "after a restart of the server the findings are there again": async () => {
+      const document = await open("src/nutrition.ts");
+      await diagnosticOf(document.uri, "missing-http-timeout");
+      await vscode.commands.executeCommand("sloLens.restart");
+      await diagnosticOf(document.uri, "missing-http-timeout");
+    },
+  };
+}
+
+async function open(path: string): Promise<vscode.TextDocument> {
+  const [folder] = vscode.workspace.workspaceFolders!;
+  const document = await vscode.workspace.openTextDocument(vscode.Uri.joinPath(folder!.uri, path));
+  await vscode.window.showTextDocument(document, { preview: false });
+  return document;
+}
+
+const diagnosticsOf = (uri: vscode.Uri): readonly vscode.Diagnostic[] => vscode.languages.getDiagnostics(uri);
+
+async function diagnosticOf(uri: vscode.Uri, code: string): Promise<vscode.Diagnostic> {
+  return await until(() => diagnosticsOf(uri).find((it) => codeOf(it) === code), `a finding of ${code}`);
+}
+
+function codeOf({ code }: vscode.Diagnostic): unknown {
+  return typeof code === "object" ? code.value : code;
+}
+
+function textOf({ contents }: vscode.Hover): string {
+  return contents.map((it) => (typeof it === "string" ? it : it.value)).join("\n");
+}
+
+function lineOf(document: vscode.TextDocument, text: string): number {
+  return positionOf(document, text).line;
+}
+
+function positionOf(document: vscode.TextDocument, text: string): vscode.Position {
+  const at = document.getText().indexOf(text);
+  assert.notEqual(at, -1, `"${text}" is not in ${document.uri.path}`);
+  return document.positionAt(at + 1);
+}
+
+const tabCount = (): number => vscode.window.tabGroups.all.flatMap((it) => it.tabs).length;
+
+/** Asks again until there is an answer; what is asked has no event of its own. @throws after 40 s. */
+async function until<T>(ask: () => T | undefined | Promise<T | undefined>, what: string): Promise<T> {
+  const end = Date.now() + 40_000;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (Date.now() > end) throw new Error(`Waited 40 s for ${what}.`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
