@@ -6,7 +6,7 @@ import { ENGINE_VERSION, emptySummary, type FileSummary } from "../engine/index.
 import { summarizerKey } from "./code-key.ts";
 import type { FoundFile } from "./files.ts";
 import { nodeParser } from "./parser.ts";
-import { type CachedSummary, openSummaryCache } from "./summary-cache.ts";
+import { type CachedSummary, type NewEntry, openSummaryCache } from "./summary-cache.ts";
 import { readSource, summarizeFile, type WorkAnswer, type WorkRequest } from "./summary-work.ts";
 
 export interface SummariesInput {
@@ -44,9 +44,12 @@ const BATCH_LIMIT = 60_000;
 export async function summarizeFiles(input: SummariesInput): Promise<Summaries> {
   const { root, cacheDir, signal } = input;
   const cache = cacheDir === undefined ? undefined : openSummaryCache(cacheDir, `${ENGINE_VERSION} ${summarizerKey()}`);
+  const isKnown = input.isKnown ?? ((path: string) => files.has(path));
   const byPath = new Map<string, FileSummary>();
   const made = new Map<string, { readonly hash: string; readonly json?: string }>();
-  const renewed: string[] = [];
+  /** Known by their content, though their time was another. */
+  const renewed = new Map<string, string>();
+  const stale = new Set<number>();
   const files = new Map<string, FoundFile>();
   let makes = 0;
   let sliceStart = performance.now();
@@ -73,53 +76,43 @@ export async function summarizeFiles(input: SummariesInput): Promise<Summaries> 
   signal?.throwIfAborted();
 
   return {
-    // In the order of the files, whichever thread was first.
-    byPath:
-      makes === 0 && !input.more
-        ? byPath
-        : new Map([...files.keys()].sort().flatMap((it) => (byPath.has(it) ? [[it, byPath.get(it)!] as const] : []))),
+    // In the order of their paths, whichever shard or thread was first.
+    byPath: new Map([...files.keys()].sort().flatMap((it) => (byPath.has(it) ? [[it, byPath.get(it)!] as const] : []))),
     made: makes,
     save: () => {
       if (!cache) return;
-      const isKnown = input.isKnown ?? ((path) => files.has(path));
-      const changed = [...renewed];
-      for (const path of [...cache.entries.keys()])
-        if (!isKnown(path)) {
-          cache.entries.delete(path);
-          changed.push(path);
-        }
-      for (const [path, { hash, json }] of made) {
-        const stat = files.get(path)!;
-        // What could not be read is tried again.
-        if (hash === "") continue;
-        cache.entries.set(path, {
-          size: stat.size,
-          mtimeMs: stat.mtimeMs,
-          hash,
-          json: json ?? JSON.stringify(byPath.get(path)),
-        });
-        changed.push(path);
-      }
-      cache.save(changed);
-      cache.entries.clear();
+      const changed = new Map<string, NewEntry>();
+      const add = (path: string, hash: string, json: () => string): void => {
+        const { size, mtimeMs } = files.get(path)!;
+        changed.set(path, { size, mtimeMs, hash, json });
+      };
+      for (const [path, hash] of renewed) add(path, hash, () => JSON.stringify(byPath.get(path)));
+      // What could not be read is tried again.
+      for (const [path, { hash, json }] of made)
+        if (hash !== "") add(path, hash, () => json ?? JSON.stringify(byPath.get(path)));
+      cache.save(changed, isKnown, stale);
+      made.clear();
     },
   };
 
   async function readRound(round: readonly FoundFile[]): Promise<void> {
     const missing: FoundFile[] = [];
-    for (const file of round) {
-      const cached = cache?.entries.get(file.path);
-      const hit = cached && (fitsStat(cached, file) ? cached : sameContent(root, file, cached));
-      const summary = hit ? parseSummary(hit.json, file.path) : undefined;
-      if (summary) {
-        byPath.set(file.path, summary);
-        if (hit !== cached) {
-          cache!.entries.set(file.path, hit!);
-          renewed.push(file.path);
+    if (!cache) missing.push(...round);
+    else
+      for (const [shard, wanted] of byShard(round, cache.shardOf)) {
+        const entries = cache.read(shard);
+        for (const path of entries.keys()) if (!isKnown(path)) stale.add(shard);
+        for (const file of wanted) {
+          const cached = entries.get(file.path);
+          const isSame = cached !== undefined && (fitsStat(cached, file) || hasContent(root, file, cached));
+          const summary = isSame ? parseSummary(cached.json, file.path) : undefined;
+          if (summary) {
+            byPath.set(file.path, summary);
+            if (!fitsStat(cached!, file)) renewed.set(file.path, cached!.hash);
+          } else missing.push(file);
+          await breathe();
         }
-      } else missing.push(file);
-      await breathe();
-    }
+      }
     if (missing.length === 0) return;
     makes += missing.length;
     await work(missing, input.workers ?? (missing.length < WORKERS_FROM ? 0 : Math.min(4, availableParallelism()) - 1));
@@ -207,11 +200,21 @@ function fitsStat(cached: CachedSummary, file: FoundFile): boolean {
   return cached.size === file.size && cached.mtimeMs === file.mtimeMs;
 }
 
-/** A touched file with the text it had: a checkout or a restored cache changes every mtime. */
-function sameContent(root: string, file: FoundFile, cached: CachedSummary): CachedSummary | undefined {
-  if (cached.size !== file.size) return undefined;
+/** A touched file with the text it had: a checkout or a restored cache changes every time. */
+function hasContent(root: string, file: FoundFile, cached: CachedSummary): boolean {
+  if (cached.size !== file.size) return false;
   const source = readSource(root, file.path);
-  return "hash" in source && source.hash === cached.hash ? { ...cached, mtimeMs: file.mtimeMs } : undefined;
+  return "hash" in source && source.hash === cached.hash;
+}
+
+function byShard(files: readonly FoundFile[], shardOf: (path: string) => number): ReadonlyMap<number, FoundFile[]> {
+  const map = new Map<number, FoundFile[]>();
+  for (const it of files) {
+    const known = map.get(shardOf(it.path));
+    if (known) known.push(it);
+    else map.set(shardOf(it.path), [it]);
+  }
+  return map;
 }
 
 function parseSummary(json: string, path: string): FileSummary | undefined {

@@ -15,10 +15,24 @@ export interface CachedSummary {
   readonly json: string;
 }
 
+/** An entry to write; its text is made when its shard is written, so that never more than a shard's worth is held. */
+export interface NewEntry extends Omit<CachedSummary, "json"> {
+  readonly json: () => string;
+}
+
 export interface SummaryCache {
-  readonly entries: Map<string, CachedSummary>;
-  /** Writes the shards of the paths given and leaves the others. Never throws: a cache that cannot be written is none. */
-  readonly save: (changed: Iterable<string>) => void;
+  readonly shardOf: (path: string) => number;
+  /** The entries of one shard, read from disk each time: nothing is kept. */
+  readonly read: (shard: number) => ReadonlyMap<string, CachedSummary>;
+  /**
+   * Writes the shards of the entries given, and `also` those named, without what is not known any more. Never throws: a
+   * cache that cannot be written is none.
+   */
+  readonly save: (
+    changed: ReadonlyMap<string, NewEntry>,
+    isKnown: (path: string) => boolean,
+    also: Iterable<number>,
+  ) => void;
 }
 
 const SHARDS = 32;
@@ -45,36 +59,22 @@ export function cacheFolder(root: string): string {
 
 /** @param key whatever summaries depend on beside their text */
 export function openSummaryCache(folder: string, key: string): SummaryCache {
-  const entries = new Map<string, CachedSummary>();
-  for (let i = 0; i < SHARDS; i++) readShard(shardFile(folder, i), key, entries);
+  const read = (shard: number): Map<string, CachedSummary> => readShard(shardFile(folder, shard), key);
   return {
-    entries,
-    save: (changed) => {
-      const touched = new Set<number>();
-      for (const it of changed) touched.add(shardOf(it));
-      if (touched.size === 0) return;
+    shardOf,
+    read,
+    save: (changed, isKnown, also) => {
+      const byShard = new Map<number, string[]>([...also].map((it) => [it, []]));
+      for (const file of changed.keys()) {
+        const files = byShard.get(shardOf(file));
+        if (files) files.push(file);
+        else byShard.set(shardOf(file), [file]);
+      }
+      if (byShard.size === 0) return;
       try {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
-        const byShard = new Map<number, string[]>();
-        for (const [file, it] of entries) {
-          const shard = shardOf(file);
-          if (!touched.has(shard)) continue;
-          const lines = byShard.get(shard) ?? [];
-          byShard.set(shard, lines);
-          lines.push(JSON.stringify([file, it.size, it.mtimeMs, it.hash]), it.json);
-        }
-        for (const shard of touched) {
-          const lines = byShard.get(shard);
-          const file = shardFile(folder, shard);
-          if (!lines) {
-            rmSync(file, { force: true });
-            continue;
-          }
-          const header = JSON.stringify({ format: FORMAT, key, savedAt: Date.now(), lines: lines.length });
-          const temporary = `${file}.${process.pid}.tmp`;
-          writeFileSync(temporary, `${header}\n${lines.join("\n")}\n`, { mode: 0o600 });
-          renameSync(temporary, file);
-        }
+        for (const [shard, files] of byShard)
+          writeShard(shardFile(folder, shard), key, files, changed, read(shard), isKnown);
       } catch {
         // A read-only or full disk costs time at the next start, nothing else.
       }
@@ -82,25 +82,53 @@ export function openSummaryCache(folder: string, key: string): SummaryCache {
   };
 }
 
-function readShard(file: string, key: string, into: Map<string, CachedSummary>): void {
+function writeShard(
+  file: string,
+  key: string,
+  files: readonly string[],
+  changed: ReadonlyMap<string, NewEntry>,
+  before: ReadonlyMap<string, CachedSummary>,
+  isKnown: (path: string) => boolean,
+): void {
+  const lines: string[] = [];
+  const add = (path: string, { size, mtimeMs, hash }: Omit<CachedSummary, "json">, json: string): void => {
+    lines.push(JSON.stringify([path, size, mtimeMs, hash]), json);
+  };
+  for (const [path, it] of before) if (!changed.has(path) && isKnown(path)) add(path, it, it.json);
+  for (const path of files) add(path, changed.get(path)!, changed.get(path)!.json());
+  if (lines.length === 0) {
+    rmSync(file, { force: true });
+    return;
+  }
+  const header = JSON.stringify({ format: FORMAT, key, savedAt: Date.now(), lines: lines.length });
+  const temporary = `${file}.${process.pid}.tmp`;
+  writeFileSync(temporary, `${header}\n${lines.join("\n")}\n`, { mode: 0o600 });
+  renameSync(temporary, file);
+}
+
+function readShard(file: string, key: string): Map<string, CachedSummary> {
+  const found = new Map<string, CachedSummary>();
   let text: string;
   try {
     text = readFileSync(file, "utf8");
   } catch {
-    return;
+    return found;
   }
   try {
     const lines = text.split("\n");
     const header = JSON.parse(lines[0]!) as { format: number; key: string; savedAt: number; lines: number };
-    if (header.format !== FORMAT || header.key !== key || lines.length !== header.lines + 2) return;
+    if (header.format !== FORMAT || header.key !== key || lines.length !== header.lines + 2) return found;
     for (let i = 1; i + 1 < lines.length; i += 2) {
       const [path, size, mtimeMs, hash] = JSON.parse(lines[i]!) as [string, number, number, string];
-      if (typeof path !== "string" || typeof hash !== "string") return;
-      into.set(path, { size, mtimeMs: mtimeMs > header.savedAt - RACY ? -1 : mtimeMs, hash, json: lines[i + 1]! });
+      if (typeof path !== "string" || typeof hash !== "string") break;
+      // Where a file was written within a tick of the clock before the cache, its time tells nothing.
+      const isRacy = mtimeMs > header.savedAt - RACY;
+      found.set(path, { size, mtimeMs: isRacy ? -1 : mtimeMs, hash, json: lines[i + 1]! });
     }
   } catch {
     // Cut off or overwritten: what it held is made anew.
   }
+  return found;
 }
 
 function shardFile(folder: string, shard: number): string {

@@ -6,6 +6,7 @@ import {
   type LibrarySet,
   MAX_SQL_LENGTH,
   Program,
+  type ReadOptions,
   type SchemaFacts,
   schemaOf,
   summarizeText,
@@ -252,8 +253,8 @@ function isFolder(at: string): boolean {
 }
 
 /** A text that is not on disk, summarised as a file of the workspace would be: an open document. */
-export function summarizeDocument(file: string, text: string): FileSummary {
-  return summarizeText(nodeParser(), file, text, { recover: true });
+export function summarizeDocument(file: string, text: string, options: ReadOptions = { recover: true }): FileSummary {
+  return summarizeText(nodeParser(), file, text, options);
 }
 
 /**

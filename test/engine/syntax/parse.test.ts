@@ -13,6 +13,7 @@ import {
   summarizeText,
   tablesFromSummary,
 } from "../../../engine/index.ts";
+import { nodeParser } from "../../../platform/parser.ts";
 
 const require = createRequire(import.meta.url);
 const root = path.resolve(import.meta.dirname, "../../..");
