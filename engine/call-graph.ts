@@ -3,6 +3,7 @@
 import type { FileSummary, FunctionSummary } from "./model.ts";
 import type { Origin, Placed, PlacedFunction, Program } from "./program.ts";
 import { callMeaningOf } from "./program.ts";
+import { pathKind } from "./side.ts";
 
 export interface Edge {
   readonly from: PlacedFunction;
@@ -30,6 +31,7 @@ export function buildCallGraph(program: Program, extra: readonly Edge[] = []): C
   const callees = new Map<FunctionSummary, Edge[]>();
   const byLibrary = new Map<string, Placed[]>();
   const meaningful = new Map<FileSummary, readonly number[]>();
+  const open: OpenCall[] = [];
   const add = (edge: Edge): void => {
     push(callers, edge.to.file.functions[edge.to.f]!, edge);
     push(callees, edge.from.file.functions[edge.from.f]!, edge);
@@ -39,7 +41,10 @@ export function buildCallGraph(program: Program, extra: readonly Edge[] = []): C
     for (const it of own.edges) add(it);
     for (const [library, placed] of own.libraryCalls) push(byLibrary, library, placed);
     if (own.meaningful.length > 0) meaningful.set(file, own.meaningful);
+    if (own.open.length > 0) open.push(...own.open);
   }
+  // Only now is it known who calls whom, and with that what comes in by a parameter.
+  for (const it of open.flatMap((one) => throughParameter(program, (fn) => callers.get(fn) ?? NONE, one))) add(it);
   for (const edge of extra) add(edge);
   return {
     callers: (fn) => callers.get(fn) ?? NONE,
@@ -60,13 +65,15 @@ export function withFileCalls(
   file: FileSummary,
 ): CallGraph {
   const own = callsOf(program, file);
+  const earlier = old ? sameFunctions(old, file) : new Map<FunctionSummary, FunctionSummary>();
+  const given = own.open.flatMap((it) => throughParameter(program, (fn) => graph.callers(earlier.get(fn) ?? fn), it));
   const callers = new Map<FunctionSummary, Edge[]>();
   const callees = new Map<FunctionSummary, Edge[]>();
-  for (const edge of own.edges) {
+  for (const edge of [...own.edges, ...given]) {
     push(callers, edge.to.file.functions[edge.to.f]!, edge);
     push(callees, edge.from.file.functions[edge.from.f]!, edge);
   }
-  const before = old ? sameFunctions(old, file) : new Map<FunctionSummary, FunctionSummary>();
+  const before = earlier;
   const fresh = new Set(file.functions);
   return {
     callers: (fn) => {
@@ -100,6 +107,49 @@ interface FileCalls {
   readonly edges: readonly Edge[];
   readonly libraryCalls: readonly (readonly [library: string, placed: Placed])[];
   readonly meaningful: readonly number[];
+  readonly open: readonly OpenCall[];
+}
+
+/** A call of a member of something that came in by a parameter. */
+interface OpenCall extends Placed {
+  readonly param: Origin & { readonly k: "param" };
+}
+
+const MAX_CALLERS = 20;
+/** A parameter that may be more things than this is no dependency but a passer-by. */
+const MAX_GIVEN = 4;
+
+/** What a call of a parameter's member runs, read from what the function's callers hand over: `new Users(store)`. */
+function throughParameter(
+  program: Program,
+  callersOf: (fn: FunctionSummary) => readonly Edge[],
+  { file, c, param }: OpenCall,
+): readonly Edge[] {
+  const found = new Map<FunctionSummary, PlacedFunction>();
+  const walk = (at: Origin & { readonly k: "param" }, depth: number): void => {
+    let count = 0;
+    for (const edge of callersOf(at.file.functions[at.f]!)) {
+      if ((edge.kind !== "call" && edge.kind !== "new") || !edge.call || ++count > MAX_CALLERS) continue;
+      if (pathKind(edge.call.file.path)) continue;
+      const call = edge.call.file.calls[edge.call.c]!;
+      const arg = call.args[at.index];
+      if (!arg || (call.spread !== undefined && call.spread <= at.index)) continue;
+      let of = program.origin(arg, edge.call.file);
+      for (const name of at.path) of = program.member(of, name);
+      for (const it of of.k === "any" ? of.of : [of]) {
+        if (it.k === "fn") found.set(it.file.functions[it.f]!, { file: it.file, f: it.f });
+        else if (it.k === "param" && depth < 2) walk(it, depth + 1);
+      }
+    }
+  };
+  walk(param, 0);
+  if (found.size > MAX_GIVEN) return NONE;
+  return [...found.values()].map((to) => ({
+    from: { file, f: file.calls[c]!.fn },
+    to,
+    kind: "call",
+    call: { file, c },
+  }));
 }
 
 /** Everything that one file calls. */
@@ -107,6 +157,7 @@ function callsOf(program: Program, file: FileSummary): FileCalls {
   const edges: Edge[] = [];
   const libraryCalls: [string, Placed][] = [];
   const meaningful: number[] = [];
+  const open: OpenCall[] = [];
   file.functions.forEach((fn, f) => {
     if (fn.parent > 0 && fn.cls === undefined)
       edges.push({ from: { file, f: fn.parent }, to: { file, f }, kind: "closure" });
@@ -119,6 +170,7 @@ function callsOf(program: Program, file: FileSummary): FileCalls {
       const library = libraryOf(target);
       if (library) libraryCalls.push([library, placed]);
       if (callMeaningOf(target, call.kind, program)?.call.meaning && meaningful.at(-1) !== c) meaningful.push(c);
+      if (target.k === "param" && target.path.length > 0 && call.kind === "call") open.push({ file, c, param: target });
       if (target.k === "fn") edges.push({ from, to: { file: target.file, f: target.f }, kind: "call", call: placed });
       else if (target.k === "class" && (call.kind === "new" || call.callee.k === "super")) {
         const ctor = constructorOf(program, target.file, target.c);
@@ -136,7 +188,7 @@ function callsOf(program: Program, file: FileSummary): FileCalls {
         if (it.k === "fn") edges.push({ from, to: { file: it.file, f: it.f }, kind: "callback", call: placed });
     }
   });
-  return { edges, libraryCalls, meaningful };
+  return { edges, libraryCalls, meaningful, open };
 }
 
 /** The constructor that `new` runs: the class' own or the nearest inherited one. */

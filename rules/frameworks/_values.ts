@@ -308,6 +308,7 @@ function wrapped(
     it.k === "fn" ? [{ file: it.file, f: it.f }] : [],
   );
   const inner: PlacedFunction[] = [];
+  let isAdapter = false;
   for (const [i, arg] of call.args.entries()) {
     const found = given(arg);
     if (found.length > 0) {
@@ -317,11 +318,17 @@ function wrapped(
     // An object whose method the wrapper's function calls: `adapt(new CreateUser())` running `controller.handle(…)`.
     for (const of of each(program.origin(arg, file, env))) {
       if (of.k !== "instance" && of.k !== "obj") continue;
-      for (const it of each(callee)) if (it.k === "fn") inner.push(...methodsCalledOn(program, it, i, of));
+      for (const it of each(callee)) {
+        const methods = it.k === "fn" ? methodsCalledOn(program, it, i, of) : [];
+        if (methods.length > 0) isAdapter = true;
+        inner.push(...methods);
+      }
     }
   }
   // `fn(handler)(x)`, curried wrappers.
   if (inner.length === 0 && made.length === 0 && call.callee.k === "call") return given(call.callee);
+  // The closure of an adapter calls whatever it was given, all routes' controllers alike: as a handler it would mix them up.
+  if (isAdapter) return inner;
   return [...made.filter((it) => !inner.some((one) => one.f === it.f && one.file === it.file)), ...inner];
 }
 

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Files } from "../../kit/workspace.ts";
+import { workspaceOf } from "../../kit/workspace.ts";
+
+const app = (body: string): string => `import express from "express"; const app = express(); ${body}`;
+
+/** Routes that reach the function with this name. */
+function routesTo(files: Files, name: string): readonly string[] {
+  const { analysis, files: summaries } = workspaceOf(files);
+  for (const file of summaries.values()) {
+    const f = file.functions.findIndex((it) => it.name === name);
+    if (f >= 0)
+      return analysis
+        .reach({ file, f })
+        .chains.flatMap((it) => (it.entry.kind === "endpoint" ? [it.entry.route] : []))
+        .sort();
+  }
+  throw new Error(`no function ${name}`);
+}
+
+test("dependencies that come in by a constructor, a factory's options or an interface", () => {
+  const files = {
+    "app.js":
+      app(`import { Users } from "./users"; import { Store } from "./store"; import { makeOrders } from "./orders"; const users = new Users(new Store()); const orders = makeOrders({ store: new Store() });
+      app.get("/users", (req, res) => users.list()); app.get("/orders", (req, res) => orders.place());`),
+    "users.js": `export class Users { constructor(store) { this.store = store; } list() { return this.store.all(); } }`,
+    "orders.js": `export function makeOrders({ store }) { return { place() { return store.save(); } }; }`,
+    "store.js": `export class Store { all() {} save() {} }`,
+  };
+  assert.deepEqual(routesTo(files, "Store.all"), ["/users"]);
+  assert.deepEqual(routesTo(files, "Store.save"), ["/orders"]);
+  const typed = {
+    "app.ts": app(
+      `import type { Mailer } from "./mailer"; import { mailer } from "./smtp"; function handler(m: Mailer) { return () => m.send(); } app.post("/mail", handler(mailer));`,
+    ),
+    "mailer.ts": `export interface Mailer { send(): Promise<void>; }`,
+    "smtp.ts": `import type { Mailer } from "./mailer"; export const mailer: Mailer = { async send() { return deliver(); } }; function deliver() {}`,
+  };
+  assert.deepEqual(routesTo(typed, "deliver"), ["/mail"]);
+});
+
+test("tables of functions, traced types, super constructors", () => {
+  assert.deepEqual(
+    routesTo(
+      {
+        "app.ts": app(
+          `const byKind = { a: doA, b: doB }; function doA() {} function doB() {} app.get("/t/:kind", (req) => byKind[req.params.kind]());`,
+        ),
+      },
+      "doB",
+    ),
+    ["/t/:kind"],
+  );
+  assert.deepEqual(
+    routesTo(
+      {
+        "app.ts": app(
+          `type Traced<T> = T & { trace: string }; class Svc { go() {} } class C { svc: Traced<Svc>; constructor(svc: Traced<Svc>) { this.svc = svc; } run() { this.svc.go(); } } const c = new C(null as any); app.get("/go", () => c.run());`,
+        ),
+      },
+      "Svc.go",
+    ),
+    ["/go"],
+  );
+  assert.deepEqual(
+    routesTo(
+      {
+        "app.ts": app(
+          `class Base { constructor() { warm(); } } class Sub extends Base { constructor() { super(); } } function warm() {} app.get("/new", () => { new Sub(); });`,
+        ),
+      },
+      "warm",
+    ),
+    ["/new"],
+  );
+});
+
+test("an adapter's closure does not mix its controllers up", () => {
+  const files = {
+    "app.ts": app(
+      `import { adapt } from "./adapt"; import { Make, List } from "./controllers"; app.post("/make", adapt(new Make())); app.get("/list", adapt(new List()));`,
+    ),
+    "adapt.ts": `import type { Controller } from "./controller"; export const adapt = (controller: Controller) => async (req, res) => { await controller.handle(req); };`,
+    "controller.ts": `export interface Controller { handle(r: unknown): Promise<void>; }`,
+    "controllers.ts": `import type { Controller } from "./controller"; export class Make implements Controller { async handle() { make(); } } export class List implements Controller { async handle() { list(); } } function make() {} function list() {}`,
+  };
+  assert.deepEqual(routesTo(files, "make"), ["/make"]);
+  assert.deepEqual(routesTo(files, "list"), ["/list"]);
+});
+
+test("what tests call is reached by tests, what nothing calls by nothing", () => {
+  const { analysis, files } = workspaceOf({
+    "a.ts": `export function a() {} export function b() {}`,
+    "a.test.ts": `import { a } from "./a"; test("a", () => { a(); });`,
+  });
+  const file = files.get("a.ts")!;
+  assert.deepEqual([...analysis.reach({ file, f: 1 }).kinds], ["test"]);
+  assert.deepEqual([...analysis.reach({ file, f: 2 }).kinds], []);
+});
