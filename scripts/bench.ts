@@ -5,7 +5,7 @@
  *   npm run bench -- [--sizes 1000,10000] [--rounds 3] [--folder DIR]... [--no-peers]
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -28,7 +28,9 @@ const { values: options } = parseArgs({
 const rounds = Number(options.rounds);
 /** Peers are not run on more files than this: ESLint would take an hour. */
 const PEERS_UP_TO = 12_000;
-const cli = path.join(root, "dist", "cli.js");
+/** A copy: a build in the meantime must not pull the program away. */
+const program = path.join(home, "dist");
+const cli = path.join(program, "cli.js");
 
 interface Subject {
   readonly name: string;
@@ -41,8 +43,10 @@ interface Row {
   readonly runs: readonly Measured[];
 }
 
-if (!existsSync(cli)) throw new Error("Build first: npm run build.");
+if (!existsSync(path.join(root, "dist", "cli.js"))) throw new Error("Build first: npm run build.");
 mkdirSync(home, { recursive: true });
+rmSync(program, { recursive: true, force: true });
+cpSync(path.join(root, "dist"), program, { recursive: true });
 const peers: readonly Peer[] = options["no-peers"] ? [] : installPeers(path.join(home, "peers"));
 const sections: string[] = [];
 for (const subject of subjects()) sections.push(await section(subject));

@@ -7,17 +7,17 @@ import { buildAll, root } from "./build.ts";
 export const vsixFile = path.join(root, ".cache/slo-lens.vsix");
 
 /** Builds and packs. @returns the file. */
-export async function packageExtension(): Promise<string> {
+export async function packageExtension(file: string = vsixFile): Promise<string> {
   await buildAll();
-  mkdirSync(path.dirname(vsixFile), { recursive: true });
+  mkdirSync(path.dirname(file), { recursive: true });
   await createVSIX({
     cwd: root,
-    packagePath: vsixFile,
+    packagePath: file,
     dependencies: false,
     allowMissingRepository: true,
     skipLicense: false,
   });
-  return vsixFile;
+  return file;
 }
 
 if (import.meta.main) {

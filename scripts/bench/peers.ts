@@ -44,12 +44,13 @@ export const ESLINT_RULES: readonly string[] = [
   "@typescript-eslint/no-non-null-assertion",
 ];
 
-const AST_GREP_RULES = [
-  { id: "await-in-loop", any: ["for ($$$A) { $$$B await $C; $$$D }"] },
-  { id: "fetch-without-signal", any: ["fetch($A)", "await fetch($A)"] },
-  { id: "count", any: ["$A.count($$$B)"] },
-  { id: "axios-create", any: ["axios.create($$$A)"] },
-];
+const AST_GREP_RULES: Readonly<Record<string, string>> = {
+  "await-in-loop":
+    "{ kind: await_expression, inside: { any: [{ kind: for_in_statement }, { kind: for_statement }, { kind: while_statement }], stopBy: end } }",
+  "fetch-without-signal": "{ pattern: fetch($A) }",
+  count: "{ pattern: $A.count($$$B) }",
+  "axios-create": "{ pattern: axios.create($$$A) }",
+};
 
 /** @throws where npm cannot install them */
 export function installPeers(home: string): readonly Peer[] {
@@ -81,10 +82,9 @@ export default [{
 }];
 `,
   );
-  const yaml = AST_GREP_RULES.map(
-    (it) =>
-      `id: ${it.id}\nlanguage: TypeScript\nrule:\n  any:\n${it.any.map((each) => `    - pattern: ${JSON.stringify(each)}\n`).join("")}`,
-  ).join("---\n");
+  const yaml = Object.entries(AST_GREP_RULES)
+    .map(([id, rule]) => `id: ${id}\nlanguage: TypeScript\nrule: ${rule}\n`)
+    .join("---\n");
   writeFileSync(path.join(home, "rules.yml"), yaml);
   writeFileSync(
     path.join(home, "biome.json"),
@@ -139,7 +139,7 @@ export default [{
         `@ast-grep/cli-${process.platform}-${process.arch}/ast-grep`,
       ]),
       args: ["scan", "--rule", path.join(home, "rules.yml"), "--report-style", "short", "."],
-      does: `${AST_GREP_RULES.length} patterns, all processors`,
+      does: `${Object.keys(AST_GREP_RULES).length} patterns, all processors`,
     },
   ];
 }

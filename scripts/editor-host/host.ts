@@ -15,6 +15,8 @@ export interface HostOptions {
   readonly forTests?: boolean;
   /** 0 takes a free one. */
   readonly port?: number;
+  /** Display language, such as `ja`. Extensions speak it; the workbench stays English, for no language pack is needed. */
+  readonly locale?: string;
 }
 
 export interface Host {
@@ -45,12 +47,14 @@ const SETTINGS: Readonly<Record<string, unknown>> = {
 export async function startHost(options: HostOptions): Promise<Host> {
   const entry = path.join(options.folder, "node_modules/code-server/out/node/entry.js");
   const data = mkdtempSync(path.join(tmpdir(), "slo-lens-editor-"));
-  mkdirSync(path.join(data, "user/User"), { recursive: true });
+  // A setting of the machine (an address, a path) is read from the machine's file alone.
+  for (const kind of ["User", "Machine"]) {
+    mkdirSync(path.join(data, "user", kind), { recursive: true });
+    const settings = JSON.stringify({ ...SETTINGS, ...options.settings }, null, 2);
+    writeFileSync(path.join(data, "user", kind, "settings.json"), settings);
+  }
   writeFileSync(path.join(data, "config.yaml"), "auth: none\n");
-  writeFileSync(
-    path.join(data, "user/User/settings.json"),
-    JSON.stringify({ ...SETTINGS, ...options.settings }, null, 2),
-  );
+  if (options.locale && options.locale !== "en") writeLanguagePack(path.join(data, "user"), options.locale);
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     XDG_CONFIG_HOME: path.join(data, "xdg"),
@@ -92,6 +96,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       ...common,
       "--bind-addr",
       `127.0.0.1:${port}`,
+      ...(options.locale ? ["--locale", options.locale] : []),
       ...(options.forTests ? ["--vscode-option", "enable-smoke-test-driver"] : []),
     ],
     {
@@ -114,6 +119,17 @@ export async function startHost(options: HostOptions): Promise<Host> {
     throw new Error(`The editor did not start: see ${logFile}`);
   }
   return { address, authority: `127.0.0.1:${port}`, logFile, stop };
+}
+
+/**
+ * An editor speaks a language to its extensions only where a language pack for it is installed, and those are not in the
+ * npm registry. So it finds one that translates nothing of its own.
+ */
+function writeLanguagePack(user: string, locale: string): void {
+  const translations = path.join(user, "no-translations.json");
+  writeFileSync(translations, JSON.stringify({ version: "1.0.0", contents: {} }));
+  const pack = { hash: `empty-${locale}`, label: locale, extensions: [], translations: { vscode: translations } };
+  writeFileSync(path.join(user, "languagepacks.json"), JSON.stringify({ [locale]: pack }));
 }
 
 /** Asks until there is an answer; ends early when the process has ended. */

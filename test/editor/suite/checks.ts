@@ -37,7 +37,7 @@ export function checks(language: Language): Readonly<Record<string, () => Promis
       const document = await open("src/recipe-store.ts");
       const finding = await diagnosticOf(document.uri, "unbounded-count");
       assert.equal(finding.severity, vscode.DiagnosticSeverity.Warning);
-      assert.equal(finding.source, "SLO Lens");
+      assert.equal(finding.source, "slo-lens");
       assert.match(finding.message, words.count);
       // Not on the whole statement, but where it is repaired.
       assert.equal(finding.range.start.line, lineOf(document, "const counted"));
