@@ -11,11 +11,15 @@ import {
 } from "vscode-languageserver";
 import type { Edit, Finding, Fix, Language, Rule } from "../engine/index.ts";
 import { commands as clientCommands } from "../protocol/index.ts";
+import type { SloProblem } from "../slo/index.ts";
+import * as room from "../slo/index.ts";
 import { rangeOf } from "./diagnostics.ts";
 import type { Documents, OpenDocument } from "./documents.ts";
 import { isRecord } from "./initialization.ts";
+import { problemsIn } from "./objectives.ts";
 import { rangeAt, touches } from "./position.ts";
 import { pageAddress } from "./rule-pages.ts";
+import { isSloPath } from "./slo-files.ts";
 import { sayIn, words } from "./text.ts";
 
 export interface CodeActionContext {
@@ -47,6 +51,7 @@ interface ActionData {
 }
 
 export function actionsFor(it: OpenDocument, params: CodeActionParams, context: CodeActionContext): CodeAction[] {
+  if (isSloPath(it.path)) return sloFileActions(it, params, context);
   if (!it.folder.serves(it.path)) return [];
   const { only, diagnostics } = params.context;
   const wants = (kind: string): boolean =>
@@ -85,6 +90,35 @@ export function actionsFor(it: OpenDocument, params: CodeActionParams, context: 
       );
   }
   return actions;
+}
+
+/** Corrections of an SLO file or slo-lens.yaml. */
+function sloFileActions(it: OpenDocument, params: CodeActionParams, context: CodeActionContext): CodeAction[] {
+  const problems = problemsIn(it.path, it.document.getText(), [...context.rules.keys()]) ?? [];
+  return problems.flatMap((problem) => {
+    const range = rangeAt(it.document, [problem.range.start, problem.range.end]);
+    if (!touches(range, params.range)) return [];
+    return (problem.fixes ?? []).map(
+      (fix): CodeAction => ({
+        title: sloFixTitle(fix, context.language),
+        kind: CodeActionKind.QuickFix,
+        diagnostics: params.context.diagnostics.filter((each) => each.code === problem.code),
+        edit: toWorkspaceEdit(
+          it,
+          fix.edits.map((edit) => ({ path: it.path, at: [edit.range.start, edit.range.end], text: edit.text })),
+          context,
+        ),
+      }),
+    );
+  });
+}
+
+const { fixTitle: titleIn } = room as {
+  readonly fixTitle?: (fix: NonNullable<SloProblem["fixes"]>[number], language: Language) => string;
+};
+
+function sloFixTitle(fix: NonNullable<SloProblem["fixes"]>[number], language: Language): string {
+  return titleIn?.(fix, language) ?? fix.title;
 }
 
 /** Adds the edit to an action made lazily; without one where the text has changed since. */

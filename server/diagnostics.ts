@@ -15,7 +15,8 @@ import {
   type Rule,
   type Severity,
 } from "../engine/index.ts";
-import { type Impact, impactOf, type SloView, stakesSentence } from "../slo/index.ts";
+import * as room from "../slo/index.ts";
+import { type Impact, impactOf, type SloProblem, type SloView, stakesSentence } from "../slo/index.ts";
 import type { Documents, OpenDocument } from "./documents.ts";
 import { problemsIn } from "./objectives.ts";
 import { rangeAt } from "./position.ts";
@@ -122,7 +123,7 @@ function relatedTo(finding: Finding, it: OpenDocument, context: DiagnosticsConte
       chain.links.length > 1
         ? say(words.reachedBy, { endpoint, chain: way })
         : say(words.reachedDirectly, { endpoint });
-    return [{ location: locate(entry.path, entry.nameAt), message }];
+    return [{ location: locate(entry.path, it.folder.nameOf(entry)), message }];
   });
   const covered = finding.covers.map(
     (each): DiagnosticRelatedInformation => ({ location: locate(each.path, each.at), message: say(words.covered) }),
@@ -137,6 +138,14 @@ export function chainText(chain: Chain): string {
   return shown.join(" → ");
 }
 
+const { problemText } = room as {
+  readonly problemText?: (it: SloProblem, language: Language) => string;
+};
+
+export function sloProblemText(it: SloProblem, language: Language): string {
+  return problemText?.(it, language) ?? it.message;
+}
+
 /** Problems of an SLO file or of slo-lens.yaml; undefined for everything else. */
 function problemsOf(it: OpenDocument, context: DiagnosticsContext): Diagnostic[] | undefined {
   if (!/\.(?:ya?ml|json)$/.test(it.path)) return undefined;
@@ -146,6 +155,6 @@ function problemsOf(it: OpenDocument, context: DiagnosticsContext): Diagnostic[]
     severity: severities[each.severity],
     code: each.code,
     source,
-    message: each.message,
+    message: sloProblemText(each, context.language),
   }));
 }

@@ -15,6 +15,7 @@ import {
   type Knowledge,
   Program,
   type Rule,
+  type Span,
 } from "../engine/index.ts";
 import {
   type Change,
@@ -30,7 +31,7 @@ import {
 } from "../platform/index.ts";
 import { type SloLensConfig, severityFor } from "../slo/index.ts";
 import { keyOf, latencyObjective, noObjectives, type Objectives, readObjectives } from "./objectives.ts";
-import { carry } from "./position.ts";
+import { carry, difference } from "./position.ts";
 import { createBreather, type Scheduler } from "./turns.ts";
 
 export interface FolderOptions {
@@ -82,6 +83,8 @@ export interface Folder {
   readonly summary: (path: string) => FileSummary | undefined;
   /** Endpoints with a place in the file: registered there (`at`), or with a handler there. Offsets of the current text. */
   readonly placesIn: (path: string) => readonly EndpointPlace[];
+  /** Where an endpoint's route stands in the text there is now. */
+  readonly nameOf: (endpoint: Endpoint) => Span;
   /** Findings known to lie on an endpoint's path, from the last sweep. */
   readonly findingsOn: (endpoint: Endpoint) => readonly FindingPlace[];
   /** Text as it counts: the open document's, else the file's. */
@@ -105,6 +108,7 @@ export interface EndpointPlace {
 export type FindingPlace = Pick<Finding, "ruleId" | "path" | "at">;
 
 interface OpenFile {
+  readonly path: string;
   text: string;
   /** Of `text`; made when asked for. */
   summary?: FileSummary | undefined;
@@ -176,8 +180,16 @@ export function createFolder(options: FolderOptions): Folder {
     if (it.summary) return it.summary;
     const known = whole?.program.files.get(file);
     const knownText = wholeTexts.get(file) ?? (known ? workspace?.text(file) : undefined);
-    const isTree = (summary: FileSummary): boolean => !summary.failure || summary.recovered;
-    let summary = known && knownText === it.text ? known : summarizeDocument(file, it.text);
+    let summary = known && knownText === it.text ? known : summarizeDocument(file, it.text, { quick: true });
+    if (!it.good && known && knownText !== undefined && isTree(known)) it.good = { text: knownText, summary: known };
+    if (!isTree(summary)) {
+      // Half a statement changes what the next one seems to be: while the text around it is known, that is believed.
+      if (it.good && isNear(it.good.text, it.text)) {
+        it.summary = it.good.summary;
+        return it.good.summary;
+      }
+      summary = summarizeDocument(file, it.text);
+    }
     if (isTree(summary)) it.good = { text: it.text, summary };
     else if (it.good) summary = it.good.summary;
     it.summary = summary;
@@ -242,11 +254,26 @@ export function createFolder(options: FolderOptions): Folder {
   const moved = (said: FileReport, it: OpenFile | undefined): FileReport => {
     if (!it?.good || it.good.text === it.text || it.good.summary !== it.summary) return said;
     const at = carry(it.good.text, it.text);
+    const inFile = (path: string, span: Span): Span | undefined => (path === it.path ? at(span) : span);
     return {
       findings: said.findings.flatMap((each) => {
         const here = at(each.at);
-        // Its edits speak of the old text.
-        return here ? [{ ...each, at: here, fixes: [] }] : [];
+        if (!here) return [];
+        const fixes = each.fixes.filter((fix) => fix.edits.every((edit) => inFile(edit.path, edit.at)));
+        return [
+          {
+            ...each,
+            at: here,
+            fixes: fixes.map((fix) => ({
+              ...fix,
+              edits: fix.edits.map((edit) => ({ ...edit, at: inFile(edit.path, edit.at) ?? edit.at })),
+            })),
+            covers: each.covers.flatMap((cover) => {
+              const there = inFile(cover.path, cover.at);
+              return there ? [{ ...cover, at: there }] : [];
+            }),
+          },
+        ];
       }),
       problems: said.problems.flatMap((each) => {
         const here = at(each.at);
@@ -255,14 +282,20 @@ export function createFolder(options: FolderOptions): Folder {
     };
   };
 
+  /** From the text that the last revision saw to the one there is now. */
+  const sinceWhole = (file: string): ((at: Span) => Span | undefined) => {
+    const it = open.get(file);
+    const seen = whole ? (wholeTexts.get(file) ?? workspace?.text(file)) : it?.text;
+    return it && seen !== undefined ? carry(seen, it.text) : (at) => at;
+  };
+
   const placesIn = (file: string): readonly EndpointPlace[] => {
     const analysis = analysisFor(file);
     const it = open.get(file);
     const summary = analysis.program.files.get(file);
     if (!summary) return [];
-    const seen = (whole ? (wholeTexts.get(file) ?? workspace?.text(file)) : it?.text) ?? it?.text ?? "";
-    const now = it?.text ?? seen;
-    const fromWhole = carry(seen, now);
+    const now = it?.text ?? "";
+    const fromWhole = sinceWhole(file);
     const fromGood =
       it?.good && it.good.summary === it.summary ? carry(it.good.text, now) : (at: readonly [number, number]) => at;
     return analysis.endpoints.flatMap((endpoint): EndpointPlace[] => {
@@ -424,6 +457,7 @@ export function createFolder(options: FolderOptions): Folder {
         it.report = undefined;
       } else
         open.set(file, {
+          path: file,
           text: now,
           isOurs: kindOf(path.posix.basename(file)) === "source" && !isForeign(root, file, options.isWorkspace),
         });
@@ -442,6 +476,7 @@ export function createFolder(options: FolderOptions): Folder {
     analysis: analysisFor,
     summary: (file) => analysisFor(file).program.files.get(file),
     placesIn,
+    nameOf: (endpoint) => sinceWhole(endpoint.path)(endpoint.nameAt) ?? endpoint.nameAt,
     findingsOn: (endpoint) => swept.byEndpoint.get(keyOf(endpoint)) ?? [],
     text,
     changed: (changes) => {
@@ -482,6 +517,16 @@ interface Sweep {
 const emptySweep: Sweep = { byEndpoint: new Map(), elsewhere: new Map() };
 const NOTHING: FileReport = { findings: [], problems: [] };
 const MAX_PER_ENDPOINT = 20;
+
+const isTree = (it: FileSummary): boolean => !it.failure || it.recovered;
+
+/** UTF-16 code units that may differ from the last whole text before a broken one is read as it is. */
+const MAX_DIFFERENCE = 2000;
+
+function isNear(good: string, now: string): boolean {
+  const { start, oldEnd, newEnd } = difference(good, now);
+  return oldEnd - start <= MAX_DIFFERENCE && newEnd - start <= MAX_DIFFERENCE;
+}
 
 async function sweep(analysis: Analysis, breathe: () => Promise<void> | undefined): Promise<Sweep> {
   const byEndpoint = new Map<string, FindingPlace[]>();

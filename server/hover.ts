@@ -155,7 +155,7 @@ function reachText(finding: Finding, context: HoverContext, it: OpenDocument): s
   const lines = chains.flatMap((chain) => {
     const { entry } = chain;
     if (entry.kind !== "endpoint") return [];
-    const line = context.documents.locator(it.folder, entry.path).positionAt(entry.nameAt[0]).line + 1;
+    const line = context.documents.locator(it.folder, entry.path).positionAt(it.folder.nameOf(entry)[0]).line + 1;
     const href = `${context.documents.address(it.folder, entry.path)}#L${line}`;
     return [
       `- [${escapeMarkdown(`${entry.method} ${entry.route}`)}](${encoded(href)}): ${escapeMarkdown(chainText(chain))}`,

@@ -23,13 +23,7 @@ export interface ObjectivesInput {
   readonly breathe: () => Promise<void> | undefined;
 }
 
-/** Files that cannot hold an objective are not parsed: most YAML and JSON of a repository is something else. */
-const MAY_HOLD = /\bslos?\b|openslo|slo\.|servicelevel|prometheus\/v1|pyrra|sloth|nobl9|n9\//i;
 const MAX_FILES = 5000;
-
-const loadSlos = (
-  room as { readonly loadSlos?: (files: readonly { readonly path: string; readonly text: string }[]) => LoadedSlos }
-).loadSlos;
 
 export async function readObjectives(input: ObjectivesInput): Promise<Objectives> {
   const { workspace, text } = input;
@@ -42,32 +36,22 @@ export async function readObjectives(input: ObjectivesInput): Promise<Objectives
     await input.breathe();
     if (room.isConfigPath(it)) continue;
     const found = text(it);
-    if (found !== undefined && MAY_HOLD.test(found)) files.push({ path: it, text: found });
+    if (found !== undefined && room.mayHoldSlos(found)) files.push({ path: it, text: found });
   }
   const configText = configPath === undefined ? undefined : text(configPath);
   return objectivesFrom({
     workspace,
     configPath,
     config: withStage(configPath, configText, input),
-    loaded: readSloFiles(files),
+    loaded: room.loadSlos(files),
   });
-}
-
-/** Objectives and documents in some files; nothing where none can be read. */
-export function readSloFiles(files: readonly { readonly path: string; readonly text: string }[]): LoadedSlos {
-  return loadSlos?.(files) ?? { slos: [], documents: [] };
-}
-
-/** Whether a text may hold an objective. */
-export function mayHoldSlo(text: string): boolean {
-  return MAY_HOLD.test(text);
 }
 
 /** Problems of one file as it stands in the editor, whatever kind it is; undefined for files that are none of ours. */
 export function problemsIn(file: string, text: string, ruleIds: readonly string[]): readonly SloProblem[] | undefined {
   if (room.isConfigPath(file)) return room.readConfig(file, text, { ruleIds }).problems;
-  if (!MAY_HOLD.test(text)) return undefined;
-  const { documents, slos } = readSloFiles([{ path: file, text }]);
+  if (!room.mayHoldSlos(text)) return undefined;
+  const { documents, slos } = room.loadSlos([{ path: file, text }]);
   const found = new Map<string, SloProblem>();
   for (const it of [...documents, ...slos].flatMap((each) => each.problems))
     found.set(`${it.code} ${it.range.start} ${it.message}`, it);

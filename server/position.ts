@@ -27,23 +27,34 @@ export function rangeAt(locator: Locator, [start, end]: Span): Range {
   return { start: locator.positionAt(start), end: locator.positionAt(Math.max(start, end)) };
 }
 
-/**
- * Carries offsets of one text over to a later one: what stands before the first and behind the last difference moves
- * along, what stands between is gone (undefined).
- */
-export function carry(from: string, to: string): (at: Span) => Span | undefined {
-  if (from === to) return (at) => at;
+/** What differs between a text and a later one, in the offsets of each. */
+export interface Difference {
+  readonly start: number;
+  readonly oldEnd: number;
+  readonly newEnd: number;
+}
+
+export function difference(from: string, to: string): Difference {
   const shorter = Math.min(from.length, to.length);
   let head = 0;
   while (head < shorter && from.charCodeAt(head) === to.charCodeAt(head)) head++;
   let tail = 0;
   while (tail < shorter - head && from.charCodeAt(from.length - 1 - tail) === to.charCodeAt(to.length - 1 - tail))
     tail++;
-  const moved = to.length - from.length;
-  const end = from.length - tail;
+  return { start: head, oldEnd: from.length - tail, newEnd: to.length - tail };
+}
+
+/**
+ * Carries offsets of one text over to a later one: what stands before the first and behind the last difference moves
+ * along, what stands between is gone (undefined).
+ */
+export function carry(from: string, to: string): (at: Span) => Span | undefined {
+  if (from === to) return (at) => at;
+  const { start, oldEnd, newEnd } = difference(from, to);
+  const moved = newEnd - oldEnd;
   return (at) => {
-    if (at[1] <= head) return at;
-    if (at[0] >= end) return [at[0] + moved, at[1] + moved];
+    if (at[1] <= start) return at;
+    if (at[0] >= oldEnd) return [at[0] + moved, at[1] + moved];
     return undefined;
   };
 }

@@ -14,6 +14,7 @@ import {
   escapeMarkdown,
   isConfigPath,
   lensText,
+  loadSlos,
   objectiveText,
   type Slo,
   type SloView,
@@ -23,7 +24,6 @@ import {
 } from "../slo/index.ts";
 import type { Documents, OpenDocument } from "./documents.ts";
 import type { HoverContext } from "./hover.ts";
-import { readSloFiles } from "./objectives.ts";
 import { rangeAt, touches } from "./position.ts";
 import { sayIn, words } from "./text.ts";
 
@@ -78,7 +78,7 @@ export function definitionAt(
       .map((endpoint) => {
         const handler = endpoint.handlers.at(-1);
         const fn = handler?.file.functions[handler.f];
-        return handler && fn ? locate(handler.file.path, fn.nameAt) : locate(endpoint.path, endpoint.nameAt);
+        return handler && fn ? locate(handler.file.path, fn.nameAt) : locate(endpoint.path, it.folder.nameOf(endpoint));
       });
   }
   const here = { start: position, end: position };
@@ -175,7 +175,7 @@ function sloAt(
   position: Position,
 ): { readonly slo: Slo; readonly range: Hover["range"] & object } | undefined {
   const here = { start: position, end: position };
-  for (const slo of readSloFiles([{ path: it.path, text: it.document.getText() }]).slos)
+  for (const slo of loadSlos([{ path: it.path, text: it.document.getText() }]).slos)
     for (const at of [slo.range, slo.targetRange]) {
       if (!at) continue;
       const range = rangeAt(it.document, [at.start, at.end]);

@@ -58,6 +58,7 @@ export function createParser({ oxc, reference }: ParserParts): Parser {
       const second = byReference(path, text, false);
       return second.ok ? second : (native ?? second);
     },
+    quick: (path, text) => byOxc(path, text) ?? byReference(path, text, false),
     recover: (path, text) => {
       const native = byOxc(path, text);
       if (native?.ok) return native;

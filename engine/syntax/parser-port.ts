@@ -45,6 +45,8 @@ export type Parse = (path: string, text: string) => ParseResult;
 export type Parser = {
   /** Reads a text that should be whole; a text that is not gives a failure. */
   readonly parse: Parse;
+  /** The native parser alone, where there is one: whether a text that is being typed is whole, at once. */
+  readonly quick: Parse;
   /** Reads what there is of a text that is being typed; a failure only for hostile text, or without the reference parser. */
   readonly recover: Parse;
 };

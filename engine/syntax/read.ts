@@ -12,6 +12,8 @@ const MINIFIED_LINE = 500;
 export interface ReadOptions {
   /** Take what there is of a broken text: for documents that are being edited. */
   readonly recover?: boolean;
+  /** Say soon whether a text is whole: what only the reference parser could read is a failure. */
+  readonly quick?: boolean;
 }
 
 /** Never throws; what cannot be read gives an empty summary whose `failure` says why and where. */
@@ -19,7 +21,7 @@ export function summarizeText(
   parser: Parser,
   path: string,
   text: string,
-  { recover = false }: ReadOptions = {},
+  { recover = false, quick = false }: ReadOptions = {},
 ): FileSummary {
   if (text.length > MAX_SOURCE_LENGTH)
     return emptySummary(
@@ -38,7 +40,8 @@ export function summarizeText(
       { message: "The file looks minified or generated and was left out.", line: 1, column: 1 },
       text,
     );
-  const parsed = recover ? parser.recover(path, text) : parser.parse(path, text);
+  const read = recover ? parser.recover : quick ? parser.quick : parser.parse;
+  const parsed = read(path, text);
   if (!parsed.ok)
     return emptySummary(path, { message: parsed.message, line: parsed.line, column: parsed.column }, text);
   try {

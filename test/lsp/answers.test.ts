@@ -93,6 +93,64 @@ test("a lens keeps its line and number while telemetry is dead, and follows the 
   assert.ok(found);
 });
 
+test("a spent budget raises the finding, and is told in the lens, the card and the message", async (t) => {
+  const objective = {
+    id: "prices/prices-availability",
+    state: "exhausted",
+    reason: "",
+    good: 99_700,
+    bad: 300,
+    total: 100_000,
+    sli: 0.997,
+    budgetRemaining: -2,
+    burnRates: [{ windowSeconds: 3600, rate: 6.2 }],
+    method: "request-weighted",
+    endpoints: [{ method: "GET", route: "/prices/:id", shareOfTraffic: 1, shareOfBad: 1 }],
+  };
+  const report = {
+    evaluatedAt: new Date().toISOString(),
+    source: { kind: "prometheus", name: "http://prometheus.example" },
+    objectives: [objective],
+    problems: [],
+  };
+  const client = await startClient({
+    files: {
+      ...withSlo,
+      "slo-lens.yaml": [
+        "telemetry:",
+        "  snapshot:",
+        "    path: status.json",
+        "endpoints:",
+        "  GET /prices/:id:",
+        "    harm:",
+        "      en: A buyer sees no price.",
+        "",
+      ].join("\n"),
+      "status.json": JSON.stringify(report),
+    },
+    initialization: { trusted: false },
+  });
+  t.after(client.stop);
+  client.open("src/app.ts");
+  client.open(path);
+  await client.ready();
+  const items = await client.until(
+    () => client.diagnostics(path),
+    (found) => found.some((it) => String(it.message).includes("GET /prices/:id")),
+  );
+  assert.equal(items[0]?.severity, 2);
+  assert.match(String(items[0]?.message), /300 failures, 100 allowed/);
+  const [lens] = await client.until(
+    () => lenses(client, "src/app.ts"),
+    (found) => found.length > 0,
+  );
+  assert.match(lens!.command!.title, /budget spent/);
+  const card = textOf(await hover(client, "src/app.ts", "/prices/:id"));
+  assert.match(card, /data:image\/svg\+xml;base64,/);
+  assert.match(card, /A buyer sees no price/);
+  assert.match(card, /prices\.ts/);
+});
+
 test("an untrusted workspace opens no connection, whoever names the address", async (t) => {
   let asked = 0;
   const client = await startClient({

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Diagnostic } from "vscode-languageserver-protocol";
+import type { CodeAction, Diagnostic } from "vscode-languageserver-protocol";
 import { modern, rangeOf, startClient } from "./client.ts";
 import { app, call, files, prices } from "./fixtures.ts";
 
@@ -69,7 +69,44 @@ test("findings do not blink while a statement is typed", async (t) => {
     const found = (await client.diagnostics("src/services/prices.ts")).filter(is);
     assert.equal(found.length, 1, `lost at "${typed.slice(0, i)}"`);
     assert.ok(found[0]!.range.start.line < end.line);
+    assert.equal(found[0]!.severity, 2, `reach lost at "${typed.slice(0, i)}"`);
   }
+});
+
+test("half a statement changes nothing of what is said of the next one, and an edit made then fits the text", async (t) => {
+  const client = await startClient({ files });
+  t.after(client.stop);
+  client.open("src/services/prices.ts");
+  await client.ready();
+  const before = (await client.diagnostics("src/services/prices.ts")).filter(is);
+  const typed = "const rest = await loadAll(items.filter((it) => { return { id: it.id, ok: `a${it.b}` }; }));";
+  for (let i = 1; i < typed.length; i++) {
+    const text = prices.replace("  const answer", `  ${typed.slice(0, i)}\n  const answer`);
+    client.change("src/services/prices.ts", text);
+    const items = await client.diagnostics("src/services/prices.ts");
+    const found = items.filter(is);
+    assert.deepEqual(
+      found.map((it) => [it.severity, it.range]),
+      before.map((it) => [it.severity, rangeOf(text, "get")]),
+      `at "${typed.slice(0, i)}"`,
+    );
+  }
+  client.change("src/services/prices.ts", prices.replace("  const answer", "  const rest = load(\n  const answer"));
+  const actions = await client.actions("src/services/prices.ts", before[0]!.range, []);
+  assert.deepEqual(actions, [], "the finding has moved down a line");
+  const text = client.text("src/services/prices.ts");
+  const found = (await client.actions("src/services/prices.ts", rangeOf(text, "get"), [])).find((it) => !it.command)!;
+  const { edit } = await client.connection.sendRequest<CodeAction>("codeAction/resolve", found);
+  client.apply(edit!);
+  client.change("src/services/prices.ts", client.text("src/services/prices.ts").replace("  const rest = load(\n", ""));
+  assert.deepEqual((await client.diagnostics("src/services/prices.ts")).filter(is), []);
+});
+
+test("a file that is opened broken is read as far as it goes", async (t) => {
+  const client = await startClient({ files });
+  t.after(client.stop);
+  client.open("src/services/new.ts", `${prices}\nconst half = (`);
+  assert.equal((await client.diagnostics("src/services/new.ts")).filter(is).length, 1);
 });
 
 test("an edit in one file reaches the findings of another when typing rests", async (t) => {
