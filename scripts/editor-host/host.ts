@@ -128,7 +128,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
 function writeLanguagePack(user: string, locale: string): void {
   const translations = path.join(user, "no-translations.json");
   writeFileSync(translations, JSON.stringify({ version: "1.0.0", contents: {} }));
-  const pack = { hash: `empty-${locale}`, label: locale, extensions: [], translations: { vscode: translations } };
+  const extensions = [{ extensionIdentifier: { id: `slo-lens.empty-${locale}` }, version: "0.0.1" }];
+  const pack = { hash: `empty-${locale}`, label: locale, extensions, translations: { vscode: translations } };
   writeFileSync(path.join(user, "languagepacks.json"), JSON.stringify({ [locale]: pack }));
 }
 
