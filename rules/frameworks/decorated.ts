@@ -42,14 +42,25 @@ const DIALECTS: readonly (readonly [framework: string, dialect: Dialect])[] = [
       verb: /^(get|post|put|patch|del|head|options)$/,
     },
   ],
+  // A project's own decorators in the same manner.
+  [
+    "decorators",
+    {
+      packages:
+        /^(?!@nestjs\/|routing-controllers$|tsoa$|@tsoa\/|inversify|@inversifyjs\/|@tsed\/|@overnightjs\/|@loopback\/)/,
+      controller: /Controller(Root)?$/,
+      verb: VERB,
+    },
+  ],
 ];
 
 export default defineFramework({
   name: "decorated",
   *entries({ program }: FrameworkContext): Iterable<Endpoint> {
     const { packages } = callIndex(program);
-    const used = DIALECTS.filter(([, it]) => [...packages].some((name) => it.packages.test(name)));
-    if (used.length === 0) return;
+    const used = DIALECTS.filter(
+      ([name, it]) => name === "decorators" || [...packages].some((one) => it.packages.test(one)),
+    );
     const prefix = routePrefix(program);
     for (const file of program.files.values()) {
       if (file.classes.length === 0 || isTestFile(file)) continue;

@@ -1,5 +1,6 @@
 /** tRPC: procedures by their path through nested and merged routers, under where the adapter is mounted. */
 import {
+  type CallGraph,
   defineFramework,
   type Endpoint,
   type FileSummary,
@@ -13,7 +14,7 @@ import {
   type Value,
 } from "../../engine/index.ts";
 import { endpoint } from "./_collect.ts";
-import { each, functionsOf, isTestFile, routeTexts } from "./_values.ts";
+import { callersOf, each, functionsOf, isTestFile, routeTexts } from "./_values.ts";
 import { apiRoute } from "./next.ts";
 
 const KINDS: Readonly<Record<string, string>> = { query: "GET", mutation: "POST", subscription: "GET" };
@@ -29,16 +30,31 @@ export default defineFramework({
     const nested = new Set<string>();
     const found = new Map<string, Found[]>();
     for (const maker of makers) found.set(keyOf(maker), proceduresIn(program, maker, nested));
-    const prefixes = mountPrefixes(program, makers);
+    const prefixes = mountPrefixes(program, graph, makers);
     const fallback = [...new Set([...prefixes.values()].flat())];
     for (const maker of makers) {
       const key = keyOf(maker);
-      if (nested.has(key)) continue;
+      // A router may be part of another and yet be served on its own.
+      if (!prefixes.has(key) && (nested.has(key) || servesParts(found, key, prefixes, new Set()))) continue;
       for (const prefix of prefixes.get(key) ?? (fallback.length > 0 ? fallback : ["/trpc"]))
         yield* spread(found, key, joinRoute(prefix), [], new Set());
     }
   },
 });
+
+/** Whether a router itself unserved is a mere list of routers that are. */
+function servesParts(
+  all: ReadonlyMap<string, readonly Found[]>,
+  key: string,
+  prefixes: ReadonlyMap<string, unknown>,
+  seen: Set<string>,
+): boolean {
+  if (seen.has(key)) return false;
+  seen.add(key);
+  return (all.get(key) ?? []).some(
+    (it) => it.router !== undefined && (prefixes.has(it.router) || servesParts(all, it.router, prefixes, seen)),
+  );
+}
 
 interface Found {
   readonly name: string;
@@ -214,10 +230,22 @@ function literalSpan(value: Value | undefined): Span | undefined {
 }
 
 /** Where adapters serve a root router: their `endpoint`, the path they are used under, or the file of an API route. */
-function mountPrefixes(program: Program, makers: readonly Placed[]): ReadonlyMap<string, readonly string[]> {
+function mountPrefixes(
+  program: Program,
+  graph: CallGraph,
+  makers: readonly Placed[],
+): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
   const known = new Set(makers.map(keyOf));
   const files = new Set(makers.map((it) => it.file));
+  const add = (router: Origin | undefined, prefix: string | undefined): void => {
+    const maker = router && isRouter(router) ? makerOf(router) : undefined;
+    if (!maker || prefix === undefined || !known.has(keyOf(maker))) return;
+    const list = found.get(keyOf(maker)) ?? [];
+    const plain = joinRoute(prefix.replace(/\/\*+$|\/:[\w*]+$/, ""));
+    if (!list.includes(plain)) list.push(plain);
+    found.set(keyOf(maker), list);
+  };
   for (const file of program.files.values()) {
     if (isTestFile(file) || !mentionsAdapter(file, files)) continue;
     file.calls.forEach((call, c) => {
@@ -225,14 +253,20 @@ function mountPrefixes(program: Program, makers: readonly Placed[]): ReadonlyMap
         if (arg.k !== "obj") continue;
         const options: Scoped = { value: arg, file };
         const router = routerOption(program, options);
-        const maker = router && isRouter(router) ? makerOf(router) : undefined;
-        if (!maker || !known.has(keyOf(maker)) || !isAdapter(program, call.callee, file)) continue;
-        const prefix = endpointOption(program, options) ?? usedUnder(program, file, c) ?? fileRoute(file.path);
-        if (prefix === undefined) continue;
-        const list = found.get(keyOf(maker)) ?? [];
-        const plain = joinRoute(prefix.replace(/\/\*+$|\/:[\w*]+$/, ""));
-        if (!list.includes(plain)) list.push(plain);
-        found.set(keyOf(maker), list);
+        if (!router || !isAdapter(program, call.callee, file)) continue;
+        if (router.k !== "param") {
+          add(router, endpointOption(program, options) ?? usedUnder(program, file, c) ?? fileRoute(file.path));
+          continue;
+        }
+        // A project's own adapter around the adapter: each of its callers serves a router.
+        for (const at of callersOf(graph, { file: router.file, f: router.f }).slice(0, 60)) {
+          const env = program.enter({ file: router.file, f: router.f }, at.file.calls[at.c]!, at.file, undefined);
+          const under: Scoped = { value: arg, file, env };
+          add(
+            routerOption(program, under),
+            endpointOption(program, under) ?? usedUnder(program, at.file, at.c) ?? fileRoute(at.file.path),
+          );
+        }
       }
     });
   }
@@ -251,7 +285,7 @@ function routerOption(program: Program, options: Scoped): Origin | undefined {
       const found: ReturnType<Program["property"]> | undefined = at ? program.property(at, name) : undefined;
       at = found?.is === "yes" ? found.at : undefined;
     }
-    if (at) return each(program.at(at)).find(isRouter);
+    if (at) return each(program.at(at)).find((it) => isRouter(it) || it.k === "param");
   }
   return undefined;
 }

@@ -86,8 +86,19 @@ test("decorated controllers of other packages", () => {
       "users.ts": `import { JsonController, Get, Delete } from "routing-controllers"; @JsonController("/users") export class Users { @Get("/:id") one() {} @Delete() all() {} }`,
       "pets.ts": `import { Route, Post } from "tsoa"; @Route("pets") export class Pets { @Post("{id}") feed() {} }`,
       "cars.ts": `import { controller, httpPut } from "inversify-express-utils"; @controller("/cars") export class Cars { @httpPut("/") put() {} }`,
+      "own.ts": `import { RestController, Get } from "./decorators"; @RestController("/tags") export class Tags { @Get("/") all() {} }`,
+      "decorators.ts": `export const RestController = (p) => (c) => c; export const Get = (p) => (c) => c;`,
+      "src/api/store/products/[id]/route.ts": `import { x } from "@medusajs/framework"; export const GET = async (req, res) => {};`,
       "loop.ts": `import { get } from "@loopback/rest"; export class Ping { @get("/ping/{x}") ping() {} }`,
     }),
-    ["DELETE /api/users", "GET /api/users/:id", "GET /ping/:x", "POST /pets/:id", "PUT /cars"],
+    [
+      "DELETE /api/users",
+      "GET /api/users/:id",
+      "GET /ping/:x",
+      "GET /store/products/:id",
+      "GET /tags",
+      "POST /pets/:id",
+      "PUT /cars",
+    ],
   );
 });

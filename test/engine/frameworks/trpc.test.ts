@@ -58,3 +58,15 @@ test("routers of version 9", () => {
     ["GET /trpc/posts.list", "POST /trpc/ping"],
   );
 });
+
+test("a project's adapter serves parts of a router on their own", () => {
+  assert.deepEqual(
+    routeLines({
+      "src/trpc.ts": trpc,
+      "src/routers.ts": `import { router, procedure } from "./trpc"; export const slots = router({ get: procedure.query(() => 1) }); export const app = router({ slots });`,
+      "src/handler.ts": `import * as trpcNext from "@trpc/server/adapters/next"; export function createHandler(router: any) { return trpcNext.createNextApiHandler({ router, createContext }); }`,
+      "src/pages/api/trpc/slots/[trpc].ts": `import { createHandler } from "../../../../handler"; import { slots } from "../../../../routers"; export default createHandler(slots);`,
+    }).filter((it) => !it.startsWith("ALL")),
+    ["GET /api/trpc/slots/get"],
+  );
+});
