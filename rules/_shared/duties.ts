@@ -29,15 +29,16 @@ export function dutiesOf(fn: PlacedFunction, context: RuleContext, depth = 0): r
   const cached = memo.get(key);
   if (cached) return cached;
   memo.set(key, []);
+  if (key.params.length === 0) return [];
   const found: Duty[] = [];
   for (const it of context.meant(fn.file)) {
     const { meaning } = it;
     if (meaning.kind === "request" && meaning.limit.bounded === "unknown" && isParamOf(meaning.limit.param, fn))
       found.push({ request: { ...it, meaning }, through: [] });
   }
-  if (depth < MAX_STEPS && key.params.length > 0) {
-    fn.file.calls.forEach((call, c) => {
-      if (!isInside(fn.file, call.fn, fn.f) || found.length >= MAX_DUTIES) return;
+  if (depth < MAX_STEPS) {
+    callsInside(fn.file, fn.f).forEach((c) => {
+      if (found.length >= MAX_DUTIES) return;
       const callee = context.program.callee(fn.file, c);
       if (callee.k !== "fn" || (callee.file === fn.file && callee.f === fn.f)) return;
       for (const duty of dutiesOf({ file: callee.file, f: callee.f }, context, depth + 1)) {
@@ -70,7 +71,22 @@ function isParamOf(param: RequestMeaning["limit"]["param"], fn: PlacedFunction):
   return param !== undefined && param.path === fn.file.path && param.f === fn.f;
 }
 
-function isInside(file: FileSummary, f: number, outer: number): boolean {
-  for (let it = f; it > 0; it = file.functions[it]!.parent) if (it === outer) return true;
-  return false;
+const inside = new WeakMap<FileSummary, ReadonlyMap<number, readonly number[]>>();
+
+/** Calls in a function and in the functions written inside it. */
+function callsInside(file: FileSummary, f: number): readonly number[] {
+  let byFunction = inside.get(file);
+  if (!byFunction) {
+    const found = new Map<number, number[]>();
+    file.calls.forEach((call, c) => {
+      for (let it = call.fn; it > 0; it = file.functions[it]!.parent) {
+        const calls = found.get(it);
+        if (calls) calls.push(c);
+        else found.set(it, [c]);
+      }
+    });
+    byFunction = found;
+    inside.set(file, byFunction);
+  }
+  return byFunction.get(f) ?? [];
 }
