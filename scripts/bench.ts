@@ -93,13 +93,20 @@ async function section(subject: Subject): Promise<string> {
       `${subject.name}: round ${round + 1} of ${rounds}: ${rows.map((it) => `${it.name} ${Math.round(it.runs.at(-1)!.wall)} ms`).join(", ")}`,
     );
   }
-  const cold = median(rows[0]!.runs.map((it) => it.wall));
+  const [first] = rows;
+  const coldWall = median(first!.runs.map((it) => it.wall));
+  const coldCpu = median(first!.runs.map((it) => it.cpu));
   const lines = rows.map(({ name, runs }) => {
     const wall = median(runs.map((it) => it.wall));
-    const ratio = wall / cold;
-    return `| ${name} | ${seconds(wall)} | ${seconds(median(runs.map((it) => it.cpu)))} | ${megabytes(median(runs.map((it) => it.memory)))} | ${ratio >= 1 ? `${ratio.toFixed(1)} ×` : `1/${(1 / ratio).toFixed(1)}`} |`;
+    const cpu = median(runs.map((it) => it.cpu));
+    return `| ${name} | ${seconds(wall)} | ${seconds(cpu)} | ${megabytes(median(runs.map((it) => it.memory)))} | ${times(wall / coldWall)} | ${times(cpu / coldCpu)} |`;
   });
-  return `## ${subject.name}\n\n${subject.files.toLocaleString("en")} source files.\n\n| | time | processor time | memory | against cold |\n| --- | ---: | ---: | ---: | ---: |\n${lines.join("\n")}\n`;
+  return `## ${subject.name}\n\n${subject.files.toLocaleString("en")} source files.\n\n| | time | processor time | memory | time against cold | processor time against cold |\n| --- | ---: | ---: | ---: | ---: | ---: |\n${lines.join("\n")}\n`;
+}
+
+function times(ratio: number): string {
+  if (Number.isNaN(ratio)) return "–";
+  return ratio >= 1 ? `${ratio.toFixed(1)} ×` : `1/${(1 / ratio).toFixed(1)}`;
 }
 
 function rowOf(rows: Row[], name: string): Measured[] {
@@ -121,11 +128,12 @@ function page(sections: readonly string[]): string {
   return `# Measurements
 
 Made by \`npm run bench\`. Each row is the median of ${rounds} runs; in every round all programs ran one after the other on
-the same files. Times include starting the program. Ratios count: absolute times are those of one machine
+the same files. Times include starting the program. Ratios count: absolute times are those of one machine that did
+other work as well, which the processor time does not see
 (${availableParallelism()} processors, ${cpus()[0]?.model.trim() ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${node}).
 
-What each does is not the same. slo-lens reads every file, links imports, builds the call graph over the whole workspace
-and runs all its rules with the endpoints that reach each finding. ${peers.map((it) => `${it.name}: ${it.does}`).join(". ")}.
+What each does is not the same. slo-lens reads every file but tests that no other code imports, links imports, builds the
+call graph over the whole workspace and runs all its rules with the endpoints that reach each finding. ${peers.map((it) => `${it.name}: ${it.does}`).join(". ")}.
 ESLint's rules: ${ESLINT_RULES.join(", ")}.
 
 ${sections.join("\n")}`;
