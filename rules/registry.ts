@@ -9,6 +9,7 @@ import frameworkFastify from "./frameworks/fastify.ts";
 import frameworkHapi from "./frameworks/hapi.ts";
 import frameworkHono from "./frameworks/hono.ts";
 import frameworkKoa from "./frameworks/koa.ts";
+import frameworkMedusa from "./frameworks/medusa.ts";
 import frameworkNest from "./frameworks/nest.ts";
 import frameworkNext from "./frameworks/next.ts";
 import frameworkNitro from "./frameworks/nitro.ts";
@@ -129,6 +130,7 @@ export const frameworks: readonly Framework[] = [
   frameworkHapi,
   frameworkHono,
   frameworkKoa,
+  frameworkMedusa,
   frameworkNest,
   frameworkNext,
   frameworkNitro,
