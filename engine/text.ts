@@ -3,13 +3,20 @@ import type { Text } from "./rule.ts";
 
 export type Language = keyof Text;
 
-/** `{name}` takes a datum; a name without one stays as written, so that a mistake is seen. */
+/**
+ * `{name}` takes a datum; a name without one stays as written, so that a mistake is seen. `{of:name}` is its genitive with
+ * the space that belongs to it, " of recipes" or "recipes の", and nothing at all where the datum is empty.
+ */
 export function renderText(
   text: Text,
   language: Language,
   data: Readonly<Record<string, string | number>> = {},
 ): string {
-  return (text[language] || text.en).replace(/\{(\w+)\}/g, (written, name: string) =>
-    Object.hasOwn(data, name) ? String(data[name]) : written,
-  );
+  return (text[language] || text.en).replace(/\{(of:)?(\w+)\}/g, (written, of: string | undefined, name: string) => {
+    if (!Object.hasOwn(data, name)) return written;
+    const value = String(data[name]);
+    if (!of) return value;
+    if (value === "") return "";
+    return language === "ja" ? `${value} の` : ` of ${value}`;
+  });
 }

@@ -16,8 +16,8 @@ export default defineRule({
   messages: {
     delete: {
       what: {
-        en: "Deletes every row{of}: the statement has no condition.",
-        ja: "条件がないため{of}全行が削除されます。",
+        en: "Deletes every row{of:table}: the statement has no condition.",
+        ja: "条件がないため{of:table}全行が削除されます。",
       },
       help: {
         en: "Add the condition. If all rows are meant, say so where it is read: `slo-allow mass-write-without-where: reason`.",
@@ -26,8 +26,8 @@ export default defineRule({
     },
     update: {
       what: {
-        en: "Changes every row{of}: the statement has no condition.",
-        ja: "条件がないため{of}全行が更新されます。",
+        en: "Changes every row{of:table}: the statement has no condition.",
+        ja: "条件がないため{of:table}全行が更新されます。",
       },
       help: {
         en: "Add the condition. If all rows are meant, say so where it is read: `slo-allow mass-write-without-where: reason`.",
@@ -50,7 +50,7 @@ export default defineRule({
       yield {
         at: view.call.nameAt,
         message: meaning.action === "update" ? "update" : "delete",
-        data: { of: meaning.table ? ` of ${meaning.table}` : "" },
+        data: { table: meaning.table ?? "" },
         fixes: FIXES,
       };
     }

@@ -13,8 +13,8 @@ export default defineRule({
   messages: {
     write: {
       what: {
-        en: "When {name} is undefined, {client} leaves the condition out and this {verb} reaches every row{of}.",
-        ja: "{name} が undefined の場合、{client} は条件を省くため、この {verb} は{of}全行が対象になります。",
+        en: "When {name} is undefined, {client} leaves the condition out and this {verb} reaches every row{of:table}.",
+        ja: "{name} が undefined の場合、{client} は条件を省くため、この {verb} は{of:table}全行が対象になります。",
       },
       help: {
         en: "Refuse a missing value before the query. Measured: `deleteMany({ where: { id: undefined } })` sends `DELETE … WHERE 1=1`.",
@@ -36,7 +36,7 @@ export default defineRule({
       yield {
         at: view.call.nameAt,
         message: "write",
-        data: { name, client: meaning.client, verb: meaning.action, of: meaning.table ? ` of ${meaning.table}` : "" },
+        data: { name, client: meaning.client, verb: meaning.action, table: meaning.table ?? "" },
         fixes: FIXES,
       };
     }

@@ -22,8 +22,8 @@ export default defineRule({
   messages: {
     exists: {
       what: {
-        en: "Counts all matching rows{of} only to see whether there is one.",
-        ja: "行が存在するかどうかを調べるためだけに、{of}条件に合う全行を数えています。",
+        en: "Counts all matching rows{of:table} only to see whether there is one.",
+        ja: "行が存在するかどうかを調べるためだけに、{of:table}条件に合う全行を数えています。",
       },
       help: { en: "Ask for one row: it stops at the first.", ja: "1 行だけ取得すれば、最初の 1 行で終わります。" },
     },
@@ -41,7 +41,7 @@ export default defineRule({
       yield {
         at: view.call.nameAt,
         message: "exists",
-        data: { of: meaning.table ? ` of ${meaning.table}` : "" },
+        data: { table: meaning.table ?? "" },
         fixes: fixes(view, meaning, context),
       };
     }

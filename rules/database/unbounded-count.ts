@@ -25,8 +25,8 @@ export default defineRule({
   messages: {
     page: {
       what: {
-        en: "Every request for a page counts all matching rows{of} to know the total: the cost grows with the table, not with the page.",
-        ja: "ページを取得するたびに、総数を知るためだけに{of}条件に合う全行を数えています。コストはページではなくテーブルの大きさに比例します。",
+        en: "Every request for a page counts all matching rows{of:table} to know the total: the cost grows with the table, not with the page.",
+        ja: "ページを取得するたびに、総数を知るためだけに{of:table}条件に合う全行を数えています。コストはページではなくテーブルの大きさに比例します。",
       },
       help: {
         en: 'Ask first whether anybody needs the number. "Next page" needs one row more than the page; a capped count says "1,000+".',
@@ -35,8 +35,8 @@ export default defineRule({
     },
     whole: {
       what: {
-        en: "Counts the whole table{of} on each request.",
-        ja: "リクエストのたびにテーブル{of}の全行を数えています。",
+        en: "Counts the whole table{of:table} on each request.",
+        ja: "リクエストのたびにテーブル{of:table}の全行を数えています。",
       },
       help: {
         en: "A counter kept with the writes, an estimate from the database's statistics, or a cached number answers at the same cost whatever the size.",
@@ -45,8 +45,8 @@ export default defineRule({
     },
     growing: {
       what: {
-        en: "Counts the matching rows{of} on each request, and they grow with use.",
-        ja: "リクエストのたびに{of}条件に合う行を数えていますが、この行は利用とともに増え続けます。",
+        en: "Counts the matching rows{of:table} on each request, and they grow with use.",
+        ja: "リクエストのたびに{of:table}条件に合う行を数えていますが、この行は利用とともに増え続けます。",
       },
       help: {
         en: "Cap the count, keep a counter, or cache the number.",
@@ -55,8 +55,8 @@ export default defineRule({
     },
     deadCap: {
       what: {
-        en: "`{cap}` does not cap this count: {client} drops it, or applies it to the one result row. All matching rows{of} are counted.",
-        ja: "`{cap}` はこの件数の上限になりません。{client} はこれを無視するか、結果の 1 行にだけ適用するため、{of}条件に合う全行が数えられます。",
+        en: "`{cap}` does not cap this count: {client} drops it, or applies it to the one result row. All matching rows{of:table} are counted.",
+        ja: "`{cap}` はこの件数の上限になりません。{client} はこれを無視するか、結果の 1 行にだけ適用するため、{of:table}条件に合う全行が数えられます。",
       },
       help: {
         en: "Put the limit into a sub-select and count that.",
@@ -110,11 +110,10 @@ function besideAPage(view: CallView, meaning: QueryMeaning, context: RuleContext
 }
 
 function report({ view, meaning }: Count, message: string, context: RuleContext): Report {
-  const of = meaning.table ? ` of ${meaning.table}` : "";
   return {
     at: view.call.nameAt,
     message,
-    data: { of, client: meaning.client, cap: meaning.deadCap ?? "" },
+    data: { table: meaning.table ?? "", client: meaning.client, cap: meaning.deadCap ?? "" },
     fixes: countFixes(view, meaning, context) as Fix[],
   };
 }

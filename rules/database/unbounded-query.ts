@@ -18,8 +18,8 @@ export default defineRule({
   messages: {
     all: {
       what: {
-        en: "Reads every row{of} on each request: memory and time grow with the table.",
-        ja: "リクエストのたびに{of}全行を読み込みます。メモリと時間がテーブルの大きさに比例します。",
+        en: "Reads every row{of:table} on each request: memory and time grow with the table.",
+        ja: "リクエストのたびに{of:table}全行を読み込みます。メモリと時間がテーブルの大きさに比例します。",
       },
       help: {
         en: "Page it, or stream it in a job. Whoever needs all rows needs an export.",
@@ -28,8 +28,8 @@ export default defineRule({
     },
     matching: {
       what: {
-        en: "Reads all matching rows{of} on each request, and they grow with use.",
-        ja: "リクエストのたびに{of}条件に合う全行を読み込みますが、この行は利用とともに増え続けます。",
+        en: "Reads all matching rows{of:table} on each request, and they grow with use.",
+        ja: "リクエストのたびに{of:table}条件に合う全行を読み込みますが、この行は利用とともに増え続けます。",
       },
       help: {
         en: "Give it a limit and an order, and a cursor for the next page.",
@@ -50,7 +50,7 @@ export default defineRule({
       yield {
         at: view.call.nameAt,
         message: meaning.filter.given === "no" ? "all" : "matching",
-        data: { of: meaning.table ? ` of ${meaning.table}` : "" },
+        data: { table: meaning.table ?? "" },
         fixes: [...(edit ? [limit(edit)] : []), ...FIXES],
       };
     }

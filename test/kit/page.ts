@@ -2,7 +2,7 @@
  * A rule's page read as its test. Under `## Flagged` every `### case` holds files and, in a `text` block, what the rule says
  * of them, with a `diff` for each fix that edits; under `## Not flagged` and `## Known miss` the rule must say nothing.
  */
-import { type Edit, type Finding, positionAt, type Rule } from "../../engine/index.ts";
+import { type Edit, type Finding, positionAt, type Rule, renderText } from "../../engine/index.ts";
 import { knowledge } from "../../rules/index.ts";
 import { type Files, workspaceOf } from "./workspace.ts";
 
@@ -97,7 +97,7 @@ export function rendered(rule: Rule, files: Files, findings: readonly Finding[])
       source,
       `${" ".repeat(column - 1)}${"^".repeat(Math.max(1, Math.min(it.at[1] - it.at[0], source.length - column + 1)))}`,
     );
-    out.push(fill(message?.what.en ?? `no message ${it.message}`, it.data));
+    out.push(message ? renderText(message.what, "en", it.data) : `no message ${it.message}`);
     if (it.reach.chains.length > 0)
       out.push(
         `reached from ${it.reach.chains
@@ -116,10 +116,6 @@ export function rendered(rule: Rule, files: Files, findings: readonly Finding[])
     out.push("");
   }
   return out.join("\n").trimEnd();
-}
-
-export function fill(text: string, data: Readonly<Record<string, string | number>>): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(data[name] ?? whole));
 }
 
 export function applied(files: Files, edits: readonly Edit[]): Files {

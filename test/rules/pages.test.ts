@@ -31,8 +31,8 @@ for (const rule of knowledge.rules) {
         assert.notEqual(text.en.trim(), "");
         assert.match(text.ja, /[\p{sc=Hira}\p{sc=Kana}\p{sc=Han}]/u);
         assert.deepEqual(
-          [...text.ja.matchAll(/\{\w+\}/g)].map(String).sort(),
-          [...text.en.matchAll(/\{\w+\}/g)].map(String).sort(),
+          [...text.ja.matchAll(/\{[\w:]+\}/g)].map(String).sort(),
+          [...text.en.matchAll(/\{[\w:]+\}/g)].map(String).sort(),
           `holes of ${text.en}`,
         );
       }
