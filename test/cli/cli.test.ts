@@ -551,3 +551,29 @@ test("init writes a file that says nothing wrong, once", async (t) => {
     assert.equal((await slo(root, ["init"])).code, 2);
   }
 });
+
+test("--fix mends every safe finding of a file at once and leaves the rest of it alone", async (t) => {
+  const audit = (prefix: string): string =>
+    `\uFEFFimport { PrismaClient } from "@prisma/client";\r\n\r\nconst prisma = new PrismaClient();\r\nexport async function audit(event: string): Promise<void> {\r\n  ${prefix}prisma.audit.create({ data: { event } });\r\n  ${prefix}prisma.audit.create({ data: { event: event + "!" } }); // "日本語"\r\n}\r\n`;
+  const root = folderOf(t, { "package.json": PACKAGE, "src/audit.ts": audit("") });
+  const { code, out } = await slo(root, ["check", "--fix", "--no-cache", "--format", "json"]);
+  const report: Json = JSON.parse(out);
+  assert.equal(readFileSync(path.join(root, "src/audit.ts"), "utf8"), audit("await "));
+  assert.equal(report.stats.fixed, 2);
+  assert.deepEqual(
+    report.findings.filter((it: Json) => it.ruleId === "unexecuted-query"),
+    [],
+  );
+  assert.equal(code, 0);
+});
+
+test("--fix leaves a file alone that cannot be written", async (t) => {
+  const text =
+    'import { PrismaClient } from "@prisma/client";\nconst prisma = new PrismaClient();\nexport async function audit(event: string): Promise<void> {\n  prisma.audit.create({ data: { event } });\n}\n';
+  const root = folderOf(t, { "package.json": PACKAGE, "src/audit.ts": Buffer.from(`\uFEFF${text}`, "utf16le") });
+  const before = readFileSync(path.join(root, "src/audit.ts"));
+  const { stats, findings } = JSON.parse((await slo(root, ["check", "--fix", "--no-cache", "--format", "json"])).out);
+  assert.deepEqual(readFileSync(path.join(root, "src/audit.ts")), before, "not UTF-8: it would be damaged");
+  assert.equal(stats.fixed, 0);
+  assert.ok(findings.some((it: Json) => it.ruleId === "unexecuted-query"));
+});
