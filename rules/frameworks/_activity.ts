@@ -1,6 +1,6 @@
 /** Entries other than endpoints as plain data, and the option objects that declare them. */
 import type { Activity, FileSummary, PlacedFunction, Program, Scoped, Span, Value } from "../../engine/index.ts";
-import { functionsOf } from "./_values.ts";
+import { functionsOf } from "./_handlers.ts";
 
 export function activity(
   kind: Activity["kind"],

@@ -13,18 +13,11 @@ import {
   type Value,
 } from "../../engine/index.ts";
 import { callIndex, HTTP_METHODS } from "./_calls.ts";
+import { frameOf, type Reading, readings } from "./_frames.ts";
+import { functionsOf } from "./_handlers.ts";
 import { createMounts, type Mounts, type Router, routersOf } from "./_routers.ts";
-import {
-  each,
-  frameOf,
-  functionsOf,
-  isTestFile,
-  literalAt,
-  plainRoutes,
-  type Reading,
-  readings,
-  routeTexts,
-} from "./_values.ts";
+import { literalAt, plainRoutes, routeTexts } from "./_texts.ts";
+import { each } from "./_values.ts";
 
 /** What one reading of a call says. */
 export interface Said {

@@ -14,8 +14,10 @@ import {
   type Value,
 } from "../../engine/index.ts";
 import { callIndex, isComputedLoad } from "./_calls.ts";
+import { callersOf, elementsOf, frameOf } from "./_frames.ts";
 import { loadedFiles, mainExport } from "./_loaders.ts";
-import { callersOf, constructorFrame, each, elementsOf, frameOf, isTestFile } from "./_values.ts";
+import { constructorFrame } from "./_making.ts";
+import { each, isTestFile } from "./_values.ts";
 
 /** A router or application: the call that makes it, the parameter it comes in by, or a name in a type. */
 export interface Router {

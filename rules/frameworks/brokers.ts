@@ -10,7 +10,9 @@ import {
 } from "../../engine/index.ts";
 import { activity, functionsAt, namedWork, optionAt } from "./_activity.ts";
 import { callIndex, importedFrom } from "./_calls.ts";
-import { each, functionsOf, makingOf } from "./_values.ts";
+import { functionsOf } from "./_handlers.ts";
+import { makingOf } from "./_making.ts";
+import { each } from "./_values.ts";
 
 const KAFKA = ["kafkajs", "@confluentinc/kafka-javascript", "node-rdkafka"];
 const AMQP = ["amqplib", "amqp-connection-manager", "rabbitmq-client"];

@@ -9,7 +9,7 @@ import {
 } from "../../engine/index.ts";
 import { activity, functionsAt, optionAt } from "./_activity.ts";
 import { callIndex } from "./_calls.ts";
-import { functionsOf } from "./_values.ts";
+import { functionsOf } from "./_handlers.ts";
 
 export default defineFramework({
   name: "commands",

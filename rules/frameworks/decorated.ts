@@ -10,7 +10,8 @@ import {
 import { callIndex } from "./_calls.ts";
 import { endpoint } from "./_collect.ts";
 import { argumentOf, type Decorator, decoratorsOf } from "./_decorators.ts";
-import { isTestFile, plainRoutes, routeTexts } from "./_values.ts";
+import { plainRoutes, routeTexts } from "./_texts.ts";
+import { isTestFile } from "./_values.ts";
 
 interface Dialect {
   readonly packages: RegExp;

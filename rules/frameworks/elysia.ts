@@ -1,8 +1,10 @@
 /** Elysia: chained verbs, prefixes of instances, groups and guards. */
 import { defineFramework, type FrameworkContext, type Scoped } from "../../engine/index.ts";
 import { collect, HTTP_METHODS, readRoute, readUse, verb } from "./_collect.ts";
+import { functionsOf } from "./_handlers.ts";
 import { type Mounts, paramRouter, routersOf } from "./_routers.ts";
-import { each, functionsOf, isTestFile, routeTexts } from "./_values.ts";
+import { routeTexts } from "./_texts.ts";
+import { each, isTestFile } from "./_values.ts";
 
 const LIBRARIES = new Set(["elysia"]);
 const VERBS = new Set([...HTTP_METHODS].filter((it) => it !== "any" && it !== "del" && it !== "search"));

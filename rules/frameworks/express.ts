@@ -9,8 +9,9 @@ import {
   type Value,
 } from "../../engine/index.ts";
 import { collect, HTTP_METHODS, readRoute, readUse, verb } from "./_collect.ts";
+import { functionsOf } from "./_handlers.ts";
 import { type Mounts, routersOf } from "./_routers.ts";
-import { functionsOf, routeTexts } from "./_values.ts";
+import { routeTexts } from "./_texts.ts";
 
 const LIBRARIES = new Set(["express"]);
 const VERBS = new Set([...HTTP_METHODS].filter((it) => it !== "any"));

@@ -10,8 +10,10 @@ import {
 } from "../../engine/index.ts";
 import { collect, HTTP_METHODS, readRoute, type Said, verb } from "./_collect.ts";
 import { pathIn } from "./_folders.ts";
+import { functionsOf } from "./_handlers.ts";
 import { type Mounts, paramRouter, type Router, routersOf } from "./_routers.ts";
-import { each, functionsOf, isTestFile, routeTexts } from "./_values.ts";
+import { routeTexts } from "./_texts.ts";
+import { each, isTestFile } from "./_values.ts";
 
 const VERBS = new Set([...HTTP_METHODS].filter((it) => it !== "any" && it !== "del"));
 /** Hooks a route may bring along; they run before its handler. */

@@ -1,8 +1,11 @@
 /** hapi: `server.route` of one or many, plugins with route prefixes. */
 import { defineFramework, type FileSummary, type Program, type Scoped } from "../../engine/index.ts";
 import { collect, type SaidRoute, verb } from "./_collect.ts";
+import { elementsOf } from "./_frames.ts";
+import { functionsOf } from "./_handlers.ts";
 import { paramRouter, type Router, routersOf } from "./_routers.ts";
-import { each, elementsOf, functionsOf, routeTexts } from "./_values.ts";
+import { routeTexts } from "./_texts.ts";
+import { each } from "./_values.ts";
 
 export default defineFramework({
   name: "hapi",

@@ -8,8 +8,9 @@ import {
   type Value,
 } from "../../engine/index.ts";
 import { collect, HTTP_METHODS, readRoute, type Said, verb } from "./_collect.ts";
+import { functionsOf } from "./_handlers.ts";
 import { type Mounts, type Router, routersOf } from "./_routers.ts";
-import { functionsOf, routeTexts } from "./_values.ts";
+import { routeTexts } from "./_texts.ts";
 
 const VERBS = new Set(
   [...HTTP_METHODS].filter((it) => it !== "any" && it !== "del" && it !== "search" && it !== "head"),

@@ -1,8 +1,10 @@
 /** Koa with its routers: prefixes of the router, nested `use`, `koa-mount`. */
 import { defineFramework, type FrameworkContext, type Scoped } from "../../engine/index.ts";
 import { collect, HTTP_METHODS, readRoute, readUse, verb } from "./_collect.ts";
+import { functionsOf } from "./_handlers.ts";
 import { type Mounts, routersOf } from "./_routers.ts";
-import { functionsOf, isTestFile, routeTexts } from "./_values.ts";
+import { routeTexts } from "./_texts.ts";
+import { isTestFile } from "./_values.ts";
 
 const LIBRARIES = new Set(["koa", "koa-router"]);
 const VERBS = new Set([...HTTP_METHODS].filter((it) => it !== "any"));

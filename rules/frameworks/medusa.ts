@@ -3,8 +3,9 @@ import { defineFramework, type Endpoint, type FrameworkContext } from "../../eng
 import { callIndex } from "./_calls.ts";
 import { endpoint } from "./_collect.ts";
 import { exportsOf, segmentsToRoute } from "./_files.ts";
+import { functionsOf } from "./_handlers.ts";
 import { VERB_NAMES } from "./_methods.ts";
-import { functionsOf, isTestName } from "./_values.ts";
+import { isTestName } from "./_values.ts";
 
 export default defineFramework({
   name: "medusa",

@@ -20,7 +20,9 @@ import {
 import { callIndex } from "./_calls.ts";
 import { endpoint } from "./_collect.ts";
 import { argumentOf, type Decorator, decoratorsOf } from "./_decorators.ts";
-import { each, elementsOf, isTestFile, plainRoutes, routeTexts } from "./_values.ts";
+import { elementsOf } from "./_frames.ts";
+import { plainRoutes, routeTexts } from "./_texts.ts";
+import { each, isTestFile } from "./_values.ts";
 
 const VERBS: Readonly<Record<string, string>> = {
   Get: "GET",

@@ -13,8 +13,9 @@ import {
 } from "../../engine/index.ts";
 import { endpoint } from "./_collect.ts";
 import { exportsOf, segmentsToRoute } from "./_files.ts";
+import { functionsOf } from "./_handlers.ts";
 import { methodParts, tableOf, VERB_NAMES } from "./_methods.ts";
-import { functionsOf, isTestName } from "./_values.ts";
+import { isTestName } from "./_values.ts";
 
 const SOURCE = /\.[cm]?[jt]sx?$/;
 const PAGE_LOADERS = new Set([

@@ -8,8 +8,9 @@ import {
 } from "../../engine/index.ts";
 import { endpoint } from "./_collect.ts";
 import { exportsOf, segmentsToRoute } from "./_files.ts";
+import { functionsOf } from "./_handlers.ts";
 import { methodParts } from "./_methods.ts";
-import { functionsOf, isTestName } from "./_values.ts";
+import { isTestName } from "./_values.ts";
 
 const HANDLER = /^(define\w*(Event)?Handler|eventHandler|cachedEventHandler|lazyEventHandler)$/;
 

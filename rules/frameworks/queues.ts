@@ -12,7 +12,9 @@ import {
 } from "../../engine/index.ts";
 import { activity, functionsAt, namedWork, optionAt } from "./_activity.ts";
 import { callIndex, importedFrom } from "./_calls.ts";
-import { each, functionsOf, makingOf } from "./_values.ts";
+import { functionsOf } from "./_handlers.ts";
+import { makingOf } from "./_making.ts";
+import { each } from "./_values.ts";
 
 const BULL = new Set(["bullmq", "bull", "bee-queue", "@taskforcesh/bullmq-pro", "bullmq-pro", "kue", "sidequest"]);
 const AGENDA = ["agenda", "@hokify/agenda", "@pulsecron/pulse", "agendash"];

@@ -3,8 +3,9 @@ import { defineFramework, type Endpoint, type FrameworkContext } from "../../eng
 import { callIndex } from "./_calls.ts";
 import { endpoint } from "./_collect.ts";
 import { exportsOf } from "./_files.ts";
+import { functionsOf } from "./_handlers.ts";
 import { methodParts } from "./_methods.ts";
-import { functionsOf, isTestName } from "./_values.ts";
+import { isTestName } from "./_values.ts";
 
 const PACKAGES = [
   "@remix-run/node",

@@ -2,7 +2,7 @@
 import { type Activity, defineFramework, type FrameworkContext } from "../../engine/index.ts";
 import { activity, functionsAt, namedWork, optionAt } from "./_activity.ts";
 import { callIndex, importedFrom } from "./_calls.ts";
-import { functionsOf } from "./_values.ts";
+import { functionsOf } from "./_handlers.ts";
 
 const CRON_PACKAGES = new Set([
   "node-cron",

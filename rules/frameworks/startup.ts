@@ -2,7 +2,7 @@
 import { type Activity, defineFramework } from "../../engine/index.ts";
 import { activity } from "./_activity.ts";
 import { callIndex } from "./_calls.ts";
-import { functionsOf } from "./_values.ts";
+import { functionsOf } from "./_handlers.ts";
 
 const FRONT_END = /\.[jt]sx$/;
 

@@ -2,8 +2,9 @@
 import { defineFramework, type Entry, type FrameworkContext, joinRoute } from "../../engine/index.ts";
 import { endpoint } from "./_collect.ts";
 import { exportsOf, segmentsToRoute } from "./_files.ts";
+import { functionsOf } from "./_handlers.ts";
 import { VERB_NAMES } from "./_methods.ts";
-import { functionsOf, isTestName } from "./_values.ts";
+import { isTestName } from "./_values.ts";
 
 export default defineFramework({
   name: "sveltekit",

@@ -14,7 +14,10 @@ import {
   type Value,
 } from "../../engine/index.ts";
 import { endpoint } from "./_collect.ts";
-import { callersOf, each, functionsOf, isTestFile, routeTexts } from "./_values.ts";
+import { callersOf } from "./_frames.ts";
+import { functionsOf } from "./_handlers.ts";
+import { routeTexts } from "./_texts.ts";
+import { each, isTestFile } from "./_values.ts";
 import { apiRoute } from "./next.ts";
 
 const KINDS: Readonly<Record<string, string>> = { query: "GET", mutation: "POST", subscription: "GET" };
@@ -193,7 +196,10 @@ function proceduresIn(program: Program, maker: Placed, nested: Set<string>): Fou
   function member(it: Origin, scoped: Scoped, label: string, at: Span, nameAt: Span, depth: number): void {
     const { file: inFile } = scoped;
     if (routerAt(it, label, at, nameAt, inFile)) return;
-    if (it.k === "obj") return members(it, label, depth + 1);
+    if (it.k === "obj") {
+      members(it, label, depth + 1);
+      return;
+    }
     if (it.k === "lib" && it.library.name === "trpc" && it.type === "Built" && it.via) {
       const procedure = it.via.file.calls[it.via.c]!;
       const kind = procedure.callee.k === "get" ? procedure.callee.name : "";

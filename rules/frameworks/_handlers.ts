@@ -1,0 +1,154 @@
+/** The functions that run when a route is called. */
+import type { Env, FileSummary, Origin, PlacedFunction, Program, Scoped, Value } from "../../engine/index.ts";
+import { each } from "./_values.ts";
+
+/** Functions that a handler argument leads to, the handler proper last; through arrays, wrappers and `bind`. */
+export function functionsOf(program: Program, at: Scoped, depth = 0): readonly PlacedFunction[] {
+  if (depth > 6) return [];
+  const { value, file, env } = at;
+  const inner = (it: Value): readonly PlacedFunction[] => functionsOf(program, { value: it, file, env }, depth + 1);
+  switch (value.k) {
+    case "lit":
+    case "unknown":
+      return [];
+    case "arr":
+      return value.items.flatMap(inner);
+    case "either":
+      return value.op === "&&" ? inner(value.b) : [...inner(value.a), ...inner(value.b)];
+    case "op":
+      return value.op === "spread" && value.args[0] ? inner(value.args[0]) : [];
+    case "call":
+      return wrapped(program, value.c, file, env, depth);
+    case "obj":
+      return value.props.flatMap((it) =>
+        it.name === "handler" || it.name === "handle" || it.name === "fn" || it.name === "default"
+          ? inner(it.value)
+          : [],
+      );
+    case "ref": {
+      const written = program.written(value, file);
+      if (written && written.value.k === "call") return functionsOf(program, written, depth + 1);
+      const binding = file.bindings[value.b];
+      if (
+        binding &&
+        binding.kind === "const" &&
+        binding.value &&
+        (binding.value.k === "call" || binding.value.k === "either" || binding.value.k === "arr")
+      )
+        return inner(binding.value);
+      break;
+    }
+    case "get": {
+      const base = program.origin(value.of, file, env);
+      const found = program.property({ value: value.of, file, env }, value.name);
+      const site =
+        found.is === "yes" ? found.at : base.k === "module" ? exportSite(program, base.file, value.name) : undefined;
+      if (site && site.value.k !== "fn" && site.value !== value) {
+        const inside = functionsOf(program, site, depth + 1);
+        if (inside.length > 0) return inside;
+      }
+      // A field that holds a wrapped function: `list = asyncHandler(async (req, res) => …)`, static ones too.
+      if (base.k === "instance" || base.k === "class") {
+        const member = base.file.classes[base.c]?.members.find(
+          (it) => it.name === value.name && it.value?.k === "call",
+        );
+        if (member?.value) return functionsOf(program, { value: member.value, file: base.file }, depth + 1);
+      }
+      break;
+    }
+  }
+  return placed(program, program.at(at), depth);
+}
+
+/** Where an exported name is written, through re-exports. */
+function exportSite(program: Program, file: FileSummary, name: string, depth = 0): Scoped | undefined {
+  if (depth > 6) return undefined;
+  for (const it of file.exports) {
+    if (it.name !== name) continue;
+    if ("value" in it) return { value: it.value, file };
+    const next = program.files.get(program.input.resolve(file.path, file.imports[it.import]?.specifier ?? "") ?? "");
+    return next ? exportSite(program, next, it.imported, depth + 1) : undefined;
+  }
+  for (const it of file.exports) {
+    if (it.name !== "*" || "value" in it) continue;
+    const next = program.files.get(program.input.resolve(file.path, file.imports[it.import]?.specifier ?? "") ?? "");
+    const found = next ? exportSite(program, next, name, depth + 1) : undefined;
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function placed(program: Program, origin: Origin, depth: number): readonly PlacedFunction[] {
+  return each(origin).flatMap((it): readonly PlacedFunction[] => {
+    if (it.k === "fn") return [{ file: it.file, f: it.f }];
+    if (it.k === "arr") return it.items.flatMap((one) => functionsOf(program, one, depth + 1));
+    if (it.k === "obj") return functionsOf(program, { value: it.value, file: it.file, env: it.env }, depth + 1);
+    return [];
+  });
+}
+
+/** `asyncHandler(fn)`, `withAuth(handler)`, `adapt(controller)`, `auth("admin")`, `fn.bind(this)`. */
+function wrapped(
+  program: Program,
+  c: number,
+  file: FileSummary,
+  env: Env | undefined,
+  depth: number,
+): readonly PlacedFunction[] {
+  const call = file.calls[c];
+  if (!call) return [];
+  const callee = program.callee(file, c, env);
+  const given = (it: Value): readonly PlacedFunction[] => functionsOf(program, { value: it, file, env }, depth + 1);
+  if (
+    call.callee.k === "get" &&
+    (call.callee.name === "bind" || call.callee.name === "unless") &&
+    call.kind === "call"
+  ) {
+    const bound = given(call.callee.of);
+    if (bound.length > 0) return bound;
+  }
+  const made = each(program.origin({ k: "call", c }, file, env)).flatMap((it): readonly PlacedFunction[] =>
+    it.k === "fn" ? [{ file: it.file, f: it.f }] : [],
+  );
+  const inner: PlacedFunction[] = [];
+  let isAdapter = false;
+  for (const [i, arg] of call.args.entries()) {
+    const found = given(arg);
+    if (found.length > 0) {
+      inner.push(...found);
+      continue;
+    }
+    // An object whose method the wrapper's function calls: `adapt(new CreateUser())` running `controller.handle(…)`.
+    for (const of of each(program.origin(arg, file, env))) {
+      if (of.k !== "instance" && of.k !== "obj") continue;
+      for (const it of each(callee)) {
+        const methods = it.k === "fn" ? methodsCalledOn(program, it, i, of) : [];
+        if (methods.length > 0) isAdapter = true;
+        inner.push(...methods);
+      }
+    }
+  }
+  // `fn(handler)(x)`, curried wrappers.
+  if (inner.length === 0 && made.length === 0 && call.callee.k === "call") return given(call.callee);
+  // The closure of an adapter calls whatever it was given, all routes' controllers alike: as a handler it would mix them up.
+  if (isAdapter) return inner;
+  return [...made.filter((it) => !inner.some((one) => one.f === it.f && one.file === it.file)), ...inner];
+}
+
+function methodsCalledOn(
+  program: Program,
+  wrapper: PlacedFunction,
+  index: number,
+  of: Origin,
+): readonly PlacedFunction[] {
+  const { file } = wrapper;
+  const names = new Set<string>();
+  for (const call of file.calls) {
+    if (call.callee.k !== "get" || call.callee.of.k !== "ref") continue;
+    const binding = file.bindings[call.callee.of.b];
+    if (binding?.kind === "param" && binding.fn === wrapper.f && binding.param === index) names.add(call.callee.name);
+  }
+  return [...names].flatMap((name) =>
+    each(program.member(of, name)).flatMap((it) => (it.k === "fn" ? [{ file: it.file, f: it.f }] : [])),
+  );
+}

@@ -1,0 +1,196 @@
+/** The texts a route may have, and where they are written. */
+import type { FileSummary, Program, Scoped, Span, Value } from "../../engine/index.ts";
+import { frameOf } from "./_frames.ts";
+import { each } from "./_values.ts";
+
+const MAX_TEXTS = 24;
+
+/**
+ * The texts a route may have. What is interpolated and cannot be read becomes `:name`, or nothing where it leads the
+ * route (a configured prefix). Undefined where nothing of it can be read.
+ */
+export function routeTexts(program: Program, at: Scoped | undefined, depth = 0): readonly string[] | undefined {
+  if (!at || depth > 12) return undefined;
+  const { value, file, env } = at;
+  const inner = (it: Value) => routeTexts(program, { value: it, file, env }, depth + 1);
+  switch (value.k) {
+    case "lit":
+      return typeof value.v === "string" || typeof value.v === "number" ? [String(value.v)] : undefined;
+    case "arr": {
+      const found = value.items.flatMap((it) => inner(it) ?? []);
+      return found.length > 0 ? found.slice(0, MAX_TEXTS) : undefined;
+    }
+    case "tpl":
+      return combine([
+        value.strings[0]!,
+        ...value.values.flatMap((it, i) => [
+          placeholder(inner(it), it, file, value.strings[0] === "" && i === 0),
+          value.strings[i + 1]!,
+        ]),
+      ]);
+    case "op":
+      if (value.op === "spread" && value.args[0]) return inner(value.args[0]);
+      if (value.op !== "+") return readTexts(program, at);
+      return combine(value.args.map((it, i) => placeholder(inner(it), it, file, i === 0)));
+    case "either": {
+      const found = [...(value.op === "&&" ? [] : (inner(value.a) ?? [])), ...(inner(value.b) ?? [])];
+      // A configured value with a literal to fall back on is the literal.
+      return found.length > 0 ? [...new Set(found)] : undefined;
+    }
+    case "ref": {
+      const known = readTexts(program, at);
+      if (known) return known;
+      const written = program.written(value, file);
+      if (written) return routeTexts(program, written, depth + 1);
+      const binding = file.bindings[value.b];
+      return binding?.kind !== "param" && binding?.kind !== "item" && binding?.value ? inner(binding.value) : undefined;
+    }
+    case "get": {
+      const known = readTexts(program, at);
+      if (known) return known;
+      const found = program.property({ value: value.of, file, env }, value.name);
+      return found.is === "yes" ? routeTexts(program, found.at, depth + 1) : undefined;
+    }
+    case "at": {
+      // `file.split(".")[0]`.
+      const of = value.of.k === "call" ? file.calls[value.of.c] : undefined;
+      if (
+        of?.callee.k === "get" &&
+        of.callee.name === "split" &&
+        value.key.k === "lit" &&
+        value.key.v === 0 &&
+        of.args[0]?.k === "lit"
+      ) {
+        const by = String(of.args[0].v);
+        return inner(of.callee.of)?.map((it) => it.split(by)[0]!);
+      }
+      return readTexts(program, at);
+    }
+    case "call": {
+      const call = file.calls[value.c]!;
+      if (call.callee.k !== "get") return readTexts(program, at);
+      const [first, second] = call.args;
+      const { name, of } = call.callee;
+      if (name === "replace" && second?.k === "lit" && first?.k === "lit")
+        return inner(of)?.map((it) => it.replace(String(first.v), String(second.v)));
+      if (name === "replace" && second?.k === "lit" && first?.k === "op")
+        return inner(of)?.map((it) => it.replace(/(\.\w+)?\.[cm]?[jt]s$/, String(second.v)));
+      if (
+        name === "slice" &&
+        first?.k === "lit" &&
+        typeof first.v === "number" &&
+        second?.k === "lit" &&
+        typeof second.v === "number"
+      ) {
+        const [from, to] = [first.v, second.v];
+        return inner(of)?.map((it) => it.slice(from, to));
+      }
+      if (name === "toLowerCase") return inner(of)?.map((it) => it.toLowerCase());
+      if (name === "basename" && first)
+        return inner(first)?.map((it) =>
+          it.slice(it.lastIndexOf("/") + 1).replace(second ? /\.[cm]?[jt]sx?$/ : /$^/, ""),
+        );
+      return readTexts(program, at);
+    }
+    default:
+      return readTexts(program, at);
+  }
+}
+
+function readTexts(program: Program, at: Scoped): readonly string[] | undefined {
+  const found = each(program.at(at)).flatMap((it): readonly string[] => {
+    if (it.k === "lit" && (typeof it.v === "string" || typeof it.v === "number")) return [String(it.v)];
+    if (it.k === "arr") return it.items.flatMap((one) => routeTexts(program, one, 8) ?? []);
+    return [];
+  });
+  return found.length > 0 ? found.slice(0, MAX_TEXTS) : undefined;
+}
+
+function placeholder(
+  texts: readonly string[] | undefined,
+  value: Value,
+  file: FileSummary,
+  isLeading: boolean,
+): readonly string[] {
+  if (texts) return texts;
+  if (isLeading) return [""];
+  const name = value.k === "ref" ? file.bindings[value.b]?.name : value.k === "get" ? value.name : undefined;
+  return [`:${name && /^\w+$/.test(name) ? name : "param"}`];
+}
+
+function combine(parts: readonly (string | readonly string[])[]): readonly string[] {
+  let made = [""];
+  for (const part of parts) {
+    const choices = typeof part === "string" ? [part] : part;
+    made = made.flatMap((it) => choices.map((one) => it + one)).slice(0, MAX_TEXTS);
+  }
+  return made;
+}
+
+/**
+ * A framework's way of writing parameters to ours: `:id(\\d+)` and `{id}` to `:id`, a named rest to `:name*`, and a
+ * route with an optional part to the two it stands for.
+ */
+export function plainRoutes(route: string): readonly string[] {
+  const plain = withoutPatterns(route)
+    .replace(/\/\{\*(\w+)\}/g, "/:$1*")
+    .replace(/\/\*(\w+)/g, "/:$1*")
+    .replace(/\(\.\*\)/g, "*")
+    .replace(/\{(\w+)\?\}/g, ":$1?")
+    .replace(/\{(\w+)\*\d*\}/g, ":$1*")
+    .replace(/\{(\w+)(?::[^}]*)?\}/g, ":$1");
+  // Express 5 writes an optional part in braces, others with a question mark.
+  const group = /\{([^{}]*)\}/.exec(plain);
+  if (group)
+    return [
+      ...new Set([...plainRoutes(plain.replace(group[0], group[1]!)), ...plainRoutes(plain.replace(group[0], ""))]),
+    ];
+  const optional = /\/:(\w+)\?/.exec(plain);
+  if (!optional) return [plain];
+  return [
+    ...plainRoutes(plain.replace(optional[0], `/:${optional[1]}`)),
+    ...plainRoutes(plain.replace(optional[0], "")),
+  ];
+}
+
+/** Drops the regular expressions that follow parameters, nested parentheses included. */
+function withoutPatterns(route: string): string {
+  let text = "";
+  for (let i = 0; i < route.length; i++) {
+    if (route[i] === "(" && /:\w+$/.test(text)) {
+      let depth = 0;
+      for (; i < route.length; i++) {
+        if (route[i] === "(") depth++;
+        else if (route[i] === ")" && --depth === 0) break;
+      }
+    } else text += route[i];
+  }
+  return text;
+}
+
+/** Where a route is written: the literal, followed through names in the same file. */
+export function literalAt(
+  program: Program,
+  at: Scoped | undefined,
+  depth = 0,
+): { readonly file: FileSummary; readonly at: Span } | undefined {
+  if (!at || depth > 6) return undefined;
+  const { value, file, env } = at;
+  if (value.k === "lit") return value.at ? { file, at: value.at } : undefined;
+  if (value.k === "tpl" && value.at[0]) return { file, at: value.at[0] };
+  if (value.k === "arr" && value.items[0]) return literalAt(program, { value: value.items[0], file, env }, depth + 1);
+  if (value.k === "get") {
+    const found = program.property({ value: value.of, file, env }, value.name);
+    return found.is === "yes" ? literalAt(program, found.at, depth + 1) : undefined;
+  }
+  if (value.k === "ref") {
+    const binding = file.bindings[value.b];
+    const bound = binding?.kind === "param" ? frameOf(env, file, binding.fn) : undefined;
+    const arg = bound?.args[binding!.param!];
+    if (bound && arg) return literalAt(program, { value: arg, file: bound.argsFile, env: bound.argsEnv }, depth + 1);
+    return binding?.value && binding.kind !== "param"
+      ? literalAt(program, { value: binding.value, file, env }, depth + 1)
+      : undefined;
+  }
+  return undefined;
+}
