@@ -183,6 +183,14 @@ export const ITERATION_METHODS = new Set([
 export class Program {
   readonly input: ProgramInput;
   #memo = new WeakMap<Value, Origin>();
+  /** Of the one file that differs from the revision before: gone with this one, so that typing leaves nothing behind. */
+  #own:
+    | {
+        readonly file: FileSummary;
+        readonly memo: Map<Value, Origin>;
+        readonly meanings: Map<CallSummary, readonly Meaning[]>;
+      }
+    | undefined;
   #types = new WeakMap<TypeRef, Origin>();
   #active = new Set<Value | TypeRef>();
   #tainted = false;
@@ -213,6 +221,7 @@ export class Program {
     const files = new Map(this.input.files);
     files.set(summary.path, summary);
     const next = new Program({ ...this.input, files });
+    next.#own = { file: summary, memo: new Map(), meanings: new Map() };
     next.#memo = this.#memo;
     next.#types = this.#types;
     next.#contexts = this.#contexts;
@@ -382,6 +391,10 @@ export class Program {
 
   // Values
 
+  #memoOf(file: FileSummary): Map<Value, Origin> | WeakMap<Value, Origin> {
+    return this.#own?.file === file ? this.#own.memo : this.#memo;
+  }
+
   /** What a value is; `env` gives the arguments of the calls it is read under. */
   origin(value: Value, file: FileSummary, env?: Env): Origin {
     switch (value.k) {
@@ -397,7 +410,7 @@ export class Program {
         return unknown("this expression is not read");
     }
     if (!env) {
-      const known = this.#memo.get(value);
+      const known = this.#memoOf(file).get(value);
       if (known) return known;
     }
     if (this.#active.has(value)) {
@@ -417,7 +430,7 @@ export class Program {
     this.#active.add(value);
     try {
       const found = this.#evaluate(value, file, env);
-      if (!env && (!this.#tainted || isRoot)) this.#memo.set(value, found);
+      if (!env && (!this.#tainted || isRoot)) this.#memoOf(file).set(value, found);
       return found;
     } finally {
       this.#active.delete(value);
@@ -706,7 +719,10 @@ export class Program {
         return this.#libraryExport(of.library, name);
       case "lib":
         return (
-          this.libraryMember(of, name) ?? this.#grownMember(of, name) ?? this.#ownMember(of, name, depth) ?? unknown(`${of.type} has no known ${name}`)
+          this.libraryMember(of, name) ??
+          this.#grownMember(of, name) ??
+          this.#ownMember(of, name, depth) ??
+          unknown(`${of.type} has no known ${name}`)
         );
       case "ext":
         return { k: "ext", specifier: of.specifier, path: of.path === "*" ? name : `${of.path}.${name}` };
@@ -892,7 +908,9 @@ export class Program {
       .filter((it) => it.k !== "unknown");
     if (found.length > 0) return union(found);
     const literals = this.#literalsOf(decl)
-      .map((it) => this.member({ k: "obj", file: it.file, value: it.value as Value & { k: "obj" } }, name, undefined, depth + 1))
+      .map((it) =>
+        this.member({ k: "obj", file: it.file, value: it.value as Value & { k: "obj" } }, name, undefined, depth + 1),
+      )
       .filter((it) => it.k === "fn");
     if (literals.length > 0) return union(literals);
     const member = decl.members.find((it) => it.name === name);
@@ -1016,7 +1034,9 @@ export class Program {
       // `handlers[event.type]`: one of the functions of a table.
       const found = of.value.props
         .flatMap((it) => (it.name === null ? [] : [this.origin(it.value, of.file, of.env)]))
-        .filter((it) => it.k === "fn" || it.k === "class" || it.k === "instance" || it.k === "obj" || it.k === "module");
+        .filter(
+          (it) => it.k === "fn" || it.k === "class" || it.k === "instance" || it.k === "obj" || it.k === "module",
+        );
       if (found.length > 0) return union(found);
     }
     if (of.k === "arrayOf") return of.of;
@@ -1719,10 +1739,11 @@ export class Program {
   /** What a call means according to the libraries; empty where it means nothing to us. */
   meanings(placed: Placed): readonly Meaning[] {
     const call = placed.file.calls[placed.c]!;
-    const known = this.#meanings.get(call);
+    const memo = this.#own?.file === placed.file ? this.#own.meanings : this.#meanings;
+    const known = memo.get(call);
     if (known) return known;
     const found = this.meaningsUnder(placed, undefined);
-    this.#meanings.set(call, found);
+    memo.set(call, found);
     return found;
   }
 
@@ -1877,7 +1898,8 @@ function typeCall(
 
 /** Whether a type holds a name that is declared nowhere, its own parameter, as a part of an intersection or union. */
 function passesParameter(type: TypeRef | undefined): boolean {
-  const isBare = (it: TypeRef): boolean => it.t === "name" && it.b === undefined && !it.args && /^[A-Z]\w{0,12}$/.test(it.name);
+  const isBare = (it: TypeRef): boolean =>
+    it.t === "name" && it.b === undefined && !it.args && /^[A-Z]\w{0,12}$/.test(it.name);
   return type?.t === "union" && type.of.some(isBare);
 }
 
