@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 /** A browser without a window that looks at the editor host, and the few gestures that tests and pictures need. */
 import { spawnSync } from "node:child_process";
 import { type Browser, chromium, type Page } from "playwright-core";
@@ -30,12 +31,12 @@ export async function openFolder(page: Page, address: string, folder: string): P
   await page.waitForSelector(".explorer-folders-view .monaco-list-row", { timeout: 60_000 });
 }
 
-/** Opens a file by its name, as a person does with Ctrl+P, and waits for its text. */
-export async function openFile(page: Page, name: string): Promise<void> {
+/** Opens a file by its name, as a person does with Ctrl+P, at a line if one is given, and waits for its text. */
+export async function openFile(page: Page, name: string, line?: number): Promise<void> {
   await page.keyboard.press("Control+P");
   const input = page.locator(".quick-input-widget:visible input[type=text]");
   await input.waitFor({ timeout: 20_000 });
-  await input.fill(name);
+  await input.fill(line === undefined ? name : `${name}:${line}`);
   const base = name.slice(name.lastIndexOf("/") + 1);
   await page.locator(".quick-input-list .monaco-list-row", { hasText: base }).first().click({ timeout: 30_000 });
   await page.locator(`.tab.active[data-resource-name="${base}"]`).waitFor({ timeout: 30_000 });
@@ -44,7 +45,10 @@ export async function openFile(page: Page, name: string): Promise<void> {
 
 /** Rests the mouse on the first place where `text` stands in the editor, and waits for the hover. */
 export async function hoverOn(page: Page, text: string): Promise<void> {
-  const at = await placeOf(page, text);
+  await hoverAt(page, await placeOf(page, text));
+}
+
+export async function hoverAt(page: Page, at: { readonly x: number; readonly y: number }): Promise<void> {
   await page.mouse.move(at.x - 3, at.y);
   await page.mouse.move(at.x, at.y);
   await page.waitForSelector(".monaco-editor .monaco-hover:not(.hidden) .hover-row", { timeout: 30_000 });
