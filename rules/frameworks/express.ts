@@ -8,7 +8,7 @@ import {
   type Program,
   type Value,
 } from "../../engine/index.ts";
-import { collect, HTTP_METHODS, readRoute, readUse, verb } from "./_collect.ts";
+import { collect, HTTP_METHODS, readRoute, readUse, type SaidRoute, verb } from "./_collect.ts";
 import { functionsOf } from "./_handlers.ts";
 import { type Mounts, routersOf } from "./_routers.ts";
 import { routeTexts } from "./_texts.ts";
@@ -32,7 +32,10 @@ export function expressEndpoints(context: FrameworkContext): {
     packages: /^express$/,
     names: new Set([...VERBS, "use"]),
     interpret: ({ program, file, c, env, name, receiver, mounts }) => {
-      if (name === "use") return readUse({ program, file, c, env, receiver, mounts, libraries: LIBRARIES });
+      if (name === "use") {
+        const said = readUse({ program, file, c, env, receiver, mounts, libraries: LIBRARIES });
+        return said.mounts?.length ? said : { ...said, routes: answers(program, file, c, env, receiver) };
+      }
       const route = routeObject(program, file, receiver, env);
       if (!route) return readRoute(program, file, c, env, name, routersOf(program, { value: receiver, file, env }));
       // `router.route("/x").get(handler)`.
@@ -50,6 +53,31 @@ export function expressEndpoints(context: FrameworkContext): {
       };
     },
   });
+}
+
+/** `use("/path", (req, res) => …)`: without a `next` to call it answers whatever comes. */
+function answers(
+  program: Program,
+  file: FileSummary,
+  c: number,
+  env: Env | undefined,
+  receiver: Value,
+): readonly SaidRoute[] {
+  const { args } = file.calls[c]!;
+  const last = args.at(-1);
+  const written = args[0] ? { value: args[0], file, env } : undefined;
+  const paths = routeTexts(program, written)?.filter((it) => it !== "" && it !== "/");
+  if (!last || args.length < 2 || !paths?.length) return [];
+  const own = last.k === "fn" ? file.functions[last.f]! : undefined;
+  if (own?.params.length !== 2) return [];
+  const handlers = args.slice(1).flatMap((it) => functionsOf(program, { value: it, file, env }));
+  return routersOf(program, { value: receiver, file, env }).map((router) => ({
+    router,
+    methods: ["ALL"],
+    paths,
+    written,
+    handlers,
+  }));
 }
 
 /** The `.route(path)` a verb is chained on, directly, after other verbs, or through a name. */

@@ -78,10 +78,10 @@ test("controller classes: each instance has its own router, helpers are read und
 test("what is no route stays silent, tests mount nothing", () => {
   assert.deepEqual(
     routeLines({
-      "app.ts": `import express from "express"; export const app = express(); const map = new Map(); map.get("/x", 1); app.get("env"); export const r = express.Router(); r.get("/only", () => {}); app.use("/real", r);`,
+      "app.ts": `import express from "express"; export const app = express(); const map = new Map(); map.get("/x", 1); app.get("env"); export const r = express.Router(); r.get("/only", () => {}); app.use("/real", r); app.use("/all", (req, res) => res.end()); app.use("/mid", (req, res, next) => next());`,
       "app.test.ts": `import express from "express"; import { r } from "./app"; const app = express(); app.use("/fake", r); app.get("/t", () => {});`,
     }),
-    ["GET /real/only"],
+    ["ALL /all", "GET /real/only"],
   );
 });
 
