@@ -1,12 +1,16 @@
 /**
  * `npm start`: builds the extension, starts the example recipe site with its traffic and its Prometheus, and opens it in an
  * editor with live error budgets: desktop VS Code where there is one, else the editor host, whose address it prints.
+ *
+ *   npm start -- --host    the editor host even where there is a desktop VS Code
+ *   npm start -- --check   looks at the live budget in a browser without a window, says it, and stops
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { root } from "./build.ts";
+import { launchBrowser, openFile, openFolder } from "./editor-host/browser.ts";
 import { startHost } from "./editor-host/host.ts";
 import { installEditorHost } from "./editor-host/install.ts";
 import { packageExtension } from "./package.ts";
@@ -62,10 +66,7 @@ try {
       `\nOpen ${address}\n\nThen open src/recipe-store.ts and src/routes/recipes.ts. Ctrl-C stops everything.`,
     );
     if (values.check) {
-      const answer = await fetch(address, { signal: AbortSignal.timeout(10_000) });
-      await answer.body?.cancel();
-      if (!answer.ok) throw new Error(`The editor answered ${answer.status}.`);
-      console.log("npm start works.");
+      console.log(`npm start works: "${await firstLens(host.address)}"`);
       await stopAll();
       process.exit(0);
     }
@@ -94,6 +95,18 @@ async function startExample(): Promise<ExampleAddresses> {
     });
     child.once("exit", (code) => reject(new Error(`The recipe site ended with ${code} before it was ready.`)));
   });
+}
+
+/** What the extension writes above the list's handler once it has live numbers. @throws when it does not within 90 s. */
+async function firstLens(address: string): Promise<string> {
+  const browser = await launchBrowser();
+  stops.push(() => browser.close());
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  await openFolder(page, address, example);
+  await openFile(page, "src/routes/recipes.ts");
+  const lens = page.locator(".codelens-decoration", { hasText: /SLO 99 % · .*(left|spent)/ }).first();
+  await lens.waitFor({ timeout: 90_000 });
+  return (await lens.textContent()) ?? "";
 }
 
 async function ended(child: ChildProcess): Promise<void> {

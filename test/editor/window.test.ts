@@ -60,7 +60,7 @@ for (const look of looks)
 
     await openFile(page, "src/routes/recipes.ts");
     const lens = page.locator(".codelens-decoration", { hasText: "6.2" }).first();
-    await lens.waitFor({ timeout: 60_000 });
+    await lens.waitFor({ timeout: 30_000 });
     assert.match((await lens.textContent()) ?? "", /SLO 99 ?%/);
     await hoverOn(page, "listRecipes");
     const chart = page.locator(".monaco-hover img").first();
@@ -71,7 +71,7 @@ for (const look of looks)
     await page.keyboard.press("Escape");
 
     await openFile(page, "src/recipe-store.ts", 31);
-    await page.waitForSelector(".squiggly-warning", { timeout: 60_000 });
+    await page.waitForSelector(".squiggly-warning", { timeout: 30_000 });
     await hoverAt(page, await markPlace(page));
     await picture(page, `finding-${look.name}`);
     await page.keyboard.press("Escape");

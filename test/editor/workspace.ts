@@ -16,6 +16,8 @@ export function exampleFolder(now: number = Date.now()): ExampleFolder {
   const home = mkdtempSync(path.join(tmpdir(), "slo-lens-"));
   const folder = path.join(home, "recipes");
   cpSync(example, folder, { recursive: true });
+  // The example's own extends one that is not beside it here.
+  writeFileSync(path.join(folder, "tsconfig.json"), '{ "compilerOptions": { "module": "nodenext" } }');
   mkdirSync(path.join(folder, ".vscode"));
   writeFileSync(
     path.join(folder, ".vscode/settings.json"),
