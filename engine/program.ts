@@ -147,6 +147,8 @@ const MAX_DEPTH = 60;
 const MAX_STEPS = 5000;
 const MAX_ENV = 4;
 const MAX_UNION = 12;
+/** Members that take a function to give it what they are called on. */
+const HANDING = new Set(["register"]);
 
 const unknown = (why: string): Origin => ({ k: "unknown", why });
 const CYCLE = unknown("it refers to itself");
@@ -200,6 +202,7 @@ export class Program {
   #open = new Set<Binding>();
   #contexts = new WeakMap<FileSummary, Map<number, FunctionContext>>();
   #fields = new WeakMap<ClassSummary, Map<string, Scoped>>();
+  #handed: ReadonlyMap<FunctionSummary, readonly (Placed & { readonly index: number })[]> | undefined;
   #literals: Map<TypeDecl, Scoped[]> | undefined;
   #grown: ReadonlyMap<string, readonly Scoped[]> | undefined;
   #subtypes: Map<ClassSummary | TypeDecl, PlacedClass[]> | undefined;
@@ -227,6 +230,9 @@ export class Program {
     next.#contexts = this.#contexts;
     next.#fields = this.#fields;
     next.#subtypes = this.#subtypes;
+    next.#grown = this.#grown;
+    next.#literals = this.#literals;
+    next.#handed = this.#handed;
     next.#meanings = this.#meanings;
     next.callersOf = this.callersOf;
     return next;
@@ -592,13 +598,70 @@ export class Program {
       if (typed.k !== "unknown" && typed.k !== "shape" && typed.k !== "arrayOf") return typed;
       if (typed.k !== "unknown") return typed;
     }
-    const contextual = this.#contextualParam(file, f, index);
+    const contextual = this.#contextualParam(file, f, index) ?? this.#handedParam(file, f, index);
     if (contextual) return contextual;
     if (binding.value) {
       const fallback = this.origin(binding.value, file, env);
       if (fallback.k !== "unknown" && fallback.k !== "lit") return fallback;
     }
     return { k: "param", file, f, index, path: [] };
+  }
+
+  /** The type a parameter has because its function is handed, by name, to a library: `app.register(users)`. */
+  #handedParam(file: FileSummary, f: number, index: number): Origin | undefined {
+    for (const at of this.#handedTo().get(file.functions[f]!) ?? []) {
+      const call = at.file.calls[at.c]!;
+      const callee = this.origin(call.callee, at.file);
+      for (const it of callee.k === "any" ? callee.of : [callee]) {
+        const meaning = callMeaningOf(it, call.kind, this);
+        const type = meaning?.call.callbacks?.[at.index]?.[index];
+        if (type && meaning)
+          return this.#libOrigin(meaning.library, type, undefined, it.k === "method" ? it.recv : undefined);
+      }
+    }
+    return undefined;
+  }
+
+  /** Functions that stand by name among the arguments of a registration, with those calls. */
+  #handedTo(): ReadonlyMap<FunctionSummary, readonly (Placed & { readonly index: number })[]> {
+    if (this.#handed) return this.#handed;
+    const map = new Map<FunctionSummary, (Placed & { readonly index: number })[]>();
+    this.#handed = map;
+    for (const file of this.files.values())
+      file.calls.forEach((call, c) => {
+        if (call.callee.k !== "get" || !HANDING.has(call.callee.name)) return;
+        call.args.forEach((arg, index) => {
+          const fn = arg.k === "fn" ? undefined : this.#functionNamed({ value: arg, file }, 0);
+          if (!fn) return;
+          const known = map.get(fn);
+          if (known) known.push({ file, c, index });
+          else map.set(fn, [{ file, c, index }]);
+        });
+      });
+    return map;
+  }
+
+  /** The function a name stands for, looked up without evaluating anything; a wrapper's first argument counts. */
+  #functionNamed({ value, file }: Scoped, depth: number): FunctionSummary | undefined {
+    if (depth > 6) return undefined;
+    if (value.k === "fn") return file.functions[value.f];
+    if (value.k === "op" && (value.op === "import" || value.op === "require")) {
+      const from = { import: (value.args[0] as { v: number }).v, name: value.op === "import" ? "default" : "=" };
+      const site = this.#importSite(file, from);
+      return site ? this.#functionNamed(site, depth + 1) : undefined;
+    }
+    if (value.k === "call" && depth > 0) {
+      const first = file.calls[value.c]?.args[0];
+      return first ? this.#functionNamed({ value: first, file }, depth + 1) : undefined;
+    }
+    const binding = value.k === "ref" ? file.bindings[value.b] : undefined;
+    if (!binding || binding.kind === "param") return undefined;
+    const site = binding.from
+      ? this.#importSite(file, binding.from)
+      : binding.value
+        ? { value: binding.value, file }
+        : undefined;
+    return site ? this.#functionNamed(site, depth + 1) : undefined;
   }
 
   /** The type a parameter has because of where its function stands: a callback of a library, a typed constant. */

@@ -54,3 +54,18 @@ test("what is decorated onto the instance is reached", () => {
     "/b",
   ]);
 });
+
+test("an untyped plugin knows its instance by where it is registered", () => {
+  const { analysis, files } = workspaceOf({
+    "app.js": `import Fastify from "fastify"; import fp from "fastify-plugin"; import v1 from "./v1.js"; import { makeUsers } from "./users.js"; const app = Fastify(); app.register(fp(async (server) => { server.decorate("services", { users: makeUsers() }); })); app.register(v1, { prefix: "/v1" });`,
+    "v1.js": `import { users } from "./routes.js"; export default async function v1(server) { server.register(users, { prefix: "/users" }); }`,
+    "routes.js": `export const users = async (server) => { server.route({ method: "GET", url: "/", handler: async () => server.services.users.list() }); };`,
+    "users.js": `export function makeUsers() { return { list() { return query(); } }; } function query() {}`,
+  });
+  const file = files.get("users.js")!;
+  const reached = analysis.reach({ file, f: file.functions.findIndex((it) => it.name === "query") });
+  assert.deepEqual(
+    reached.chains.map((it) => (it.entry.kind === "endpoint" ? it.entry.route : it.entry.kind)),
+    ["/v1/users"],
+  );
+});
