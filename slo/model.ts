@@ -60,8 +60,9 @@ export type Indicator =
 export interface SloProblem {
   readonly code: string;
   readonly severity: "error" | "warning" | "information" | "hint";
-  /** Key of the message in l10n plus its data; `message` is the English text. */
+  /** The English text; `problemText` says it in another language, from the code and `data`. */
   readonly message: string;
+  readonly data?: Readonly<Record<string, string>>;
   readonly range: TextRange;
   readonly fixes?: readonly {
     readonly title: string;
@@ -112,6 +113,8 @@ export interface SloDocument {
   readonly kind: string;
   /** `other:<tool>` for a format recognised and left alone. */
   readonly format: SloFormat | `other:${string}` | "not-slo";
+  /** Holds values that Helm fills: what stands there now is a placeholder. */
+  readonly isTemplated?: boolean;
   readonly level: SloLevel;
   readonly problems: readonly SloProblem[];
 }

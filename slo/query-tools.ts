@@ -15,7 +15,7 @@ export interface QueryTools {
 }
 
 /** Sloth's `{{.window}}`, and the variables that Grafana and Nobl9 use. */
-const placeholder = /\{\{-?\s*\.?\s*window\s*-?\}\}|\$\{?__(?:rate_)?(?:interval|range|window)\}?|\$window\b/gi;
+export const placeholder = /\{\{-?\s*\.?\s*window\s*-?\}\}|\$\{?__(?:rate_)?(?:interval|range|window)\}?|\$window\b/gi;
 
 const maxLength = 20_000;
 
@@ -132,7 +132,8 @@ export function selectorText(selector: MetricSelector): string {
   return `${isPlain ? selector.metric : ""}{${all.join(",")}}`;
 }
 
-function readable(text: string): SyntaxNode | undefined {
+/** The tree of a text that is PromQL throughout; undefined for any other. */
+export function readable(text: string): SyntaxNode | undefined {
   if (text === "" || text.length > maxLength) return undefined;
   const root = parser.parse(text).topNode;
   const cursor = root.cursor();
@@ -142,7 +143,7 @@ function readable(text: string): SyntaxNode | undefined {
   return root;
 }
 
-function nodesNamed(root: SyntaxNode, name: string): readonly SyntaxNode[] {
+export function nodesNamed(root: SyntaxNode, name: string): readonly SyntaxNode[] {
   const found: SyntaxNode[] = [];
   const cursor = root.cursor();
   do {
@@ -151,7 +152,7 @@ function nodesNamed(root: SyntaxNode, name: string): readonly SyntaxNode[] {
   return found;
 }
 
-function readSelector(node: SyntaxNode, text: string): MetricSelector {
+export function readSelector(node: SyntaxNode, text: string): MetricSelector {
   const slice = (each: SyntaxNode) => text.slice(each.from, each.to);
   const identifier = node.getChild("Identifier");
   let metric = identifier === null ? "" : slice(identifier);

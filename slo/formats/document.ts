@@ -1,12 +1,27 @@
 /** YAML and JSON read leniently, with the place of every value. */
-import { isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, visit, type YAMLMap } from "yaml";
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  visit,
+  type YAMLMap,
+} from "yaml";
 import type { SloProblem, TextRange } from "../model.ts";
+import { problem } from "../problem-texts.ts";
 
 /** A value of a document with where it stands; absent values have no node. */
 export interface Value {
   readonly node: Node | null | undefined;
   /** Of the value, or of the nearest thing around it that is there. */
   readonly range: TextRange;
+  /** Of the key that holds it: a short place to tell what is missing inside. */
+  readonly keyRange?: TextRange;
 }
 
 export interface ParsedDocument {
@@ -40,17 +55,18 @@ export function parseDocuments(text: string): ParsedDocument[] {
   const found: ParsedDocument[] = [];
   for (const document of documents.slice(0, MAX_DOCUMENTS)) {
     const range: TextRange = { start: document.range?.[0] ?? 0, end: document.range?.[1] ?? text.length };
-    // Aliases are followed in place, so many and no more: what they name may hold aliases again.
-    let left = MAX_ALIASES;
-    visit(document, { Alias: (_, alias) => (left-- > 0 ? (alias.resolve(document) ?? undefined) : visit.REMOVE) });
-    const problems = document.errors.slice(0, 5).map(
-      (error): SloProblem => ({
-        code: "yaml",
-        severity: "error",
-        message: error.message.split("\n")[0]!,
-        range: { start: error.pos[0], end: Math.max(error.pos[1], error.pos[0] + 1) },
-      }),
-    );
+    unalias(document as Document<Node, boolean>);
+    const problems = document.errors
+      .slice(0, 5)
+      .map(
+        (error): SloProblem =>
+          problem(
+            "yaml",
+            "error",
+            { start: error.pos[0], end: Math.max(error.pos[1], error.pos[0] + 1) },
+            { detail: error.message.split("\n")[0]! },
+          ),
+      );
     const root: Value = { node: document.contents as Node | null, range };
     const inner = isSeq(root.node)
       ? items(root)
@@ -64,6 +80,30 @@ export function parseDocuments(text: string): ParsedDocument[] {
   return found;
 }
 
+/**
+ * Puts what aliases name in their place. First they are gathered, then replaced, so that nothing is walked twice: what
+ * they name may hold aliases again, and eight lines of those make a billion values. The result may share nodes and even
+ * hold itself; readers go as deep as a format's fields do.
+ */
+function unalias(document: Document<Node, boolean>): void {
+  const anchors = new Map<string, Node>();
+  const replace: (() => void)[] = [];
+  visit(document, {
+    Node: (key, node, parents) => {
+      if (!isAlias(node)) {
+        if (node.anchor) anchors.set(node.anchor, node);
+        return;
+      }
+      const named = anchors.get(node.source);
+      const parent = parents.at(-1);
+      if (named === undefined || replace.length >= MAX_ALIASES) return;
+      if (isPair(parent) && key === "value") replace.push(() => void (parent.value = named));
+      else if (isSeq(parent) && typeof key === "number") replace.push(() => void (parent.items[key] = named));
+    },
+  });
+  for (const it of replace) it();
+}
+
 function rangeOf(node: Node | null | undefined, fallback: TextRange): TextRange {
   return node?.range ? { start: node.range[0], end: Math.max(node.range[1], node.range[0]) } : fallback;
 }
@@ -75,9 +115,10 @@ export function field(of: Value, ...names: readonly string[]): Value {
     for (const pair of of.node.items) {
       if (!isPair(pair) || !isScalar(pair.key) || String(pair.key.value) !== name) continue;
       const node = (pair.value as Node | null) ?? undefined;
-      return { node, range: rangeOf(node, rangeOf(pair.key as Node, of.range)) };
+      const keyRange = rangeOf(pair.key as Node, of.range);
+      return { node, range: rangeOf(node, keyRange), keyRange };
     }
-  return { node: undefined, range: of.range };
+  return { node: undefined, range: of.keyRange ?? of.range };
 }
 
 /** Walks down by names. */
@@ -109,7 +150,8 @@ export function keys(of: Value): { readonly name: string; readonly range: TextRa
             range: rangeOf(pair.key as Node, of.range),
             value: {
               node: (pair.value as Node | null) ?? undefined,
-              range: rangeOf(pair.value as Node | null, of.range),
+              range: rangeOf(pair.value as Node | null, rangeOf(pair.key as Node, of.range)),
+              keyRange: rangeOf(pair.key as Node, of.range),
             },
           },
         ]

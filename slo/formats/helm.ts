@@ -2,19 +2,29 @@
  * Helm templates made readable as YAML without moving a character: control lines and values become blanks or placeholders
  * of the same length. Sloth's own `{{ .window }}` stays.
  */
+import type { TextRange } from "../model.ts";
+
 export interface Untemplated {
   readonly text: string;
   readonly isTemplated: boolean;
+  /** Where values are not known before Helm has filled them in; of the same offsets in both texts. */
+  readonly holes: readonly TextRange[];
 }
 
 const WINDOW = /^\{\{-?\s*\.?window\s*-?\}\}$/;
+/** What Prometheus fills in its alerts, in files that Helm never sees. */
+const ALERT = /^\{\{-?\s*(?:\$(?:labels|value|externalLabels)\b|humanize)|\|\s*humanize/;
 
 export function untemplated(source: string): Untemplated {
-  if (!source.includes("{{")) return { text: source, isTemplated: false };
+  if (!source.includes("{{")) return { text: source, isTemplated: false, holes: [] };
   let isTemplated = false;
+  let lineStart = 0;
+  const holes: TextRange[] = [];
   const text = source
     .split("\n")
     .map((line) => {
+      const start = lineStart;
+      lineStart += line.length + 1;
       if (!line.includes("{{")) return line;
       // `{{- if .Values.x }}` alone on its line says nothing about the document.
       if (/^\s*(\{\{[^}]*\}\}\s*)+$/.test(line) && !WINDOW.test(line.trim())) {
@@ -26,8 +36,9 @@ export function untemplated(source: string): Untemplated {
           isTemplated = true;
           return literal.padEnd(found.length);
         }
-        if (WINDOW.test(found)) return found;
+        if (WINDOW.test(found) || ALERT.test(found)) return found;
         isTemplated = true;
+        holes.push({ start: start + at, end: start + at + found.length });
         // A plain scalar may not begin with a brace; inside quotes anything goes.
         const before = line.slice(0, at);
         const isQuoted = (before.split('"').length - 1) % 2 === 1 || (before.split("'").length - 1) % 2 === 1;
@@ -35,5 +46,5 @@ export function untemplated(source: string): Untemplated {
       });
     })
     .join("\n");
-  return { text, isTemplated };
+  return { text, isTemplated, holes };
 }

@@ -1,18 +1,9 @@
 /** OpenSLO v1, v1alpha and v2alpha. Fields by its specification; what its SDK refuses though examples have it, loads here. */
-import type {
-  BudgetingMethod,
-  EndpointRef,
-  Indicator,
-  Query,
-  Slo,
-  SloFormat,
-  SloProblem,
-  TextRange,
-  Window,
-} from "../model.ts";
+import type { BudgetingMethod, Indicator, Query, Slo, SloFormat, SloProblem, TextRange, Window } from "../model.ts";
+import { problem, write } from "../problem-texts.ts";
 import { bool, contentRange, field, has, isMapping, items, number, path, text, texts, type Value } from "./document.ts";
 import { DAY_SECONDS, openSloSeconds, rolling } from "./duration.ts";
-import { endpointRefs, problem } from "./shared.ts";
+import { endpointRefs, plainNumber, ratioOf } from "./shared.ts";
 
 /** Objects of other kinds that SLOs refer to, by `kind/name`. */
 export interface References {
@@ -39,20 +30,14 @@ export function readOpenSlo(
   const spec = field(root, "spec");
   const nameAt = field(metadata, "name");
   const name = text(nameAt) ?? "";
-  if (name === "")
-    problems.push(
-      problem("name-missing", "error", "`metadata.name` is missing: nothing can refer to this SLO.", nameAt.range),
-    );
+  if (name === "") problems.push(problem("name-missing", "error", nameAt.range, { field: "metadata.name" }));
   const serviceAt = field(spec, "service", "serviceRef");
   const service = text(serviceAt) ?? text(path(metadata, "labels", "service")) ?? "";
   if (service === "")
     problems.push(
-      problem(
-        "service-missing",
-        "warning",
-        "`spec.service` is missing: the SLO belongs to no service, so it cannot be matched to endpoints by service.",
-        serviceAt.range,
-      ),
+      problem("service-missing", "warning", serviceAt.range, {
+        field: format === "openslo/v2alpha" ? "spec.serviceRef" : "spec.service",
+      }),
     );
   const window = windowOf(spec, format, problems);
   const method = methodOf(field(spec, "budgetingMethod"), problems);
@@ -61,46 +46,44 @@ export function readOpenSlo(
   const displayName = text(field(metadata, "displayName")) ?? text(field(spec, "displayName"));
   const description = text(field(spec, "description"));
   const objectives = items(field(spec, "objectives"));
-  if (objectives.length === 0)
-    problems.push(
-      problem(
-        "objectives-missing",
-        "error",
-        "`spec.objectives` is missing or empty: there is no target.",
-        field(spec, "objectives").range,
-      ),
-    );
+  if (objectives.length === 0) problems.push(problem("objectives-missing", "error", field(spec, "objectives").range));
   const slos = objectives.flatMap((objective, index): Loaded[] => {
     const own: SloProblem[] = [];
     const percent = field(objective, "targetPercent");
     const targetAt = has(percent) ? percent : field(objective, "target");
     const written = number(targetAt);
     if (written === undefined) {
-      problems.push(
-        problem("target-missing", "error", "The objective has neither `target` nor `targetPercent`.", objective.range),
-      );
+      problems.push(problem("target-missing", "error", objective.range, { fields: "`target` (or `targetPercent`)" }));
       return [];
     }
-    let target = has(percent) ? written / 100 : written;
+    let target = has(percent) ? ratioOf(written) : written;
     if (!has(percent) && written > 1 && written <= 100) {
-      own.push({
-        ...problem(
-          "target-scale",
+      own.push(
+        problem(
+          "target-ratio",
           "warning",
-          `\`target\` is a ratio from 0 to 1, and ${written} looks like a percentage.`,
           targetAt.range,
+          { field: "target", written: String(written) },
+          write(targetAt.range, plainNumber(written / 100)),
         ),
-        fixes: [
-          {
-            title: `Write ${trimmed(written / 100)}`,
-            edits: [{ range: targetAt.range, text: trimmed(written / 100) }],
-          },
-        ],
-      });
-      target = written / 100;
+      );
+      target = ratioOf(written);
     }
+    if (has(percent) && written > 0 && written < 1) {
+      own.push(
+        problem(
+          "target-percent",
+          "warning",
+          targetAt.range,
+          { field: "targetPercent", written: String(written) },
+          write(targetAt.range, plainNumber(written * 100)),
+        ),
+      );
+      target = written;
+    }
+    if (target === 1) own.push(problem("target-hundred", "warning", targetAt.range));
     if (target < 0 || target > 1) {
-      own.push(problem("target-range", "error", `A target of ${written} is outside of the range.`, targetAt.range));
+      own.push(problem("target-range", "error", targetAt.range, { written: String(written) }));
       target = Math.min(1, Math.max(0, target));
     }
     const slice = sliceOf(objective, method);
@@ -134,8 +117,6 @@ export function readOpenSlo(
   return { slos, problems };
 }
 
-const trimmed = (n: number): string => String(Number(n.toPrecision(12)));
-
 function methodOf(of: Value, problems: SloProblem[]): BudgetingMethod {
   const written = text(of);
   switch (written?.toLowerCase()) {
@@ -147,14 +128,7 @@ function methodOf(of: Value, problems: SloProblem[]): BudgetingMethod {
     case undefined:
       return "request-weighted";
     default:
-      problems.push(
-        problem(
-          "budgeting-method",
-          "warning",
-          `\`${written}\` is no budgeting method; Occurrences, Timeslices and RatioTimeslices are. It is read as Occurrences.`,
-          of.range,
-        ),
-      );
+      problems.push(problem("budgeting-method", "warning", of.range, { written: written ?? "" }));
       return "request-weighted";
   }
 }
@@ -163,9 +137,7 @@ function windowOf(spec: Value, format: SloFormat, problems: SloProblem[]): Windo
   const list = field(spec, "timeWindow", "timeWindows");
   const first = items(list)[0] ?? (isMapping(list) ? list : undefined);
   if (!first) {
-    problems.push(
-      problem("window-missing", "warning", "`spec.timeWindow` is missing: 30 days rolling are assumed.", list.range),
-    );
+    problems.push(problem("window-missing", "warning", spec.keyRange ?? list.range));
     return rolling(30 * DAY_SECONDS, "30d");
   }
   const unit = field(first, "unit");
@@ -181,34 +153,14 @@ function windowOf(spec: Value, format: SloFormat, problems: SloProblem[]): Windo
         : openSloSeconds(written);
   if (seconds === undefined || seconds <= 0) {
     problems.push(
-      problem(
-        "window-duration",
-        "warning",
-        `\`${written ?? ""}\` is no duration such as 28d or 4w: 30 days are assumed.`,
-        durationAt.range,
-      ),
+      problem("window-duration", "warning", durationAt.range, { written: written ?? "", example: "28d", days: "30" }),
     );
     return rolling(30 * DAY_SECONDS, "30d");
   }
-  if (seconds < DAY_SECONDS)
-    problems.push({
-      ...problem(
-        "window-short",
-        "warning",
-        `The window \`${written}\` is shorter than a day: \`m\` is minutes and \`M\` months.`,
-        durationAt.range,
-      ),
-      ...(/^\d+m$/.test(written ?? "")
-        ? {
-            fixes: [
-              {
-                title: `Write ${written!.replace("m", "M")}`,
-                edits: [{ range: durationAt.range, text: written!.replace("m", "M") }],
-              },
-            ],
-          }
-        : {}),
-    });
+  if (seconds < DAY_SECONDS) {
+    const months = /^\d+m$/.test(written!) ? [write(durationAt.range, written!.replace("m", "M"))] : [];
+    problems.push(problem("window-short", "warning", durationAt.range, { written: written! }, ...months));
+  }
   const calendar = field(first, "calendar");
   if (isMapping(calendar)) {
     return {
@@ -220,14 +172,7 @@ function windowOf(spec: Value, format: SloFormat, problems: SloProblem[]): Windo
     };
   }
   if (bool(field(first, "isRolling")) === false)
-    problems.push(
-      problem(
-        "window-calendar",
-        "warning",
-        "A window that does not roll needs `calendar` with its start; it is read as rolling.",
-        first.range,
-      ),
-    );
+    problems.push(problem("window-calendar", "warning", field(first, "isRolling").range));
   return rolling(seconds, written!);
 }
 
@@ -251,43 +196,45 @@ function indicatorOf(
   problems: SloProblem[],
 ): Indicator {
   const v1alpha = format === "openslo/v1alpha" ? field(objective, "ratioMetrics") : undefined;
-  if (v1alpha && isMapping(v1alpha)) return ratio(v1alpha, source, problems);
+  if (v1alpha && isMapping(v1alpha)) return ratio(v1alpha, source, references, problems);
   for (const holder of [objective, spec]) {
     const inline = field(holder, "indicator", "sli");
     if (isMapping(inline))
-      return metricOf(has(field(inline, "spec")) ? field(inline, "spec") : inline, objective, source, problems);
+      return metricOf(
+        has(field(inline, "spec")) ? field(inline, "spec") : inline,
+        objective,
+        source,
+        references,
+        problems,
+      );
     const reference = field(holder, "indicatorRef", "sliRef");
     const name = text(reference);
     if (name === undefined) continue;
     const found = references.get("SLI", name);
-    if (found) return metricOf(field(found.root, "spec"), objective, found.source, problems);
-    problems.push(
-      problem(
-        "indicator-unresolved",
-        "warning",
-        `No SLI named \`${name}\` was found in the workspace.`,
-        reference.range,
-      ),
-    );
+    if (found) return metricOf(field(found.root, "spec"), objective, found.source, references, problems);
+    problems.push(problem("indicator-unresolved", "warning", reference.range, { name }));
     return { type: "unknown", why: `the SLI \`${name}\` was not found` };
   }
   problems.push(
-    problem(
-      "indicator-missing",
-      "error",
-      "There is neither `indicator` nor `indicatorRef`: nothing is measured.",
-      spec.range,
-    ),
+    problem("indicator-missing", "error", spec.keyRange ?? spec.range, {
+      field: format === "openslo/v2alpha" ? "sli" : "indicator",
+    }),
   );
   return { type: "unknown", why: "the document names no indicator" };
 }
 
-function metricOf(spec: Value, objective: Value, source: string, problems: SloProblem[]): Indicator {
+function metricOf(
+  spec: Value,
+  objective: Value,
+  source: string,
+  references: References,
+  problems: SloProblem[],
+): Indicator {
   const ratioMetric = field(spec, "ratioMetric", "ratioMetrics");
-  if (isMapping(ratioMetric)) return ratio(ratioMetric, source, problems);
+  if (isMapping(ratioMetric)) return ratio(ratioMetric, source, references, problems);
   const threshold = field(spec, "thresholdMetric");
   if (isMapping(threshold)) {
-    const query = queryOf(threshold, source);
+    const query = queryOf(threshold, source, references);
     if (!query) return { type: "unknown", why: "the threshold metric has no query" };
     const op = text(field(objective, "op"));
     const value = number(field(objective, "value"));
@@ -301,25 +248,20 @@ function metricOf(spec: Value, objective: Value, source: string, problems: SloPr
   return { type: "unknown", why: "the indicator has neither ratioMetric nor thresholdMetric" };
 }
 
-function ratio(of: Value, source: string, problems: SloProblem[]): Indicator {
-  const raw = queryOf(field(of, "raw"), source);
+function ratio(of: Value, source: string, references: References, problems: SloProblem[]): Indicator {
+  const raw = queryOf(field(of, "raw"), source, references);
   if (raw)
     return text(field(of, "rawType")) === "failure"
       ? { type: "raw", errorRatio: raw }
       : { type: "raw", successRatio: raw };
-  const total = queryOf(field(of, "total"), source);
-  const good = queryOf(field(of, "good"), source);
-  const bad = queryOf(field(of, "bad"), source);
+  const total = queryOf(field(of, "total"), source, references);
+  const good = queryOf(field(of, "good"), source, references);
+  const bad = queryOf(field(of, "bad"), source, references);
   if (!total || (!good && !bad)) return { type: "unknown", why: "a ratio needs `total` and one of `good` and `bad`" };
   if (good && good.text.trim() === total.text.trim())
-    problems.push(
-      problem(
-        "good-equals-total",
-        "warning",
-        "`good` and `total` are the same query: the SLI is always 100 %.",
-        good.range ?? of.range,
-      ),
-    );
+    problems.push(problem("good-equals-total", "warning", good.range ?? of.range));
+  if (bad && bad.text.trim() === total.text.trim())
+    problems.push(problem("bad-equals-total", "warning", bad.range ?? of.range));
   return { type: "ratio", ...(good ? { good } : {}), ...(bad ? { bad } : {}), total, ...latencyOf(good ?? bad) };
 }
 
@@ -334,7 +276,7 @@ const PROMETHEUS =
   /^(prometheus|thanos|mimir|cortex|victoria-?metrics|amazon-?managed-?prometheus|amp|google-?managed-?prometheus|grafana.*|promql)$/i;
 
 /** The query of a metric source, whatever its free form: `spec.query`, `query`, `spec.promql`. */
-function queryOf(of: Value, source: string): Query | undefined {
+function queryOf(of: Value, source: string, references: References): Query | undefined {
   if (!has(of)) return undefined;
   const holder = isMapping(field(of, "metricSource")) ? field(of, "metricSource") : of;
   const spec = isMapping(field(holder, "spec"))
@@ -346,7 +288,10 @@ function queryOf(of: Value, source: string): Query | undefined {
     const found = field(spec, name);
     const written = text(found);
     if (written === undefined) continue;
-    const type = text(field(holder, "type")) ?? text(field(holder, "source"));
+    const type =
+      text(field(holder, "type")) ??
+      text(field(holder, "source")) ??
+      dataSourceType(text(field(holder, "metricSourceRef", "dataSourceRef")), references);
     const kind = text(field(holder, "queryType"));
     const isPromql = (type === undefined || PROMETHEUS.test(type)) && (kind === undefined || /promql/i.test(kind));
     const range: TextRange | undefined = contentRange(found, source);
@@ -355,4 +300,10 @@ function queryOf(of: Value, source: string): Query | undefined {
   return undefined;
 }
 
-export type { EndpointRef };
+function dataSourceType(name: string | undefined, references: References): string | undefined {
+  return name === undefined
+    ? undefined
+    : text(path(references.get("DataSource", name)?.root ?? NOTHING, "spec", "type"));
+}
+
+const NOTHING: Value = { node: undefined, range: { start: 0, end: 0 } };

@@ -1,9 +1,10 @@
 /** Pyrra's ServiceLevelObjective. */
 import type { Indicator, Query, Slo, SloProblem } from "../model.ts";
+import { problem, write } from "../problem-texts.ts";
 import { contentRange, field, has, isMapping, items, number, path, text, texts, type Value } from "./document.ts";
 import { DAY_SECONDS, prometheusSeconds, rolling } from "./duration.ts";
 import { latencyOf } from "./openslo.ts";
-import { endpointRefs, problem } from "./shared.ts";
+import { endpointRefs, plainNumber, ratioOf } from "./shared.ts";
 
 type Loaded = Omit<Slo, "level" | "path">;
 
@@ -13,48 +14,36 @@ export function readPyrra(root: Value, source: string): { slos: Loaded[]; proble
   const spec = field(root, "spec");
   const nameAt = field(metadata, "name");
   const name = text(nameAt) ?? "";
-  if (name === "") problems.push(problem("name-missing", "error", "`metadata.name` is missing.", nameAt.range));
+  if (name === "") problems.push(problem("name-missing", "error", nameAt.range, { field: "metadata.name" }));
   const targetAt = field(spec, "target");
   const written = number(targetAt);
   if (written === undefined) {
-    problems.push(problem("target-missing", "error", "`spec.target` is missing: there is no target.", targetAt.range));
+    problems.push(problem("target-missing", "error", targetAt.range, { fields: "`spec.target`" }));
     return { slos: [], problems };
   }
   const own: SloProblem[] = [];
-  if (written <= 1)
-    own.push({
-      ...problem(
-        "target-scale",
-        "warning",
-        `\`target\` is a percentage from 0 to 100, and ${written} means ${written} %.`,
-        targetAt.range,
-      ),
-      fixes: [
-        {
-          title: `Write "${Number((written * 100).toPrecision(12))}"`,
-          edits: [{ range: targetAt.range, text: `"${Number((written * 100).toPrecision(12))}"` }],
-        },
-      ],
-    });
-  if (written >= 100)
+  if (written > 0 && written <= 1)
     own.push(
       problem(
-        "target-hundred",
+        "target-percent",
         "warning",
-        "A target of 100 % leaves no budget: the first failure overspends it.",
         targetAt.range,
+        { field: "target", written: String(written) },
+        write(targetAt.range, `"${plainNumber(written * 100)}"`),
       ),
     );
+  if (written < 0 || written > 100)
+    own.push(problem("target-range", "error", targetAt.range, { written: String(written) }));
+  if (written === 100) own.push(problem("target-hundred", "warning", targetAt.range));
   const windowAt = field(spec, "window");
   const seconds = prometheusSeconds(text(windowAt) ?? "");
   if (seconds === undefined)
     own.push(
-      problem(
-        "window-duration",
-        "warning",
-        `\`${text(windowAt) ?? ""}\` is no Prometheus duration such as 4w: 28 days are assumed.`,
-        windowAt.range,
-      ),
+      problem("window-duration", "warning", windowAt.range, {
+        written: text(windowAt) ?? "",
+        example: "4w",
+        days: "28",
+      }),
     );
   const labels = texts(field(metadata, "labels"));
   const indicatorAt = field(spec, "indicator");
@@ -72,7 +61,7 @@ export function readPyrra(root: Value, source: string): { slos: Loaded[]; proble
         service,
         name,
         ...(description ? { description } : {}),
-        target: Math.min(1, Math.max(0, written / 100)),
+        target: Math.min(1, Math.max(0, ratioOf(written))),
         window: rolling(seconds ?? 28 * DAY_SECONDS, text(windowAt) ?? "28d"),
         method: "request-weighted",
         indicator,

@@ -1,8 +1,5 @@
-import type { EndpointRef, SloProblem, TextRange } from "../model.ts";
-
-export function problem(code: string, severity: SloProblem["severity"], message: string, range: TextRange): SloProblem {
-  return { code, severity, message, range };
-}
+/** What the formats have in common. */
+import type { EndpointRef } from "../model.ts";
 
 /** Annotation or label by which an SLO names its endpoints: `slo-lens/endpoints: "GET /recipes, POST /recipes"`. */
 const KEYS = ["slo-lens/endpoints", "slo-lens.dev/endpoints", "endpoints"];
@@ -14,3 +11,9 @@ export function endpointRefs(...of: readonly Readonly<Record<string, string>>[])
     return match ? [{ method: (match[1] ?? "*").toUpperCase(), route: match[2]! }] : [];
   });
 }
+
+/** A number as a person would write it: no digits that binary fractions add. */
+export const plainNumber = (n: number): string => String(Number(n.toPrecision(12)));
+
+/** A percentage as a ratio, without the digits that the division adds: 99.9 is 0.999. */
+export const ratioOf = (percent: number): number => Number((percent / 100).toPrecision(12));

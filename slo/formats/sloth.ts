@@ -1,9 +1,10 @@
 /** Sloth's own file and its Kubernetes resource, which differ in the case of their keys. */
 import type { Indicator, Query, Slo, SloFormat, SloProblem } from "../model.ts";
+import { problem, write } from "../problem-texts.ts";
 import { contentRange, field, has, isMapping, items, keys, number, text, texts, type Value } from "./document.ts";
 import { DAY_SECONDS, rolling } from "./duration.ts";
 import { latencyOf } from "./openslo.ts";
-import { endpointRefs, problem } from "./shared.ts";
+import { endpointRefs, plainNumber, ratioOf } from "./shared.ts";
 
 /** Sloth's default period; it is given on its command line, not in the file. */
 const WINDOW = rolling(30 * DAY_SECONDS, "30d");
@@ -34,10 +35,9 @@ export function readSloth(
   const names = format === "sloth-crd" ? CAMEL : SNAKE;
   const serviceAt = field(spec, "service");
   const service = text(serviceAt) ?? "";
-  if (service === "") problems.push(problem("service-missing", "error", "`service` is missing.", serviceAt.range));
+  if (service === "") problems.push(problem("service-missing", "error", serviceAt.range, { field: "service" }));
   const list = field(spec, "slos");
-  if (items(list).length === 0)
-    problems.push(problem("slos-missing", "error", "`slos` is missing or empty.", list.range));
+  if (items(list).length === 0) problems.push(problem("slos-missing", "error", list.range));
   const common = texts(field(spec, "labels"));
   const slos = items(list).flatMap((it): Loaded[] => {
     const own: SloProblem[] = [];
@@ -47,39 +47,25 @@ export function readSloth(
     const percent = number(targetAt);
     if (name === "" || percent === undefined) {
       problems.push(
-        problem(
-          name === "" ? "name-missing" : "target-missing",
-          "error",
-          name === "" ? "`name` is missing." : "`objective` is missing: there is no target.",
-          it.range,
-        ),
+        name === ""
+          ? problem("name-missing", "error", it.range, { field: "name" })
+          : problem("target-missing", "error", it.range, { fields: "`objective`" }),
       );
       return [];
     }
-    if (percent <= 1)
-      own.push({
-        ...problem(
-          "target-scale",
-          "warning",
-          `\`objective\` is a percentage, and ${percent} means ${percent} %.`,
-          targetAt.range,
-        ),
-        fixes: [
-          {
-            title: `Write ${Number((percent * 100).toPrecision(12))}`,
-            edits: [{ range: targetAt.range, text: String(Number((percent * 100).toPrecision(12))) }],
-          },
-        ],
-      });
-    if (percent >= 100)
+    if (percent > 0 && percent <= 1)
       own.push(
         problem(
-          "target-hundred",
+          "target-percent",
           "warning",
-          "An objective of 100 % leaves no budget: the first failure overspends it.",
           targetAt.range,
+          { field: "objective", written: String(percent) },
+          write(targetAt.range, plainNumber(percent * 100)),
         ),
       );
+    if (percent <= 0 || percent > 100)
+      own.push(problem("target-range", "error", targetAt.range, { written: String(percent) }));
+    if (percent === 100) own.push(problem("target-hundred", "warning", targetAt.range));
     wrongCase(it, names, own);
     for (const inner of ["sli", "alerting"]) wrongCase(field(it, inner), names, own);
     wrongCase(field(field(it, "sli"), "events"), names, own);
@@ -94,7 +80,7 @@ export function readSloth(
         service,
         name,
         ...(description ? { description } : {}),
-        target: Math.min(1, Math.max(0, percent / 100)),
+        target: Math.min(1, Math.max(0, ratioOf(percent))),
         window: WINDOW,
         method: "request-weighted",
         indicator: indicatorOf(field(it, "sli"), source, own),
@@ -112,15 +98,7 @@ function wrongCase(of: Value, names: Readonly<Record<string, string>>, problems:
   for (const { name, range } of keys(of)) {
     const meant = names[name];
     if (!meant) continue;
-    problems.push({
-      ...problem(
-        "key-case",
-        "warning",
-        `Sloth does not know \`${name}\` here and ignores it; \`${meant}\` is meant.`,
-        range,
-      ),
-      fixes: [{ title: `Write ${meant}`, edits: [{ range, text: meant }] }],
-    });
+    problems.push(problem("key-case", "warning", range, { name, meant }, write(range, meant)));
   }
 }
 
@@ -131,14 +109,7 @@ function indicatorOf(sli: Value, source: string, problems: SloProblem[]): Indica
     const total = queryOf(field(events, "total_query", "totalQuery"), source, problems);
     if (!bad || !total) return { type: "unknown", why: "`events` needs an error query and a total query" };
     if (bad.text.trim() === total.text.trim())
-      problems.push(
-        problem(
-          "bad-equals-total",
-          "warning",
-          "The error query is the total query: every event counts as bad.",
-          bad.range ?? sli.range,
-        ),
-      );
+      problems.push(problem("bad-equals-total", "warning", bad.range ?? sli.range));
     return { type: "ratio", bad, total, ...latencyOf(bad) };
   }
   const raw = field(sli, "raw");
@@ -153,15 +124,7 @@ function indicatorOf(sli: Value, source: string, problems: SloProblem[]): Indica
 function queryOf(of: Value, source: string, problems: SloProblem[]): Query | undefined {
   const written = text(of);
   if (written === undefined) return undefined;
-  if (!TEMPLATE.test(written))
-    problems.push(
-      problem(
-        "window-template",
-        "warning",
-        "The query has no `{{.window}}`: Sloth refuses it, since it would look back the same time for every window.",
-        of.range,
-      ),
-    );
+  if (!TEMPLATE.test(written)) problems.push(problem("window-template", "warning", of.range));
   const range = contentRange(of, source);
   return { text: written, ...(range ? { range } : {}), dialect: "promql" };
 }

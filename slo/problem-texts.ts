@@ -1,0 +1,220 @@
+/** What is said of an SLO file's problems, by their stable code, in English and Japanese side by side. */
+import type { SloProblem, TextRange } from "./model.ts";
+import { fill, type Language, type Phrase } from "./words.ts";
+
+export const problemTexts = {
+  yaml: { en: "{detail}", ja: "YAML として読めません: {detail}" },
+  unreadable: {
+    en: "The document could not be read: {detail}",
+    ja: "このドキュメントを読み取れません: {detail}",
+  },
+  "kind-missing": {
+    en: "`kind` is missing: SLO, SLI, Service, DataSource, AlertPolicy and others are known.",
+    ja: "`kind` がありません。SLO、SLI、Service、DataSource、AlertPolicy などを指定してください。",
+  },
+  "kind-unknown": {
+    en: "OpenSLO has no kind `{name}`.",
+    ja: "OpenSLO に `{name}` という kind はありません。",
+  },
+  "name-missing": {
+    en: "`{field}` is missing: nothing can refer to this SLO.",
+    ja: "`{field}` がありません。この SLO を参照できません。",
+  },
+  "service-missing": {
+    en: "`{field}` is missing: the SLO belongs to no service, so it cannot be matched to endpoints by service.",
+    ja: "`{field}` がありません。サービスが分からないため、サービス単位でエンドポイントに対応付けられません。",
+  },
+  "slos-missing": { en: "`slos` is missing or empty.", ja: "`slos` がないか、空です。" },
+  "objectives-missing": {
+    en: "`spec.objectives` is missing or empty: there is no target.",
+    ja: "`spec.objectives` がないか空のため、目標値がありません。",
+  },
+  "target-missing": {
+    en: "{fields} is missing: there is no target.",
+    ja: "{fields} がないため、目標値がありません。",
+  },
+  "target-ratio": {
+    en: "`{field}` is a ratio from 0 to 1, and {written} looks like a percentage.",
+    ja: "`{field}` は 0〜1 の比率で書きます。{written} はパーセントのようです。",
+  },
+  "target-percent": {
+    en: "`{field}` is a percentage from 0 to 100, and {written} means {written} %.",
+    ja: "`{field}` は 0〜100 のパーセントで書きます。{written} は {written}% を意味します。",
+  },
+  "target-range": {
+    en: "A target of {written} is outside of the range.",
+    ja: "目標値 {written} は範囲外です。",
+  },
+  "target-hundred": {
+    en: "An objective of 100 % leaves no budget: the first failure overspends it.",
+    ja: "目標値が 100% ではエラーバジェットが残らず、最初の 1 件の失敗で超過します。",
+  },
+  "target-low": {
+    en: "An objective of {written} % or less allows {allowed} of 100 requests to fail; is that meant?",
+    ja: "目標値 {written}% では 100 件中 {allowed} 件の失敗が許容されます。意図した値か確認してください。",
+  },
+  "budgeting-method": {
+    en: "`{written}` is no budgeting method; Occurrences, Timeslices and RatioTimeslices are. It is read as Occurrences.",
+    ja: "`{written}` は予算方式ではありません（Occurrences、Timeslices、RatioTimeslices のいずれか）。Occurrences とみなします。",
+  },
+  "window-missing": {
+    en: "`spec.timeWindow` is missing: 30 days rolling are assumed.",
+    ja: "`spec.timeWindow` がないため、30 日のローリングウィンドウとみなします。",
+  },
+  "window-duration": {
+    en: "`{written}` is no duration such as {example}: {days} days are assumed.",
+    ja: "`{written}` は期間として読めません（例: {example}）。{days} 日とみなします。",
+  },
+  "window-short": {
+    en: "The window `{written}` is shorter than a day: `m` is minutes and `M` months.",
+    ja: "ウィンドウ `{written}` は 1 日未満です。`m` は分、`M` は月を表します。",
+  },
+  "window-calendar": {
+    en: "A window that does not roll needs `calendar` with its start; it is read as rolling.",
+    ja: "ローリングでないウィンドウには開始日時を示す `calendar` が必要です。ローリングとみなします。",
+  },
+  "slice-missing": {
+    en: "`{field}` is missing: with Timeslices it decides which slice of time counts as good.",
+    ja: "`{field}` がありません。Timeslices では、どの区間を良好とみなすかの判定に必要です。",
+  },
+  "indicator-missing": {
+    en: "There is neither `{field}` nor `{field}Ref`: nothing is measured.",
+    ja: "`{field}` も `{field}Ref` もないため、何も計測されません。",
+  },
+  "indicator-unresolved": {
+    en: "No SLI named `{name}` was found in the workspace.",
+    ja: "ワークスペースに SLI `{name}` が見つかりません。",
+  },
+  "reference-unresolved": {
+    en: "No {kind} named `{name}` was found in the workspace.",
+    ja: "ワークスペースに {kind} `{name}` が見つかりません。",
+  },
+  "op-on-ratio": {
+    en: "`{field}` belongs to a threshold metric; with a ratio metric OpenSLO's SDK refuses it.",
+    ja: "`{field}` は thresholdMetric 用の項目です。ratioMetric と併用すると OpenSLO の SDK はエラーにします。",
+  },
+  "op-missing": {
+    en: "A threshold metric needs `op` and `value` in its objective: without them no value is good or bad.",
+    ja: "thresholdMetric には objective の `op` と `value` が必要です。ないと良否を判定できません。",
+  },
+  "good-equals-total": {
+    en: "`good` and `total` are the same query: the SLI is always 100 %.",
+    ja: "`good` と `total` が同じクエリのため、SLI は常に 100% になります。",
+  },
+  "bad-equals-total": {
+    en: "The error query is the total query: every event counts as bad.",
+    ja: "エラーのクエリと全体のクエリが同じため、すべてが失敗として数えられます。",
+  },
+  "not-subset": {
+    en: "This counts what `total` does not: {detail}. The ratio is not one of the same requests.",
+    ja: "`total` に含まれないものを数えています（{detail}）。同じリクエスト同士の比率になりません。",
+  },
+  "success-is-errors": {
+    en: "`success` counts only responses with `{matcher}`, which are errors, and `total` counts all.",
+    ja: "`success` が数えているのは `{matcher}`（エラー応答）のみで、`total` は全応答を数えています。",
+  },
+  "bucket-unknown": {
+    en: 'The histogram has no bucket `le="{le}"`, so this counts nothing; the nearest are {near}.',
+    ja: 'ヒストグラムにバケット `le="{le}"` がないため、何も数えられません。近いバケット: {near}。',
+  },
+  "le-missing": {
+    en: "A latency objective counts the requests of one bucket: a `le` label is missing.",
+    ja: "レイテンシの目標では 1 つのバケットを数えます。`le` ラベルがありません。",
+  },
+  "window-template": {
+    en: "The query has no `{{.window}}`: Sloth refuses it, since it would look back the same time for every window.",
+    ja: "クエリに `{{.window}}` がありません。どのウィンドウでも同じ期間を参照してしまうため、Sloth はエラーにします。",
+  },
+  "window-fixed": {
+    en: "This selector looks back `{written}` whatever the window is; `{{.window}}` is meant.",
+    ja: "このセレクターは常に `{written}` を参照します。`{{.window}}` にしてください。",
+  },
+  "not-a-selector": {
+    en: "Pyrra takes a vector selector here, not an expression.",
+    ja: "Pyrra のここには式ではなく、ベクターセレクターを書きます。",
+  },
+  "query-syntax": {
+    en: "This query does not parse as PromQL, so it is listed and not evaluated.",
+    ja: "PromQL として解析できないため、一覧には表示しますが評価はしません。",
+  },
+  "query-templated": {
+    en: "Helm fills a part of this query, so it can be evaluated only where the file is rendered.",
+    ja: "クエリの一部を Helm が埋めるため、レンダリング後のファイルでのみ評価できます。",
+  },
+  "key-case": {
+    en: "Sloth does not know `{name}` here and ignores it; `{meant}` is meant.",
+    ja: "Sloth はここの `{name}` を無視します。正しくは `{meant}` です。",
+  },
+  "field-unknown": {
+    en: "{tool} does not know `{name}` here.",
+    ja: "{tool} のここに `{name}` という項目はありません。",
+  },
+  "field-misspelt": {
+    en: "{tool} does not know `{name}` here; is `{meant}` meant?",
+    ja: "{tool} のここに `{name}` という項目はありません。`{meant}` の間違いではありませんか。",
+  },
+  "value-unknown": {
+    en: "`{name}` takes one of {values}, not `{written}`.",
+    ja: "`{name}` の値は {values} のいずれかです（`{written}` は使えません）。",
+  },
+  "name-form": {
+    en: "`{written}` is no valid name here: {rule}.",
+    ja: "`{written}` はここでは名前に使えません（{rule}）。",
+  },
+  "literal-secret": {
+    en: "`{name}` looks like a secret written into the file; refer to an environment variable or a secret store.",
+    ja: "`{name}` に秘密情報が直接書かれているようです。環境変数やシークレットストアを参照してください。",
+  },
+  "duplicate-id": {
+    en: "Another SLO is called `{id}` as well; this one is listed as `{listed}`.",
+    ja: "`{id}` という SLO が他にもあります。こちらは `{listed}` として表示します。",
+  },
+  "endpoint-missing": {
+    en: "No endpoint of the code was found for this SLO{detail}.",
+    ja: "この SLO に対応するエンドポイントがコードに見つかりません{detail}。",
+  },
+  "endpoint-gone": {
+    en: "The code has no endpoint `{endpoint}`.",
+    ja: "コードにエンドポイント `{endpoint}` はありません。",
+  },
+} as const satisfies Readonly<Record<string, Phrase>>;
+
+export type ProblemCode = keyof typeof problemTexts;
+
+type Data = Readonly<Record<string, string>>;
+type Fix = NonNullable<SloProblem["fixes"]>[number];
+
+/** A problem with its English message made from the table. */
+export function problem(
+  code: ProblemCode,
+  severity: SloProblem["severity"],
+  range: TextRange,
+  data: Data = {},
+  ...fixes: readonly Fix[]
+): SloProblem {
+  return {
+    code,
+    severity,
+    message: fill(problemTexts[code].en, data, "en"),
+    range,
+    ...(Object.keys(data).length > 0 ? { data } : {}),
+    ...(fixes.length > 0 ? { fixes } : {}),
+  };
+}
+
+/** The message in a language; a problem that is not of this table keeps its own. */
+export function problemText(it: SloProblem, language: Language): string {
+  const phrase = Object.hasOwn(problemTexts, it.code) ? problemTexts[it.code as ProblemCode] : undefined;
+  return phrase === undefined || language === "en" ? it.message : fill(phrase[language], it.data ?? {}, language);
+}
+
+/** A fix that writes `text` in a place. */
+export function write(range: TextRange, text: string): Fix {
+  return { title: `Write ${text}`, edits: [{ range, text }] };
+}
+
+/** The title of a fix in a language. */
+export function fixTitle(fix: Fix, language: Language): string {
+  const written = /^Write (.*)$/s.exec(fix.title)?.[1];
+  return language === "ja" && written !== undefined ? `${written} に書き換える` : fix.title;
+}
