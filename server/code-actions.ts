@@ -11,11 +11,12 @@ import {
 } from "vscode-languageserver";
 import type { Edit, Finding, Fix, Language, Rule } from "../engine/index.ts";
 import { commands as clientCommands } from "../protocol/index.ts";
-import type { SloProblem } from "../slo/index.ts";
+import type { SloProblem, SloView } from "../slo/index.ts";
 import * as room from "../slo/index.ts";
 import { rangeOf } from "./diagnostics.ts";
 import type { Documents, OpenDocument } from "./documents.ts";
 import { isRecord } from "./initialization.ts";
+import { newSloEdit } from "./new-slo.ts";
 import { problemsIn } from "./objectives.ts";
 import { rangeAt, touches } from "./position.ts";
 import { pageAddress } from "./rule-pages.ts";
@@ -28,16 +29,19 @@ export interface CodeActionContext {
   readonly language: Language;
   /** Commands of the client that may be named. */
   readonly commands: ReadonlySet<string>;
+  readonly view: (it: OpenDocument) => SloView;
   readonly can: {
     readonly resolve: boolean;
     readonly documentChanges: boolean;
     readonly snippets: boolean;
+    readonly createFiles: boolean;
     readonly showDocument: boolean;
   };
 }
 
 /** The server's own command, for clients that have none: opens a rule's page. Takes the rule's id. */
 export const openRuleCommand = "slo-lens.openRule";
+const MAX_NEW = 3;
 const fixAllKind = `${CodeActionKind.SourceFixAll}.slo-lens`;
 
 /** What an action needs to be completed later. */
@@ -76,6 +80,7 @@ export function actionsFor(it: OpenDocument, params: CodeActionParams, context: 
       });
     }
   }
+  if (wants(CodeActionKind.Refactor)) actions.push(...newSloActions(it, params, context));
   // Asked for by name only: on save, or from the menu of source actions.
   if (only !== undefined && wants(fixAllKind)) {
     const edits = safeEdits(findings);
@@ -90,6 +95,24 @@ export function actionsFor(it: OpenDocument, params: CodeActionParams, context: 
       );
   }
   return actions;
+}
+
+/** On the route or the handler of an endpoint without an objective. */
+function newSloActions(it: OpenDocument, params: CodeActionParams, context: CodeActionContext): CodeAction[] {
+  if (!context.can.createFiles || !it.folder.isReady) return [];
+  const view = context.view(it);
+  return it.folder
+    .placesIn(it.path)
+    .filter(({ endpoint, nameAt, handlerAt }) => {
+      const isHere = [nameAt, handlerAt].some((at) => at && touches(rangeAt(it.document, at), params.range));
+      return isHere && view.of(endpoint).length === 0;
+    })
+    .slice(0, MAX_NEW)
+    .map(({ endpoint }) => ({
+      title: sayIn(context.language)(words.newSlo, { endpoint: `${endpoint.method} ${endpoint.route}` }),
+      kind: CodeActionKind.Refactor,
+      edit: newSloEdit(it.folder, endpoint),
+    }));
 }
 
 /** Corrections of an SLO file or slo-lens.yaml. */

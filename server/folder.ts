@@ -62,6 +62,8 @@ export interface Folder {
   readonly root: string;
   /** The whole folder has been read and linked. */
   readonly isReady: boolean;
+  /** And every file has been looked at once. */
+  readonly isSettled: boolean;
   readonly fileCount: number;
   readonly objectives: Objectives;
   /** Endpoints of the last whole revision. */
@@ -434,6 +436,9 @@ export function createFolder(options: FolderOptions): Folder {
     get isReady() {
       return whole !== undefined || !options.isWorkspace;
     },
+    get isSettled() {
+      return sweptVersion >= 0 || !options.isWorkspace;
+    },
     get fileCount() {
       return workspace?.files.size ?? open.size;
     },
@@ -445,7 +450,7 @@ export function createFolder(options: FolderOptions): Folder {
     },
     ready,
     start: () => {
-      if (!isStarted) begin();
+      if (!isStarted && !aborter.signal.aborted) begin();
       isStarted = true;
     },
     serves: (file) => kindOf(path.posix.basename(file)) === "source" && !isForeign(root, file, options.isWorkspace),

@@ -14,6 +14,9 @@ export interface Abilities {
   readonly resolvesEdits: boolean;
   readonly documentChanges: boolean;
   readonly snippetEdits: boolean;
+  readonly createFiles: boolean;
+  /** Completion may be registered for our own files alone. */
+  readonly completionBySelector: boolean;
   readonly showDocument: boolean;
   readonly configuration: boolean;
   readonly configurationEvents: boolean;
@@ -55,6 +58,10 @@ export function abilitiesOf({ capabilities, initializationOptions }: InitializeP
       textDocument?.codeAction?.resolveSupport?.properties.includes("edit") === true && dataSupport(capabilities),
     documentChanges: workspace?.workspaceEdit?.documentChanges === true,
     snippetEdits: workspace?.workspaceEdit?.snippetEditSupport === true,
+    createFiles:
+      workspace?.workspaceEdit?.documentChanges === true &&
+      workspace.workspaceEdit.resourceOperations?.includes("create") === true,
+    completionBySelector: textDocument?.completion?.dynamicRegistration === true,
     showDocument: window?.showDocument?.support === true,
     configuration: workspace?.configuration === true,
     configurationEvents: workspace?.didChangeConfiguration?.dynamicRegistration === true,

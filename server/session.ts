@@ -2,6 +2,7 @@
 import {
   type CancellationToken,
   CodeActionKind,
+  CompletionRequest,
   type Connection,
   type Diagnostic,
   DidChangeConfigurationNotification,
@@ -86,12 +87,14 @@ export function startServer(connection: Connection, options: ServerOptions = {})
   let language: Language = "en";
   let say: Say = sayIn(language);
   let isStarted = false;
+  /** The client said goodbye: nothing more is sent. */
+  let isClosed = false;
   let problem = "";
   let progress: { readonly done: number; readonly total: number } | undefined;
 
   const log = (message: string): void => {
     // The same failure at every keystroke is told once.
-    if (logged.has(message) || logged.size > 500) return;
+    if (isClosed || logged.has(message) || logged.size > 500) return;
     logged.add(message);
     connection.console.error(message);
   };
@@ -133,7 +136,7 @@ export function startServer(connection: Connection, options: ServerOptions = {})
       cacheDir: options.cacheDir,
       onProgress: (done, total) => {
         progress = { done, total };
-        if (!folder.isReady) tellStatus();
+        if (!folder.isSettled) tellStatus();
       },
       onRevision: (what) => guard("revision", () => onRevision(served, what)),
       onFailure: (message) => {
@@ -190,7 +193,7 @@ export function startServer(connection: Connection, options: ServerOptions = {})
 
   /** Folders are read after the first answer, or soon when nobody asks. */
   const startFolders = (): void => {
-    if (isStarted) return;
+    if (isStarted || isClosed) return;
     isStarted = true;
     for (const { folder } of workspaces.values()) folder.start();
     tellStatus();
@@ -279,7 +282,7 @@ export function startServer(connection: Connection, options: ServerOptions = {})
   };
 
   const publish = (it: OpenDocument | undefined): void => {
-    if (!it) return;
+    if (!it || isClosed) return;
     const diagnostics = itemsOf(it);
     remember(it.document.uri, diagnostics);
     void connection.sendDiagnostics({ uri: it.document.uri, version: it.document.version, diagnostics });
@@ -287,6 +290,7 @@ export function startServer(connection: Connection, options: ServerOptions = {})
 
   /** After a new revision or new numbers: told only where an open document's answer would now be another. */
   const refreshDiagnostics = (): void => {
+    if (isClosed) return;
     let isStale = false;
     for (const it of documents.all()) {
       const known = answered.get(it.document.uri);
@@ -330,7 +334,7 @@ export function startServer(connection: Connection, options: ServerOptions = {})
   );
 
   const refreshLenses = (): void => {
-    if (!can?.lensRefresh) return;
+    if (!can?.lensRefresh || isClosed) return;
     const isStale = documents.all().some((it) => {
       const shown = shownLenses.get(it.document.uri);
       return shown !== undefined && JSON.stringify(lenses(it)) !== shown;
@@ -363,10 +367,12 @@ export function startServer(connection: Connection, options: ServerOptions = {})
     rules,
     language,
     commands: new Set(init.linkCommands),
+    view: (it) => ofFolder(it.folder).telemetry.view(),
     can: {
       resolve: can?.resolvesEdits === true,
       documentChanges: can?.documentChanges === true,
       snippets: can?.snippetEdits === true,
+      createFiles: can?.createFiles === true,
       showDocument: can?.showDocument === true,
     },
   });
@@ -442,9 +448,9 @@ export function startServer(connection: Connection, options: ServerOptions = {})
 
   let told = "";
   const tellStatus = (): void => {
-    if (!can?.ours) return;
+    if (!can?.ours || isClosed) return;
     const all = [...workspaces.values()];
-    const isReady = all.every(({ folder }) => folder.isReady);
+    const isReady = all.every(({ folder }) => folder.isSettled);
     const endpoints = sum(all.map(({ folder }) => folder.endpoints.length));
     const status: StatusParams = !isStarted
       ? { state: "starting", text: say(words.starting) }
@@ -480,13 +486,18 @@ export function startServer(connection: Connection, options: ServerOptions = {})
           ? { diagnosticProvider: { identifier: "slo-lens", interFileDependencies: true, workspaceDiagnostics: false } }
           : {}),
         codeActionProvider: {
-          codeActionKinds: [CodeActionKind.QuickFix, `${CodeActionKind.SourceFixAll}.slo-lens`],
+          codeActionKinds: [
+            CodeActionKind.QuickFix,
+            CodeActionKind.Refactor,
+            `${CodeActionKind.SourceFixAll}.slo-lens`,
+          ],
           resolveProvider: can.resolvesEdits,
         },
         codeLensProvider: { resolveProvider: false },
         hoverProvider: true,
         definitionProvider: true,
-        completionProvider: { triggerCharacters: [":", " ", '"'] },
+        // Where it can be: for our own file alone, so that nobody's typing in code asks for it.
+        ...(can.completionBySelector ? {} : { completionProvider: {} }),
         executeCommandProvider: { commands: [openRuleCommand] },
         ...(can.folders ? { workspace: { workspaceFolders: { supported: true, changeNotifications: true } } } : {}),
       },
@@ -498,6 +509,13 @@ export function startServer(connection: Connection, options: ServerOptions = {})
     if (can?.watchedFiles)
       connection.client
         .register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: WATCHED }] })
+        .catch(() => {});
+    if (can?.completionBySelector)
+      connection.client
+        .register(CompletionRequest.type, {
+          documentSelector: [{ pattern: "**/{.slo-lens,slo-lens}.{yaml,yml}" }],
+          triggerCharacters: [":", " "],
+        })
         .catch(() => {});
     if (can?.configurationEvents)
       connection.client.register(DidChangeConfigurationNotification.type, { section: "sloLens" }).catch(() => {});
@@ -546,6 +564,7 @@ export function startServer(connection: Connection, options: ServerOptions = {})
   });
 
   connection.onShutdown(() => {
+    isClosed = true;
     for (const { folder, telemetry } of [...workspaces.values(), ...loose.values()]) {
       telemetry.stop();
       folder.dispose();

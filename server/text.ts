@@ -15,6 +15,7 @@ export const words = {
   explainTitle: { en: "{title} (explain)", ja: "{title}（説明を開く）" },
   explainRule: { en: "Explain {rule}", ja: "{rule} の説明を開く" },
   allow: { en: "Allow {rule} here, with a reason", ja: "理由を添えて {rule} をこの行で許可する" },
+  newSlo: { en: "Create an SLO for {endpoint}", ja: "{endpoint} の SLO を作成" },
   reason: { en: "reason", ja: "理由" },
   removeAllowance: { en: "Remove the comment that allows nothing", ja: "何も許可していないコメントを削除" },
   fixAll: { en: "Apply all safe SLO Lens fixes", ja: "SLO Lens の安全な修正をすべて適用" },

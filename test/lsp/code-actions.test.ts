@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { CodeAction } from "vscode-languageserver-protocol";
+import type { CodeAction, CodeLens } from "vscode-languageserver-protocol";
+import { loadSlos } from "../../slo/index.ts";
 import { modern, rangeOf, startClient } from "./client.ts";
 import { files, prices } from "./fixtures.ts";
 
@@ -108,4 +109,42 @@ test("safe fixes are applied together on request only", async (t) => {
   assert.ok(usual.every((it) => it.kind === "quickfix"));
   const asked = await client.actions("src/services/prices.ts", all, [], ["source.fixAll"]);
   assert.ok(asked.every((it) => it.kind === "source.fixAll.slo-lens"));
+});
+
+test("an endpoint without an objective is offered one, which is read and matched to it", async (t) => {
+  const workspace = {
+    ...modern.workspace,
+    workspaceEdit: { documentChanges: true, resourceOperations: ["create" as const] },
+  };
+  const route = 'app.get("/prices/:id"';
+  const client = await startClient({ files, capabilities: { ...modern, workspace } });
+  t.after(client.stop);
+  client.open("src/app.ts");
+  await client.ready();
+  const offer = async (): Promise<CodeAction | undefined> =>
+    (await client.actions("src/app.ts", rangeOf(client.text("src/app.ts"), '"/prices/:id"'), [])).find((it) =>
+      it.title.startsWith("Create an SLO"),
+    );
+  const action = await offer();
+  assert.equal(action?.title, "Create an SLO for GET /prices/:id");
+  const [create, fill] = action.edit?.documentChanges ?? [];
+  assert.ok(create && "kind" in create && create.kind === "create");
+  assert.ok(fill && "edits" in fill);
+  const text = fill.edits.map((it) => ("newText" in it ? it.newText : "")).join("");
+  const { slos } = loadSlos([{ path: "slo/x.yaml", text }]);
+  assert.equal(slos[0]?.level, "evaluable");
+  assert.equal(slos[0]?.target, 0.995);
+  assert.deepEqual(slos[0]?.endpoints, [{ method: "GET", route: "/prices/:id" }]);
+  assert.deepEqual(slos[0]?.problems, []);
+  client.write("slo/get-prices-id.yaml", text);
+  await client.connection.sendNotification("workspace/didChangeWatchedFiles", {
+    changes: [{ uri: client.uri("slo/get-prices-id.yaml"), type: 1 }],
+  });
+  const lens = () =>
+    client.connection.sendRequest<CodeLens[]>("textDocument/codeLens", {
+      textDocument: { uri: client.uri("src/app.ts") },
+    });
+  await client.until(lens, (found) => found.length === 1);
+  assert.equal(await offer(), undefined);
+  assert.ok(client.text("src/app.ts").includes(route));
 });
