@@ -12,10 +12,22 @@ export interface Host {
   readonly signal: AbortSignal;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Megabytes that the heap may grow to, where the process can be started again with more. */
+  readonly heapLimit?: number | undefined;
 }
 
 /** It could not run: said on standard error, exit code 2. */
 export class CannotRun extends Error {}
+
+/** The workspace needs a larger heap than this process has: to be run again with one. */
+export class NeedsMemory extends Error {
+  readonly megabytes: number;
+
+  constructor(megabytes: number) {
+    super(`The workspace needs about ${megabytes} MB of memory.`);
+    this.megabytes = megabytes;
+  }
+}
 
 /** 0: nothing at or above the threshold; 1: something; 2: it could not run. */
 export type ExitCode = 0 | 1 | 2;

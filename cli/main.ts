@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 /** The program: hands the process to `run` and its exit code back. */
-import { run } from "./index.ts";
+import { spawn } from "node:child_process";
+import { totalmem } from "node:os";
+import { getHeapStatistics } from "node:v8";
+import { NeedsMemory, run } from "./index.ts";
 
 const controller = new AbortController();
 process.once("SIGINT", () => controller.abort());
@@ -10,12 +13,32 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
 });
 
-process.exitCode = await run(process.argv.slice(2), {
-  cwd: process.cwd(),
-  env: process.env,
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
-  isTerminal: process.stdout.isTTY === true,
-  signal: controller.signal,
-  now: Date.now,
-});
+/** Set for a process that was started with more memory: it makes do with what it has. */
+const AGAIN = "SLO_LENS_STARTED_AGAIN";
+const megabyte = 2 ** 20;
+
+try {
+  process.exitCode = await run(process.argv.slice(2), {
+    cwd: process.cwd(),
+    env: process.env,
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    isTerminal: process.stdout.isTTY === true,
+    signal: controller.signal,
+    now: Date.now,
+    heapLimit: process.env[AGAIN] ? undefined : getHeapStatistics().heap_size_limit / megabyte,
+  });
+} catch (error) {
+  if (!(error instanceof NeedsMemory)) throw error;
+  const most = Math.floor((totalmem() / megabyte) * 0.8);
+  const heap = `--max-old-space-size=${Math.max(Math.min(error.megabytes, most), Math.floor(getHeapStatistics().heap_size_limit / megabyte))}`;
+  const again = spawn(process.execPath, [...process.execArgv, heap, ...process.argv.slice(1)], {
+    stdio: "inherit",
+    env: { ...process.env, [AGAIN]: "1" },
+  });
+  controller.signal.addEventListener("abort", () => again.kill());
+  process.exitCode = await new Promise<number>((resolve) => {
+    again.on("error", () => resolve(2));
+    again.on("exit", (code) => resolve(code ?? 2));
+  });
+}

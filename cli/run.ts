@@ -3,7 +3,7 @@ import { Command, CommanderError, Option } from "commander";
 import { type CheckOptions, check, checkFormats } from "./check.ts";
 import { endpoints } from "./endpoints.ts";
 import { explain } from "./explain.ts";
-import { CannotRun, type ExitCode, type Host, languageOf } from "./host.ts";
+import { CannotRun, type ExitCode, type Host, languageOf, NeedsMemory } from "./host.ts";
 import { init } from "./init.ts";
 import { lsp } from "./lsp.ts";
 import { rules } from "./rules.ts";
@@ -13,7 +13,8 @@ import { trace } from "./trace.ts";
 import { version } from "./version.ts";
 
 /**
- * Runs one command. Never throws: whatever goes wrong is said on standard error and gives 2.
+ * Runs one command. Whatever goes wrong is said on standard error and gives 2; only a host with a `heapLimit` may see a
+ * `NeedsMemory` thrown, before anything was printed.
  *
  * @param args what follows the program's name
  */
@@ -139,6 +140,7 @@ export async function run(args: readonly string[], host: Host): Promise<ExitCode
     await program.parseAsync([...args], { from: "user" });
     return code;
   } catch (error) {
+    if (error instanceof NeedsMemory) throw error;
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (error instanceof CannotRun) host.err(`slo-lens: ${error.message}\n`);
     else if (host.signal.aborted) host.err("slo-lens: given up.\n");

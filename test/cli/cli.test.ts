@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
-import { type Host, run } from "../../cli/index.ts";
+import { type Host, NeedsMemory, run } from "../../cli/index.ts";
 import { folderOf, put } from "../kit/folder.ts";
 
 const APP = `import express from "express";
@@ -576,4 +576,20 @@ test("--fix leaves a file alone that cannot be written", async (t) => {
   assert.deepEqual(readFileSync(path.join(root, "src/audit.ts")), before, "not UTF-8: it would be damaged");
   assert.equal(stats.fixed, 0);
   assert.ok(findings.some((it: Json) => it.ruleId === "unexecuted-query"));
+});
+
+test("a workspace that will not fit is told before anything is read, and runs again with more memory", async (t) => {
+  const root = folderOf(t, {
+    "package.json": PACKAGE,
+    ...Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`f${i}.ts`, "export {};"])),
+  });
+  await assert.rejects(slo(root, ["check", "--no-cache"], { heapLimit: 100 }), NeedsMemory);
+  assert.equal((await slo(root, ["check", "--no-cache"], { heapLimit: 400 })).code, 0);
+  const main = path.join(import.meta.dirname, "../../cli/main.ts");
+  const out = execFileSync(
+    process.execPath,
+    ["--max-old-space-size=120", main, "check", "--no-cache", "--format", "json"],
+    { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] },
+  );
+  assert.equal(JSON.parse(out).stats.files, 30);
 });
