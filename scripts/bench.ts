@@ -127,7 +127,7 @@ function page(sections: readonly string[]): string {
   const node = spawnSync(process.execPath, ["--version"], { encoding: "utf8" }).stdout.trim();
   return `# Measurements
 
-Made by \`npm run bench\`. Each row is the median of ${rounds} runs; in every round all programs ran one after the other on
+Made by \`npm run bench\`. ${rounds === 1 ? "Each row is one run;" : `Each row is the median of ${rounds} runs;`} in every round all programs ran one after the other on
 the same files. Times include starting the program. Ratios count: absolute times are those of one machine that did
 other work as well, which the processor time does not see
 (${availableParallelism()} processors, ${cpus()[0]?.model.trim() ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${node}).
