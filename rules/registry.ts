@@ -6,9 +6,11 @@ import frameworkDecorated from "./frameworks/decorated.ts";
 import frameworkElysia from "./frameworks/elysia.ts";
 import frameworkExpress from "./frameworks/express.ts";
 import frameworkFastify from "./frameworks/fastify.ts";
+import frameworkGraphql from "./frameworks/graphql.ts";
 import frameworkHapi from "./frameworks/hapi.ts";
 import frameworkHono from "./frameworks/hono.ts";
 import frameworkKoa from "./frameworks/koa.ts";
+import frameworkLambda from "./frameworks/lambda.ts";
 import frameworkMedusa from "./frameworks/medusa.ts";
 import frameworkNest from "./frameworks/nest.ts";
 import frameworkNext from "./frameworks/next.ts";
@@ -127,9 +129,11 @@ export const frameworks: readonly Framework[] = [
   frameworkElysia,
   frameworkExpress,
   frameworkFastify,
+  frameworkGraphql,
   frameworkHapi,
   frameworkHono,
   frameworkKoa,
+  frameworkLambda,
   frameworkMedusa,
   frameworkNest,
   frameworkNext,

@@ -102,3 +102,13 @@ test("decorated controllers of other packages", () => {
     ],
   );
 });
+
+test("GraphQL resolver maps and Lambda handlers", () => {
+  const files = {
+    "server.ts": `import { ApolloServer } from "@apollo/server"; import { users } from "./users"; const resolvers = { Query: { ...users, me: guard(async () => {}) }, User: { posts(parent) {} }, Date: scalar }; new ApolloServer({ resolvers });`,
+    "users.ts": `export const users = { users: () => [] };`,
+    "queue.ts": `import type { SQSHandler, ScheduledEvent } from "aws-lambda"; export const consume: SQSHandler = async (event) => {}; export async function nightly(event: ScheduledEvent) {} export const helper = () => {};`,
+  };
+  assert.deepEqual(routeLines(files), ["POST /graphql", "POST /graphql", "POST /graphql"]);
+  assert.deepEqual(activityLines(files), ["consumer queue.ts#consume queue.ts", "cron queue.ts#nightly queue.ts"]);
+});
