@@ -72,6 +72,11 @@ for (const look of looks)
 
     await openFile(page, "src/recipe-store.ts", 31);
     await page.waitForSelector(".squiggly-warning", { timeout: 30_000 });
+    // A word of SQL has a colour of its own within the string.
+    await page
+      .locator(".view-line span", { hasText: /^SELECT$/ })
+      .last()
+      .waitFor();
     await hoverAt(page, await markPlace(page));
     await picture(page, `finding-${look.name}`);
     await page.keyboard.press("Escape");
