@@ -2,7 +2,7 @@
  * The files of a workspace: one walk that honours every .gitignore, follows no symbolic link and is bounded, sorted
  * into what the rest needs. Paths are relative to the root with `/`.
  */
-import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { type Dirent, existsSync, readdirSync, readFileSync, type Stats, statSync } from "node:fs";
 import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import ignore, { type Ignore } from "ignore";
@@ -119,7 +119,7 @@ export async function findFiles(root: string, { limit = 200_000, signal }: FindO
       if (!kind) continue;
       const file = at === "" ? name : `${at}/${name}`;
       if (isIgnored(scopes, file)) continue;
-      const stat = statSync(path.join(root, file), { throwIfNoEntry: false });
+      const stat = statOf(path.join(root, file));
       if (!stat || (kind === "candidate" && stat.size > MAX_CANDIDATE)) continue;
       if (all.size >= limit) {
         isTruncated = true;
@@ -148,6 +148,15 @@ export function findFile(root: string, file: string): FoundFile | undefined {
     return stat?.isFile() && !(kind === "candidate" && stat.size > MAX_CANDIDATE)
       ? { path: file, kind, size: stat.size, mtimeMs: stat.mtimeMs }
       : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined for what went away since it was listed, or may not be asked about. */
+function statOf(file: string): Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
   } catch {
     return undefined;
   }
