@@ -1,0 +1,216 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  type CodeEndpoint,
+  fixTitle,
+  lintBuckets,
+  lintMatches,
+  loadSlos,
+  type Match,
+  problemText,
+  problemTexts,
+  type SloProblem,
+  uncovered,
+} from "../../slo/index.ts";
+
+const problemsOf = (text: string): SloProblem[] => {
+  const { slos, documents } = loadSlos([{ path: "slo.yaml", text }]);
+  return [...documents, ...slos].flatMap((it) => it.problems);
+};
+/** `code: the words it sits on`. */
+const told = (text: string) =>
+  problemsOf(text).map((it) => `${it.code}: ${text.slice(it.range.start, it.range.end).split("\n")[0]}`);
+/** The text with the first fix of its only problem done. */
+function fixed(text: string): string {
+  const [problem, ...others] = problemsOf(text);
+  assert.deepEqual(others, []);
+  const fix = problem?.fixes?.[0];
+  assert.ok(fix, `${problem?.code} has no fix`);
+  return [...fix.edits]
+    .sort((a, b) => b.range.start - a.range.start)
+    .reduce((done, it) => done.slice(0, it.range.start) + it.text + done.slice(it.range.end), text);
+}
+
+interface Parts {
+  readonly objective?: string;
+  readonly duration?: string;
+  readonly bad?: string;
+  readonly more?: string;
+}
+const openSlo = ({ objective = "target: 0.99", duration = "28d", bad = 'a{job="x",code="500"}', more = "" }: Parts) =>
+  `apiVersion: openslo/v1
+kind: SLO
+metadata: {name: a}
+spec:
+  service: x
+  indicator:
+    metadata: {name: b}
+    spec:
+      ratioMetric:
+        counter: true
+        bad: {metricSource: {type: Prometheus, spec: {query: '${bad}'}}}
+        total: {metricSource: {type: Prometheus, spec: {query: 'a{job="x"}'}}}
+  timeWindow: [{duration: ${duration}, isRolling: true}]
+  budgetingMethod: Occurrences
+  objectives: [{${objective}}]
+${more}`;
+const sloth = (bad: string, more = "") => `version: prometheus/v1
+service: x
+slos:
+  - name: ab
+    objective: 99
+    sli:
+      events:
+        error_query: ${bad}
+        total_query: sum(rate(a{job="x"}[{{.window}}]))
+    alerting:
+      name: Ab
+${more}`;
+const pyrra = (target: string, indicator: string) => `apiVersion: pyrra.dev/v1alpha1
+kind: ServiceLevelObjective
+metadata: {name: a}
+spec:
+  target: ${target}
+  window: 4w
+  indicator: ${indicator}
+`;
+const ratio = "{ratio: {errors: {metric: 'a{code=\"500\"}'}, total: {metric: a}}}";
+
+test("files without mistakes have no problems", () => {
+  assert.deepEqual(told(openSlo({})), []);
+  assert.deepEqual(told(sloth('sum(rate(a{job="x",code="500"}[{{.window}}]))')), []);
+  assert.deepEqual(told(pyrra('"99"', ratio)), []);
+});
+
+test("a percentage where a ratio belongs, and the other way round", () => {
+  const percent = openSlo({ objective: "target: 99.9" });
+  assert.deepEqual(told(percent), ["target-ratio: 99.9"]);
+  assert.equal(fixed(percent), openSlo({ objective: "target: 0.999" }));
+  assert.equal(fixed(openSlo({ objective: "targetPercent: 0.995" })), openSlo({ objective: "targetPercent: 99.5" }));
+  assert.equal(fixed(pyrra('"0.999"', ratio)), pyrra('"99.9"', ratio));
+});
+
+test("targets that leave nothing or are none", () => {
+  assert.deepEqual(told(openSlo({ objective: "targetPercent: 100" })), ["target-hundred: 100"]);
+  assert.deepEqual(told(pyrra('"100"', ratio)), ['target-hundred: "100"']);
+  assert.deepEqual(told(pyrra('"101"', ratio)), ['target-range: "101"']);
+  assert.deepEqual(told(openSlo({ objective: "displayName: x" })), ["target-missing: {displayName: x}"]);
+});
+
+test("minutes that were to be months", () => {
+  assert.deepEqual(told(openSlo({ duration: "1m" })), ["window-short: 1m"]);
+  assert.equal(fixed(openSlo({ duration: "1m" })), openSlo({ duration: "1M" }));
+});
+
+test("a numerator that is no part of the denominator", () => {
+  assert.deepEqual(told(openSlo({ bad: 'a{job="y",code="500"}' })), ['not-subset: a{job="y",code="500"}']);
+  assert.deepEqual(told(openSlo({ bad: 'a{code="500"}' })), ['not-subset: a{code="500"}']);
+  assert.match(problemsOf(openSlo({ bad: 'a{code="500"}' }))[0]!.message, /`job="x"`/);
+  assert.deepEqual(told(openSlo({ bad: 'a_errors_total{kind="x"}' })), [], "another metric cannot be compared");
+  assert.deepEqual(told(openSlo({ bad: 'a{job="x"}' })), ['bad-equals-total: a{job="x"}']);
+});
+
+test("success that counts errors", () => {
+  const latency = pyrra(
+    '"99"',
+    `{latency: {success: {metric: 'a_bucket{le="1",status=~"5.."}'}, total: {metric: a_count}}}`,
+  );
+  assert.deepEqual(told(latency), ['success-is-errors: a_bucket{le="1",status=~"5.."}']);
+});
+
+test("unknown fields, and the ones that were meant", () => {
+  const misspelt = openSlo({}).replace("budgetingMethod", "budgetingMethdo");
+  assert.deepEqual(told(misspelt), ["field-misspelt: budgetingMethdo"]);
+  assert.equal(fixed(misspelt), openSlo({}));
+  assert.deepEqual(told(`${openSlo({})}createView: true\n`), ["field-unknown: createView"]);
+  assert.deepEqual(told(openSlo({ objective: "target: 0.9, op: gt" })), ["op-on-ratio: op"]);
+  assert.deepEqual(told(openSlo({}).replace("isRolling: true", "isRolling: yes")), ["value-unknown: yes"]);
+});
+
+test("Sloth's keys in the case of the other flavour", () => {
+  const text = sloth('sum(rate(a{job="x",code="500"}[{{.window}}]))', "      pageAlert: {disable: true}\n");
+  assert.deepEqual(told(text), ["key-case: pageAlert"]);
+  assert.equal(fixed(text), text.replace("pageAlert", "page_alert"));
+});
+
+test("look-backs that do not follow Sloth's window", () => {
+  assert.deepEqual(told(sloth('sum(rate(a{job="x",code="500"}[5m]))')), [
+    'window-template: sum(rate(a{job="x",code="500"}[5m]))',
+  ]);
+  const half = 'sum(rate(a{job="x",code="500"}[{{.window}}])) + sum(rate(a{job="x",code="501"}[5m]))';
+  assert.deepEqual(told(sloth(half)), ["window-fixed: 5m"]);
+  const folded = sloth(`|\n          ${half}\n`);
+  assert.deepEqual(told(folded), ["window-fixed: 5m"]);
+  assert.equal(fixed(folded), folded.replace("[5m]", "[{{.window}}]"));
+});
+
+test("references to nothing, and secrets written out", () => {
+  const text = `${openSlo({})}  alertPolicies: [{alertPolicyRef: fast}]
+---
+apiVersion: openslo/v1
+kind: DataSource
+metadata: {name: c}
+spec: {type: Prometheus, connectionDetails: {url: http://x, token: abc, password: "\${PASSWORD}"}}
+`;
+  assert.deepEqual(told(text), ["reference-unresolved: fast", "literal-secret: token"]);
+});
+
+test("expressions where Pyrra takes a selector, and queries that do not parse", () => {
+  assert.deepEqual(told(pyrra('"99"', "{bool_gauge: {metric: sum(up)}}")), ["not-a-selector: sum(up)"]);
+  assert.deepEqual(told(pyrra('"99"', "{bool_gauge: {metric: 'up{'}}")), ["query-syntax: up{"]);
+});
+
+test("a threshold that is no bucket", () => {
+  const text = pyrra('"99"', `{latency: {success: {metric: 'a_bucket{le="0.4"}'}, total: {metric: a_count}}}`);
+  const [slo] = loadSlos([{ path: "slo.yaml", text }]).slos;
+  const buckets = (metric: string) => (metric === "a_bucket" ? ["0.1", "0.3", "0.5", "+Inf"] : undefined);
+  const [problem] = lintBuckets(slo!, buckets, text);
+  assert.equal(text.slice(problem!.range.start, problem!.range.end), "0.4");
+  assert.deepEqual(problem?.fixes?.map((it) => it.title).sort(), ["Write 0.3", "Write 0.5"]);
+  assert.deepEqual(
+    lintBuckets(slo!, () => ["0.4"], text),
+    [],
+  );
+  assert.deepEqual(
+    lintBuckets(slo!, () => undefined, text),
+    [],
+  );
+});
+
+test("objectives without endpoints, and endpoints without objectives", () => {
+  const { slos } = loadSlos([
+    {
+      path: "a.yaml",
+      text: openSlo({}).replace("{name: a}", '{name: a, annotations: {slo-lens/endpoints: "GET /gone"}}'),
+    },
+    { path: "b.yaml", text: pyrra('"99"', ratio) },
+  ]);
+  const endpoints: CodeEndpoint[] = [
+    { method: "GET", route: "/here", path: "a.ts" },
+    { method: "GET", route: "/there", path: "a.ts" },
+  ];
+  assert.deepEqual(
+    lintMatches(slos, endpoints, []).map((it) => it.problem.message),
+    ["The code has no endpoint `GET /gone`.", "No endpoint of the code was found for this SLO."],
+  );
+  const matches: Match[] = slos.map((it) => ({
+    sloId: it.id,
+    endpoint: endpoints[0]!,
+    by: "service",
+    score: 1,
+    why: "",
+  }));
+  assert.deepEqual(lintMatches(slos, endpoints, matches), []);
+  assert.deepEqual(lintMatches(slos, [], []), []);
+  assert.deepEqual(uncovered(endpoints, matches), [endpoints[1]]);
+});
+
+test("problems are said in Japanese with the same data", () => {
+  const [problem] = problemsOf(openSlo({ objective: "target: 99.9" }));
+  assert.equal(problemText(problem!, "ja"), "`target` は 0〜1 の比率で書きます。99.9 はパーセントのようです。");
+  assert.equal(fixTitle(problem!.fixes![0]!, "ja"), "0.999 に書き換える");
+  for (const [code, { en, ja }] of Object.entries(problemTexts)) {
+    const names = (text: string) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
+    assert.deepEqual(names(ja), names(en), code);
+  }
+});
