@@ -6,6 +6,7 @@
 
 export * from "./chart.ts";
 export * from "./config.ts";
+export * from "./create.ts";
 export * from "./diagnosis.ts";
 export * from "./impact.ts";
 export * from "./lint.ts";

@@ -33,3 +33,8 @@ export function rolling(seconds: number, text: string): Window {
 }
 
 export const DAY_SECONDS = DAY;
+
+/** Whole days as Prometheus writes them: `4w` where they are weeks. */
+export function prometheusDays(days: number): string {
+  return days % 7 === 0 ? `${days / 7}w` : `${days}d`;
+}
