@@ -9,7 +9,6 @@ const dist = path.join(root, "dist");
 /** Native, or large and needed only now and then: loaded from `dist/node_modules` when asked for. */
 const external = [
   "oxc-parser",
-  "oxc-resolver",
   "typescript",
   "@typescript-eslint/typescript-estree",
   "@typescript-eslint/typescript-estree/*",
@@ -54,7 +53,6 @@ export async function buildAll(): Promise<void> {
     copyReferenceParser(),
   ]);
   copyNative("oxc-parser", "@oxc-parser");
-  copyNative("oxc-resolver", "@oxc-resolver");
   writeFileSync(path.join(dist, "package.json"), '{ "type": "module" }\n');
   copyPages();
 }

@@ -42,6 +42,8 @@ export interface Measured {
   /** Searches that the site answered within 300 ms, and all of them, as its own metrics count them. */
   readonly good: number;
   readonly total: number;
+  /** Mean time of an answer. */
+  readonly seconds: number;
 }
 
 /** `requests` searches, four at a time, before and after each repair; all sites read the same database. */
@@ -91,20 +93,26 @@ async function searchesOn(source: URL, databaseUrl: string, requests: number): P
     const warm = await countedAt(metrics, 8);
     await sendLoad({ url, requests, concurrency: 4, rate: 1000, only: "search" });
     const counted = await countedAt(metrics, 8 + requests);
-    return { good: counted.good - warm.good, total: counted.total - warm.total };
+    const total = counted.total - warm.total;
+    return { good: counted.good - warm.good, total, seconds: (counted.sum - warm.sum) / total };
   } finally {
     await site.stop();
   }
 }
 
 /** Reads the histogram until it holds `expected` requests: the last one is counted just after its answer has left. */
-async function countedAt(metrics: string, expected: number): Promise<Measured> {
+async function countedAt(metrics: string, expected: number): Promise<{ good: number; total: number; sum: number }> {
   for (let attempt = 0; attempt < 200; attempt++) {
     const text = await (await fetch(metrics, { signal: AbortSignal.timeout(5_000) })).text();
     const labels = 'method="GET",route="/recipes",status="200"';
     const sample = (name: string) => Number(text.split(`\n${name} `)[1]?.split("\n")[0] ?? 0);
     const total = sample(`http_request_duration_seconds_count{${labels}}`);
-    if (total >= expected) return { good: sample(`http_request_duration_seconds_bucket{le="0.3",${labels}}`), total };
+    if (total >= expected)
+      return {
+        good: sample(`http_request_duration_seconds_bucket{le="0.3",${labels}}`),
+        total,
+        sum: sample(`http_request_duration_seconds_sum{${labels}}`),
+      };
   }
   throw new Error(`the site has not counted ${expected} searches that succeeded`);
 }
