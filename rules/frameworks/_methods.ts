@@ -112,13 +112,21 @@ function literal(program: Program, value: Value, file: FileSummary): Named | und
   return { name: text, ...(value.k === "lit" && value.at ? { at: value.at } : {}) };
 }
 
-/** `handlers[req.method](req, res)` on a literal table. */
+/** `handlers[req.method](req, res)` on a literal table, and `dispatch(req, res, { GET: list, POST: create })`. */
 function tableParts(program: Program, fn: PlacedFunction): readonly MethodPart[] {
   const { file } = fn;
   return file.calls.flatMap((call) => {
-    if (call.fn !== fn.f || call.callee.k !== "at" || !isMethod(call.callee.key, file)) return [];
-    return each(program.origin(call.callee.of, file)).flatMap((it) =>
-      it.k === "obj" ? tableOf(program, { value: it.value, file: it.file, env: it.env }) : [],
+    if (call.fn !== fn.f) return [];
+    const tables =
+      call.callee.k === "at" && isMethod(call.callee.key, file)
+        ? [call.callee.of]
+        : call.args.filter(
+            (it) => it.k === "obj" && it.props.some((prop) => prop.name !== null && VERB_NAMES.has(prop.name)),
+          );
+    return tables.flatMap((table) =>
+      each(program.origin(table, file)).flatMap((it) =>
+        it.k === "obj" ? tableOf(program, { value: it.value, file: it.file, env: it.env }) : [],
+      ),
     );
   });
 }
