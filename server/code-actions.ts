@@ -11,8 +11,7 @@ import {
 } from "vscode-languageserver";
 import type { Edit, Finding, Fix, Language, Rule } from "../engine/index.ts";
 import { commands as clientCommands } from "../protocol/index.ts";
-import type { SloProblem, SloView } from "../slo/index.ts";
-import * as room from "../slo/index.ts";
+import { fixTitle, type SloView } from "../slo/index.ts";
 import { rangeOf } from "./diagnostics.ts";
 import type { Documents, OpenDocument } from "./documents.ts";
 import { isRecord } from "./initialization.ts";
@@ -123,7 +122,7 @@ function sloFileActions(it: OpenDocument, params: CodeActionParams, context: Cod
     if (!touches(range, params.range)) return [];
     return (problem.fixes ?? []).map(
       (fix): CodeAction => ({
-        title: sloFixTitle(fix, context.language),
+        title: fixTitle(fix, context.language),
         kind: CodeActionKind.QuickFix,
         diagnostics: params.context.diagnostics.filter((each) => each.code === problem.code),
         edit: toWorkspaceEdit(
@@ -134,14 +133,6 @@ function sloFileActions(it: OpenDocument, params: CodeActionParams, context: Cod
       }),
     );
   });
-}
-
-const { fixTitle: titleIn } = room as {
-  readonly fixTitle?: (fix: NonNullable<SloProblem["fixes"]>[number], language: Language) => string;
-};
-
-function sloFixTitle(fix: NonNullable<SloProblem["fixes"]>[number], language: Language): string {
-  return titleIn?.(fix, language) ?? fix.title;
 }
 
 /** Adds the edit to an action made lazily; without one where the text has changed since. */

@@ -15,8 +15,7 @@ import {
   type Rule,
   type Severity,
 } from "../engine/index.ts";
-import * as room from "../slo/index.ts";
-import { type Impact, impactOf, type SloProblem, type SloView, stakesSentence } from "../slo/index.ts";
+import { type Impact, impactOf, problemText, type SloView, stakesSentence } from "../slo/index.ts";
 import type { Documents, OpenDocument } from "./documents.ts";
 import { problemsIn } from "./objectives.ts";
 import { rangeAt } from "./position.ts";
@@ -138,14 +137,6 @@ export function chainText(chain: Chain): string {
   return shown.join(" → ");
 }
 
-const { problemText } = room as {
-  readonly problemText?: (it: SloProblem, language: Language) => string;
-};
-
-export function sloProblemText(it: SloProblem, language: Language): string {
-  return problemText?.(it, language) ?? it.message;
-}
-
 /** Problems of an SLO file or of slo-lens.yaml; undefined for everything else. */
 function problemsOf(it: OpenDocument, context: DiagnosticsContext): Diagnostic[] | undefined {
   if (!/\.(?:ya?ml|json)$/.test(it.path)) return undefined;
@@ -155,6 +146,6 @@ function problemsOf(it: OpenDocument, context: DiagnosticsContext): Diagnostic[]
     severity: severities[each.severity],
     code: each.code,
     source,
-    message: sloProblemText(each, context.language),
+    message: problemText(each, context.language),
   }));
 }

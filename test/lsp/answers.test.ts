@@ -323,3 +323,43 @@ test("a rule's page is given in the reader's language", async (t) => {
   assert.match(page.title, /[ぁ-んァ-ヶ一-龠]/);
   assert.match(page.markdown, /^#/);
 });
+
+test("an SLO file is checked as it is typed, in the reader's language, and its corrections apply", async (t) => {
+  const client = await startClient({ files: withSlo, initialization: { locale: "ja" } });
+  t.after(client.stop);
+  const file = "slo/prices.yaml";
+  client.open(file);
+  assert.deepEqual(await client.diagnostics(file), []);
+  client.change(file, openSlo.replace("target: 0.999", "target: 99.9"));
+  const [problem] = await client.diagnostics(file);
+  assert.ok(problem);
+  assert.match(String(problem.message), /[ぁ-ん]/);
+  const [correct] = await client.actions(file, problem.range, [problem]);
+  assert.ok(correct?.edit, JSON.stringify(problem));
+  client.apply(correct.edit);
+  assert.deepEqual(await client.diagnostics(file), []);
+});
+
+test("a folder that is added is read, and one that is removed is forgotten", async (t) => {
+  const client = await startClient({ files: { "package.json": "{}", "other/README.md": "" } });
+  t.after(client.stop);
+  await client.ready();
+  const inner = `${client.uri("inner")}`;
+  for (const [name, text] of Object.entries(files)) client.write(`inner/${name}`, text);
+  client.open(`inner/${path}`, prices);
+  const folder = { uri: inner, name: "inner" };
+  await client.connection.sendNotification("workspace/didChangeWorkspaceFolders", {
+    event: { added: [folder], removed: [] },
+  });
+  await client.until(
+    () => client.diagnostics(`inner/${path}`),
+    (found) => found.some((it) => it.severity === 2),
+  );
+  await client.connection.sendNotification("workspace/didChangeWorkspaceFolders", {
+    event: { added: [], removed: [folder] },
+  });
+  await client.until(
+    () => client.diagnostics(`inner/${path}`),
+    (found) => found.length === 1,
+  );
+});
