@@ -12,11 +12,16 @@ export function renderText(
   language: Language,
   data: Readonly<Record<string, string | number>> = {},
 ): string {
-  return (text[language] || text.en).replace(/\{(of:)?(\w+)\}/g, (written, of: string | undefined, name: string) => {
-    if (!Object.hasOwn(data, name)) return written;
-    const value = String(data[name]);
-    if (!of) return value;
-    if (value === "") return "";
-    return language === "ja" ? `${value} の` : ` of ${value}`;
-  });
+  return (text[language] || text.en).replace(
+    /\{(of:)?(\w+)\}/g,
+    (written, of: string | undefined, name: string, at: number, whole: string) => {
+      if (!Object.hasOwn(data, name)) return written;
+      const value = String(data[name]);
+      if (!of) return value;
+      if (value === "") return "";
+      if (language !== "ja") return ` of ${value}`;
+      // Between Japanese and Latin letters stands a space; after punctuation and at the beginning there is none.
+      return `${/\p{L}$/u.test(whole.slice(0, at)) ? " " : ""}${value} の`;
+    },
+  );
 }
