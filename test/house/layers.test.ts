@@ -90,7 +90,15 @@ test("the client's texts exist in both languages", () => {
     assert.equal(typeof english[key], "string", `${key} in English`);
     assert.equal(typeof japanese[key], "string", `${key} in Japanese`);
   }
+  const known = new Set(named);
+  for (const [language, texts] of Object.entries({ English: english, Japanese: japanese }))
+    assert.deepEqual(
+      Object.keys(texts).filter((it) => !known.has(it)),
+      [],
+      `texts in ${language} that nothing shows`,
+    );
   const bundle = json("l10n/bundle.l10n.ja.json");
+  assert.deepEqual(Object.keys(bundle).sort(), Object.keys(json("l10n/bundle.l10n.json")).sort());
   const client = readFileSync(path.join(root, "client/main.ts"), "utf8");
   for (const [, text] of client.matchAll(/l10n\.t\(\s*"((?:[^"\\]|\\.)*)"/g))
     assert.ok(bundle[text!], `"${text}" in Japanese`);
