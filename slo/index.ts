@@ -5,9 +5,11 @@
  */
 
 export * from "./chart.ts";
+export * from "./completion.ts";
 export * from "./config.ts";
 export * from "./create.ts";
 export * from "./diagnosis.ts";
+export * from "./hover.ts";
 export * from "./impact.ts";
 export * from "./lint.ts";
 export * from "./load.ts";
@@ -21,6 +23,7 @@ export * from "./render.ts";
 export * from "./route-pattern.ts";
 export * from "./state.ts";
 export * from "./status.ts";
+export * from "./symbols.ts";
 export * from "./telemetry/prometheus.ts";
 export * from "./telemetry/refresher.ts";
 export * from "./telemetry/scrape.ts";

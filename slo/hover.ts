@@ -1,0 +1,52 @@
+/** What an objective's target means in things that happen: failures and minutes, not per cents. */
+import type { ObjectiveStatus, Slo } from "./model.ts";
+import { durationText, fill, type Language, type Phrase } from "./words.ts";
+
+const phrases = {
+  requests: {
+    en: "1 of {eachCount} requests may fail.",
+    ja: "{eachCount} 件に 1 件までの失敗が許容されます。",
+  },
+  counts: {
+    en: "At the traffic of this window ({totalCount}), that is {allowedCount} failures; {badCount} are spent.",
+    ja: "現在のウィンドウのトラフィック（{totalCount} 件）では {allowedCount} 件に当たり、{badCount} 件を消費済みです。",
+  },
+  minutes: {
+    en: "A complete outage may last {allowed} in {window}.",
+    ja: "全面停止であれば {window} のうち {allowed} まで許容されます。",
+  },
+  none: {
+    en: "Nothing may fail: there is no budget.",
+    ja: "1 件の失敗も許容されず、エラーバジェットはありません。",
+  },
+  slothWindow: {
+    en: "The file holds no window; Sloth's default of 30 days is assumed.",
+    ja: "ファイルにウィンドウの指定がないため、Sloth の既定値の 30 日とみなします。",
+  },
+} as const satisfies Readonly<Record<string, Phrase>>;
+
+/** Sentences of plain text about what an objective allows; numbers of a status are used where there is one. */
+export function sloHover(slo: Slo, status: ObjectiveStatus | undefined, language: Language): readonly string[] {
+  const budget = 1 - slo.target;
+  if (!(budget > 1e-12)) return [phrases.none[language]];
+  const isOfRequests =
+    slo.method === "request-weighted" && (slo.indicator.type === "ratio" || slo.indicator.type === "latency-native");
+  const said: string[] = [];
+  if (isOfRequests) {
+    said.push(fill(phrases.requests[language], { eachCount: Math.max(1, Math.floor(1 / budget + 1e-6)) }, language));
+    const { total, bad } = status ?? {};
+    if (total !== undefined && bad !== undefined && total > 0)
+      said.push(
+        fill(
+          phrases.counts[language],
+          { totalCount: total, allowedCount: Math.floor(budget * total + 1e-6), badCount: bad },
+          language,
+        ),
+      );
+  }
+  const window = durationText(slo.window.seconds, language, 1);
+  const allowed = durationText(budget * slo.window.seconds, language);
+  said.push(fill(phrases.minutes[language], { allowed, window }, language));
+  if (slo.format.startsWith("sloth")) said.push(phrases.slothWindow[language]);
+  return said;
+}
