@@ -1,94 +1,76 @@
-/** An objective for an endpoint that has none: an OpenSLO file to start from, on the metric that OpenTelemetry names. */
+/** An objective for an endpoint that has none: a file in the format and on the metrics that the repository uses. */
 import { existsSync } from "node:fs";
 import path from "node:path";
 import type { WorkspaceEdit } from "vscode-languageserver";
 import type { Endpoint } from "../engine/index.ts";
-import { serviceFor } from "../slo/index.ts";
+import {
+  createSloDocument,
+  type MetricsLibrary,
+  metricsOf,
+  type NewSloFile,
+  type NewSloFormat,
+  serviceFor,
+} from "../slo/index.ts";
 import type { Folder } from "./folder.ts";
 import { uriOf } from "./locations.ts";
 
+/** Five failures in a thousand over four weeks: to be set to what is reached today, and tightened when it is kept. */
+const TARGET = 0.995;
+const WINDOW_DAYS = 28;
+
 /** Creates the file with its text; never writes over one that is there. */
 export function newSloEdit(folder: Folder, endpoint: Endpoint): WorkspaceEdit {
-  const uri = uriOf(folder.root, freePath(folder, nameOf(endpoint)));
+  const { name, text } = newSloFile(folder, endpoint);
+  const uri = uriOf(folder.root, freePath(folder, name));
   const start = { line: 0, character: 0 };
   return {
     documentChanges: [
       { kind: "create", uri, options: { ignoreIfExists: true } },
-      {
-        textDocument: { uri, version: null },
-        edits: [{ range: { start, end: start }, newText: newSloText(folder, endpoint) }],
-      },
+      { textDocument: { uri, version: null }, edits: [{ range: { start, end: start }, newText: text }] },
     ],
   };
 }
 
-/** The text of a new objective: 99.5 % of requests without a server error, over four weeks. */
-export function newSloText(folder: Pick<Folder, "objectives" | "root">, endpoint: Endpoint): string {
+function newSloFile(folder: Folder, endpoint: Endpoint): NewSloFile {
   const { config, context } = folder.objectives;
   const service =
     serviceFor(config, endpoint.path) ?? context.packageNames?.(endpoint.path)[0] ?? path.basename(folder.root);
-  const name = `${nameOf(endpoint)}-availability`;
-  // Quoted as JSON, which is YAML too: whatever stands in a route stays inside its string.
-  const quoted = (text: string): string => JSON.stringify(text);
-  const route = quoted(endpoint.route);
-  const method = endpoint.method === "ALL" ? "" : `,http_request_method=${quoted(endpoint.method)}`;
-  const count = (more: string): string =>
-    quoted(`sum(rate(http_server_request_duration_seconds_count{http_route=${route}${method}${more}}[5m]))`);
-  return `apiVersion: openslo/v1
-kind: SLO
-metadata:
-  name: ${name}
-  displayName: ${quoted(`${endpoint.method} ${endpoint.route}`)}
-  annotations:
-    # The endpoint this is about; it needs no further matching.
-    slo-lens/endpoints: ${quoted(`${endpoint.method === "ALL" ? "*" : endpoint.method} ${endpoint.route}`)}
-spec:
-  # Say in the terms of the person who asked what a failure here means.
-  description: ""
-  service: ${slug(service) || "service"}
-  indicator:
-    metadata:
-      name: ${name}
-    spec:
-      ratioMetric:
-        counter: true
-        good:
-          metricSource:
-            type: Prometheus
-            spec:
-              query: ${count(',http_response_status_code!~"5.."')}
-        total:
-          metricSource:
-            type: Prometheus
-            spec:
-              query: ${count("")}
-  timeWindow:
-    - duration: 28d
-      isRolling: true
-  budgetingMethod: Occurrences
-  objectives:
-    # Five failures in a thousand. Begin with what is reached today, and tighten it when it is kept.
-    - displayName: availability
-      target: 0.995
-`;
+  return createSloDocument({
+    endpoint,
+    service,
+    format: formatIn(folder),
+    metrics: metricsOf(libraryFor(folder, endpoint.path)),
+    target: TARGET,
+    windowDays: WINDOW_DAYS,
+  });
 }
 
-function nameOf(endpoint: Endpoint): string {
-  return slug(`${endpoint.method} ${endpoint.route}`) || "endpoint";
+/** The format of the files there are; OpenSLO where there are none. */
+function formatIn(folder: Folder): NewSloFormat {
+  const first = folder.objectives.slos[0]?.format;
+  return first?.startsWith("sloth") ? "sloth" : first === "pyrra" ? "pyrra" : "openslo";
 }
 
-function slug(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "")
-    .slice(0, 50)
-    .replace(/-+$/, "");
+const LIBRARIES: readonly (readonly [library: MetricsLibrary, packageName: RegExp])[] = [
+  ["express-prom-bundle", /"express-prom-bundle"/],
+  ["fastify-metrics", /"fastify-metrics"/],
+  ["opentelemetry", /"@opentelemetry\/(?:sdk|exporter|instrumentation|auto-instrumentations)[\w-]*"/],
+  ["prom-client", /"prom-client"/],
+];
+
+/** What measures the requests of a file, by the manifests above it. */
+function libraryFor(folder: Folder, file: string): MetricsLibrary {
+  for (let at = path.posix.dirname(file); ; at = path.posix.dirname(at)) {
+    const manifest = folder.text(at === "." ? "package.json" : `${at}/package.json`) ?? "";
+    const found = LIBRARIES.find(([, name]) => name.test(manifest));
+    if (found) return found[0];
+    if (at === ".") return "opentelemetry";
+  }
 }
 
 function freePath(folder: Folder, name: string): string {
   for (let i = 1; ; i++) {
-    const file = `slo/${name}${i === 1 ? "" : `-${i}`}.yaml`;
+    const file = `slo/${i === 1 ? name : name.replace(/(\.\w+)$/, `-${i}$1`)}`;
     if (!existsSync(path.join(folder.root, file))) return file;
   }
 }
