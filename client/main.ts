@@ -133,7 +133,6 @@ function readSettings(): Settings {
       snapshot: { path: of.get("telemetry.snapshot.path", "") },
     },
     codeLens: { enabled: of.get("codeLens.enabled", true) },
-    inlayHints: { enabled: of.get("inlayHints.enabled", false) },
   };
 }
 

@@ -30,7 +30,6 @@ export interface Settings {
     readonly snapshot: { readonly path: string };
   };
   readonly codeLens: { readonly enabled: boolean };
-  readonly inlayHints: { readonly enabled: boolean };
 }
 
 /** Server to client, a notification: what the status item shows. */

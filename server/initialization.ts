@@ -38,7 +38,6 @@ export const defaultSettings: Settings = {
     snapshot: { path: "" },
   },
   codeLens: { enabled: true },
-  inlayHints: { enabled: false },
 };
 
 export function abilitiesOf({ capabilities, initializationOptions }: InitializeParams): Abilities {
