@@ -237,7 +237,7 @@ export function limitFrom(
       ...(why.defaultMs !== undefined ? { defaultMs: why.defaultMs } : {}),
     };
   if (truth.is === "yes" || (found.is === "yes" && !truth.param)) {
-    const ms = found.is === "yes" ? view.program.number(found.at) : undefined;
+    const ms = found.is === "yes" ? (view.program.number(found.at) ?? signalMs(view.program, found.at)) : undefined;
     return { bounded: "yes", by, why: "a limit is given", ...(ms !== undefined ? { ms } : {}) };
   }
   return {
@@ -248,4 +248,13 @@ export function limitFrom(
       ? { param: { path: truth.param.file.path, f: truth.param.f, index: truth.param.index, names: truth.param.path } }
       : {}),
   };
+}
+
+/** Milliseconds of `AbortSignal.timeout(3_000)` written in place. */
+function signalMs(program: Program, { value, file, env }: Scoped): number | undefined {
+  if (value.k !== "call") return undefined;
+  const { callee, args } = file.calls[value.c]!;
+  const isTimeout =
+    callee.k === "get" && callee.name === "timeout" && callee.of.k === "global" && callee.of.name === "AbortSignal";
+  return isTimeout && args[0] ? program.number({ value: args[0], file, env }) : undefined;
 }

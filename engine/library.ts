@@ -101,6 +101,8 @@ export interface RequestMeaning {
   readonly site?: OptionSite;
   /** The creation of the client through which it is made, if that is where the limit belongs. */
   readonly instance?: Placed;
+  /** Times it is tried at most, where the client tries again by itself. */
+  readonly attempts?: number;
   /** Kept open on purpose: SSE, watch, long poll. */
   readonly stream?: boolean;
 }

@@ -74,6 +74,7 @@ import ruleQueryInLoop from "./database/query-in-loop.ts";
 import ruleQueryOutsideTransaction from "./concurrency/query-outside-transaction.ts";
 import ruleRelationCountInList from "./database/relation-count-in-list.ts";
 import ruleSchemaSyncInProduction from "./data-loss/schema-sync-in-production.ts";
+import ruleTimeoutExceedsSlo from "./timeouts/timeout-exceeds-slo.ts";
 import ruleUnboundedConcurrency from "./concurrency/unbounded-concurrency.ts";
 import ruleUnboundedCount from "./database/unbounded-count.ts";
 import ruleUnboundedQuery from "./database/unbounded-query.ts";
@@ -170,4 +171,5 @@ export const rules: readonly Rule[] = [
   ruleBrokenTimeout,
   ruleMissingDbTimeout,
   ruleMissingHttpTimeout,
+  ruleTimeoutExceedsSlo,
 ];

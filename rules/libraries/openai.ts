@@ -47,6 +47,7 @@ const request: Member = {
         kind: "request",
         client: "OpenAI",
         limit: own.by === "default" && created ? created : own,
+        attempts: root?.via ? attemptsOf(call.program.view(root.via, call.env)) : 3,
         stream: call.option(0, "stream").is === "yes",
       };
     },

@@ -40,6 +40,7 @@ const request: Member = {
       return {
         kind: "request",
         client: "Stripe",
+        attempts: root?.via ? attemptsOf(call.program.view(root.via, call.env)) : 3,
         method: call.name === "retrieve" || call.name === "list" || call.name === "search" ? "GET" : "POST",
         limit: root?.via
           ? limitOf(call.program.view(root.via, call.env))

@@ -71,6 +71,10 @@ export function readPage(markdown: string): PageCase[] {
 export function findingsOf(rule: Rule, files: Files): Finding[] {
   const { analysis } = workspaceOf(files, {
     severityOf: (it) => (it.id === rule.id ? it.severity : "off"),
+    // For rules that need an objective; those that only prefer one show what they say without.
+    ...(rule.id.includes("slo")
+      ? { latencyObjectiveMs: (endpoints) => (endpoints.length > 0 ? { ms: 1_000, from: "the objective" } : undefined) }
+      : {}),
     ...caseFacts(files),
   });
   const found = Object.keys(files).flatMap((it) => analysis.findings(it));
