@@ -15,7 +15,7 @@ import {
   type Rule,
   type Severity,
 } from "../engine/index.ts";
-import { type Impact, impactOf, problemText, type SloView, stakesSentence } from "../slo/index.ts";
+import { amongOthers, type Impact, impactOf, problemText, type SloView, stakesSentence } from "../slo/index.ts";
 import type { Documents, OpenDocument } from "./documents.ts";
 import { problemsIn } from "./objectives.ts";
 import { rangeAt } from "./position.ts";
@@ -140,8 +140,8 @@ export function chainText(chain: Chain): string {
 /** Problems of an SLO file or of slo-lens.yaml; undefined for everything else. */
 function problemsOf(it: OpenDocument, context: DiagnosticsContext): Diagnostic[] | undefined {
   if (!/\.(?:ya?ml|json)$/.test(it.path)) return undefined;
-  const problems = problemsIn(it.path, it.document.getText(), [...context.rules.keys()]) ?? [];
-  return problems.map((each) => ({
+  const alone = problemsIn(it.path, it.document.getText(), [...context.rules.keys()]) ?? [];
+  return amongOthers(alone, it.path, it.folder.objectives).map((each) => ({
     range: rangeAt(it.document, [each.range.start, each.range.end]),
     severity: severities[each.severity],
     code: each.code,

@@ -330,3 +330,19 @@ export function uncovered(endpoints: readonly CodeEndpoint[], matches: readonly 
   const covered = new Set(matches.map((it) => key(it.endpoint)));
   return endpoints.filter((it) => !covered.has(key(it)));
 }
+
+/**
+ * Problems of one file read alone, without those that other files answer: a name that is defined elsewhere. `loaded` is
+ * the whole workspace as last read.
+ */
+export function amongOthers(
+  problems: readonly SloProblem[],
+  path: string,
+  loaded: { readonly slos: readonly Slo[]; readonly documents: readonly SloDocument[] },
+): readonly SloProblem[] {
+  const ofPath = [...loaded.slos, ...loaded.documents].filter((it) => it.path === path);
+  // A file that the workspace does not know yet is judged by itself.
+  if (ofPath.length === 0) return problems;
+  const known = new Set(ofPath.flatMap((it) => it.problems).map((it) => `${it.code} ${it.message}`));
+  return problems.filter((it) => !it.code.endsWith("-unresolved") || known.has(`${it.code} ${it.message}`));
+}

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  amongOthers,
   type CodeEndpoint,
   fixTitle,
   lintBuckets,
@@ -213,4 +214,21 @@ test("problems are said in Japanese with the same data", () => {
     const names = (text: string) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
     assert.deepEqual(names(ja), names(en), code);
   }
+});
+
+test("a file read alone is not told of names that other files define", () => {
+  const text = openSlo({}).replace(/ {2}indicator:.*? {2}timeWindow/s, "  indicatorRef: elsewhere\n  timeWindow");
+  const alone = problemsOf(text);
+  assert.deepEqual(
+    alone.map((it) => it.code),
+    ["indicator-unresolved"],
+  );
+  const sli = `apiVersion: openslo/v1\nkind: SLI\nmetadata: {name: elsewhere}\nspec: {}\n`;
+  const whole = loadSlos([
+    { path: "slo.yaml", text },
+    { path: "sli.yaml", text: sli },
+  ]);
+  assert.deepEqual(amongOthers(alone, "slo.yaml", whole), []);
+  assert.deepEqual(amongOthers(alone, "slo.yaml", loadSlos([{ path: "slo.yaml", text }])), alone);
+  assert.deepEqual(amongOthers(alone, "new.yaml", whole), alone);
 });
