@@ -801,7 +801,8 @@ export class Program {
           const inner = this.at(found.at);
           return inner.k === "fn" ? { ...inner, self: of } : inner;
         }
-        return unknown(found.is === "no" ? `no property ${name}` : `property ${name} cannot be told`);
+        if (found.is === "no") return unknown(`no property ${name}`);
+        return this.#writtenProperty(of, name, env, depth) ?? unknown(`property ${name} cannot be told`);
       }
       case "instance":
         return this.#instanceMember(of, name, depth);
@@ -840,6 +841,21 @@ export class Program {
       default:
         return unknown(of.k === "unknown" ? of.why : "no members");
     }
+  }
+
+  /** What is written under a name that an unknown spread might overwrite, as in `module.exports = { list, ...rest }`. */
+  #writtenProperty(of: Origin & { k: "obj" }, name: string, env: Env | undefined, depth: number): Origin | undefined {
+    for (const prop of [...of.value.props].reverse()) {
+      const found =
+        prop.name === name
+          ? this.origin(prop.value, of.file, of.env)
+          : prop.name === null
+            ? this.member(this.origin(prop.value, of.file, of.env), name, env, depth + 1)
+            : undefined;
+      if (found?.k === "fn") return found.self ? found : { ...found, self: of };
+      if (found && found.k !== "unknown" && found.k !== "lit" && found.k !== "param") return found;
+    }
+    return undefined;
   }
 
   #instanceMember(of: Origin & { k: "instance" }, name: string, depth: number): Origin {

@@ -40,6 +40,18 @@ test("dependencies that come in by a constructor, a factory's options or an inte
   assert.deepEqual(routesTo(typed, "deliver"), ["/mail"]);
 });
 
+test("exports beside an unknown spread", () => {
+  const files = {
+    "app.js": app(
+      `const utils = require("./utils"); app.get("/a", () => utils.own()); app.get("/b", () => utils.shared());`,
+    ),
+    "utils.js": `const other = require("./other"); function own() {} module.exports = { own, ...load(), ...other };`,
+    "other.js": `exports.shared = function shared() {};`,
+  };
+  assert.deepEqual(routesTo(files, "own"), ["/a"]);
+  assert.deepEqual(routesTo(files, "shared"), ["/b"]);
+});
+
 test("tables of functions, traced types, super constructors", () => {
   assert.deepEqual(
     routesTo(
