@@ -513,7 +513,8 @@ export function startServer(connection: Connection, options: ServerOptions = {})
     if (can?.completionBySelector)
       connection.client
         .register(CompletionRequest.type, {
-          documentSelector: [{ pattern: "**/{.slo-lens,slo-lens}.{yaml,yml}" }],
+          // An SLO file may have any name; what it is not is told by its text at once.
+          documentSelector: [{ pattern: "**/*.{yaml,yml}" }],
           triggerCharacters: [":", " "],
         })
         .catch(() => {});

@@ -11,14 +11,21 @@ import type { Language, Rule } from "../engine/index.ts";
 import {
   configKeys,
   criticalities,
+  definitionsAt,
   escapeMarkdown,
   isConfigPath,
   lensText,
   loadSlos,
+  mayHoldSlos,
   objectiveText,
   type Slo,
+  type SloFile,
   type SloView,
+  selectorsOfIndicator,
   severities,
+  sloCompletions,
+  sloDefinitions,
+  sloHover,
   stages,
   stateWords,
 } from "../slo/index.ts";
@@ -47,6 +54,7 @@ export function hoverInSloFile(it: OpenDocument, position: Position, context: Ho
     `**${escapeMarkdown(slo.displayName ?? slo.id)}**${status ? ` — **${stateWords[status.state][language]}**` : ""}`,
     objectiveText(slo, language),
     escapeMarkdown(lensText(status, slo, language)),
+    ...sloHover(slo, status, language).map((each) => escapeMarkdown(each)),
     served.length === 0
       ? stateWords.unmatched[language]
       : `${say(words.endpointsOf)}: ${served
@@ -70,6 +78,8 @@ export function definitionAt(
     range: rangeAt(documents.locator(it.folder, path), at),
   });
   if (isSloPath(it.path)) {
+    const named = definitionsAt(fileOf(it), it.document.offsetAt(position), sloFilesOf(it));
+    if (named.length > 0) return named.map((each) => locate(each.path, [each.range.start, each.range.end]));
     const found = sloAt(it, position);
     if (!found) return null;
     return it.folder.endpoints
@@ -90,13 +100,13 @@ export function definitionAt(
   return unique.length > 0 ? unique.map((slo) => locate(slo.path, [slo.range.start, slo.range.end])) : null;
 }
 
-/** Keys and values of slo-lens.yaml; other files are their own tools' to complete. */
+/** Keys and values of slo-lens.yaml and of SLO files. */
 export function completionsAt(
   it: OpenDocument,
   position: Position,
   { rules, language }: { readonly rules: ReadonlyMap<string, Rule>; readonly language: Language },
 ): CompletionItem[] | null {
-  if (!isConfigPath(it.path)) return null;
+  if (!isConfigPath(it.path)) return isSloPath(it.path) ? completionsInSloFile(it, position) : null;
   const text = it.document.getText({ start: { line: 0, character: 0 }, end: position });
   const lines = text.split("\n");
   const line = lines.at(-1) ?? "";
@@ -138,6 +148,55 @@ export function completionsAt(
   }
   if (root === "slos") return inner.length === 1 ? keys(configKeys.slo) : values(endpointsOf(it));
   return root === "thresholds" ? keys(configKeys.thresholds) : null;
+}
+
+const ITEM_KINDS = {
+  field: CompletionItemKind.Property,
+  value: CompletionItemKind.EnumMember,
+  reference: CompletionItemKind.Reference,
+  route: CompletionItemKind.Constant,
+  metric: CompletionItemKind.Variable,
+} as const;
+
+function completionsInSloFile(it: OpenDocument, position: Position): CompletionItem[] | null {
+  const { slos, context } = it.folder.objectives;
+  const text = it.document.getText();
+  if (!mayHoldSlos(text)) return null;
+  const metrics = new Set(
+    slos.flatMap((slo) => selectorsOfIndicator(slo.indicator, context).map((each) => each.metric)),
+  );
+  const found = sloCompletions({
+    text,
+    offset: it.document.offsetAt(position),
+    definitions: sloDefinitions(sloFilesOf(it)),
+    endpoints: it.folder.endpoints,
+    metrics: [...metrics].filter((each) => each !== ""),
+  });
+  if (found.length === 0) return null;
+  return found.map(({ label, kind, insert, range }) => ({
+    label,
+    kind: ITEM_KINDS[kind],
+    textEdit: { range: rangeAt(it.document, [range.start, range.end]), newText: insert },
+  }));
+}
+
+const fileOf = (it: OpenDocument): SloFile => ({ path: it.path, text: it.document.getText() });
+
+/** The files that OpenSLO documents of the folder were read from; the one in the editor as it stands there. */
+function sloFilesOf(it: OpenDocument): readonly SloFile[] {
+  const paths = it.folder.objectives.documents
+    .filter((each) => each.format.startsWith("openslo/"))
+    .map((each) => each.path);
+  return [
+    fileOf(it),
+    ...[...new Set(paths)]
+      .filter((path) => path !== it.path)
+      .slice(0, MAX_ITEMS)
+      .flatMap((path): SloFile[] => {
+        const text = it.folder.text(path);
+        return text === undefined ? [] : [{ path, text }];
+      }),
+  ];
 }
 
 function keyItem(label: string): CompletionItem {
