@@ -1,10 +1,11 @@
 /** The packed extension in a real VS Code, in English and in Japanese, through `@vscode/test-electron`. */
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { runTests } from "@vscode/test-electron";
+import { listFiles, PackageManager } from "@vscode/vsce";
 import { build } from "esbuild";
 import { packageExtension } from "../../scripts/package.ts";
 import type { Outcome } from "./suite/index.ts";
@@ -40,6 +41,29 @@ before(async () => {
 });
 
 after(() => rmSync(home, { recursive: true, force: true }));
+
+test("the package holds what runs, and nothing else", async () => {
+  const root = path.join(import.meta.dirname, "../..");
+  const files = await listFiles({ cwd: root, packageManager: PackageManager.None });
+  for (const file of [
+    "dist/client.cjs",
+    "dist/server.js",
+    "dist/worker.js",
+    "dist/cli.js",
+    "dist/rules/database/unbounded-count.md",
+    "dist/node_modules/typescript/lib/typescript.js",
+    "package.nls.ja.json",
+    "l10n/bundle.l10n.ja.json",
+    "schemas/slo-lens.schema.json",
+    "syntaxes/sql-injection.tmLanguage.json",
+  ])
+    assert.ok(files.includes(file), `${file} is not packed`);
+  assert.deepEqual(
+    files.filter((it) => /\.(ts|map|test\.js)$/.test(it) || /^(test|examples|scripts|\.cache)\//.test(it)),
+    [],
+  );
+  assert.ok(statSync(vsix).size < 12_000_000, "the package is too large");
+});
 
 for (const language of ["en", "ja"] as const)
   test(`the extension in VS Code, ${language}`, { timeout: 170_000 }, async (t) => {
