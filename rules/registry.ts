@@ -78,6 +78,7 @@ import ruleTimeoutExceedsSlo from "./timeouts/timeout-exceeds-slo.ts";
 import ruleUnboundedConcurrency from "./concurrency/unbounded-concurrency.ts";
 import ruleUnboundedCount from "./database/unbounded-count.ts";
 import ruleUnboundedQuery from "./database/unbounded-query.ts";
+import ruleUncappedPageSize from "./database/uncapped-page-size.ts";
 import ruleUnconsumedResponseBody from "./resources/unconsumed-response-body.ts";
 import ruleUndefinedWidensWhere from "./data-loss/undefined-widens-where.ts";
 import ruleUnexecutedQuery from "./database/unexecuted-query.ts";
@@ -160,6 +161,7 @@ export const rules: readonly Rule[] = [
   ruleRelationCountInList,
   ruleUnboundedCount,
   ruleUnboundedQuery,
+  ruleUncappedPageSize,
   ruleUnexecutedQuery,
   ruleErrorReportedAsSuccess,
   ruleFloatingPromise,

@@ -1,0 +1,132 @@
+import { type CallView, defineRule, type Fix, type Value } from "../../engine/index.ts";
+
+/** As many rows as anybody reads on one page. */
+const MAX = 100;
+
+export default defineRule({
+  id: "uncapped-page-size",
+  group: "database",
+  title: { en: "The caller chooses how many rows are read", ja: "取得件数を呼び出し側が自由に決められる" },
+  severity: "warning",
+  status: "stable",
+  since: "0.1.0",
+  scope: "served",
+  burns: ["latency", "availability"],
+  messages: {
+    caller: {
+      what: {
+        en: "`{option}` comes from the request as it is: one caller can ask for every row{of:table}.",
+        ja: "`{option}` にリクエストの値がそのまま使われており、1 回の呼び出しで{of:table}全行を要求できます。",
+      },
+      help: { en: "Cap it, or refuse what is too large.", ja: "上限を設けるか、大きすぎる値を拒否してください。" },
+    },
+  },
+  *check(file, context) {
+    for (const { view, meaning } of context.meant(file)) {
+      if (meaning.kind !== "query" || (meaning.action !== "list" && meaning.action !== "list-and-count")) continue;
+      for (const option of ["take", "limit"]) {
+        const found = view.option(0, option);
+        if (found.is !== "yes" || found.at.file !== file || !fromRequest(view, found.at.value, 0)) continue;
+        const { kinds } = context.reach({ file, f: view.call.fn }, view.call.at);
+        if (!kinds.has("endpoint")) continue;
+        yield {
+          at: view.call.nameAt,
+          message: "caller",
+          data: { option, table: meaning.table ?? "" },
+          fixes: capped(view, option, context.text(file.path)),
+        };
+      }
+    }
+  },
+});
+
+/** `Number(req.query.limit)`, directly or through a constant, with nothing that holds it back. */
+function fromRequest(view: CallView, value: Value, depth: number): boolean {
+  if (depth > 5) return false;
+  const { file } = view;
+  switch (value.k) {
+    case "ref": {
+      const binding = file.bindings[value.b];
+      if (!binding?.value || binding.kind !== "const" || heldBack(view, value.b)) return false;
+      return fromRequest(view, binding.value, depth + 1);
+    }
+    case "either":
+      return value.op !== "?:" && value.op !== "&&" && fromRequest(view, value.a, depth + 1);
+    case "op":
+      return (
+        value.op === "+" &&
+        value.args.length === 1 &&
+        value.args[0] !== undefined &&
+        isRequestValue(view, value.args[0])
+      );
+    case "call": {
+      const { callee, args } = file.calls[value.c]!;
+      const name =
+        callee.k === "global" ? callee.name : callee.k === "get" && callee.of.k === "global" ? callee.name : "";
+      return /^(Number|parseInt|parseFloat)$/.test(name) && args[0] !== undefined && isRequestValue(view, args[0]);
+    }
+    default:
+      return isRequestValue(view, value);
+  }
+}
+
+/** `req.query.limit` on a parameter of a handler, or a constant that holds it. */
+function isRequestValue(view: CallView, value: Value, depth = 0): boolean {
+  if (depth > 4) return false;
+  if (value.k === "ref") {
+    const binding = view.file.bindings[value.b];
+    return (
+      binding?.kind === "const" &&
+      binding.value !== undefined &&
+      !heldBack(view, value.b) &&
+      isRequestValue(view, binding.value, depth + 1)
+    );
+  }
+  if (value.k === "either") return isRequestValue(view, value.a, depth + 1);
+  if (value.k !== "get" || value.of.k !== "get" || value.of.name !== "query") return false;
+  const root = value.of.of;
+  return (
+    root.k === "ref" &&
+    view.file.bindings[root.b]?.kind === "param" &&
+    /^(req|request|ctx|c|context)$/.test(view.file.bindings[root.b]!.name)
+  );
+}
+
+/** A branch that asks for the value before: it may refuse what is too large. */
+function heldBack(view: CallView, b: number): boolean {
+  const mentions = (value: Value, depth = 0): boolean => {
+    if (depth > 5) return false;
+    if (value.k === "ref") return value.b === b;
+    if (value.k === "op") return value.args.some((it) => mentions(it, depth + 1));
+    if (value.k === "either") return mentions(value.a, depth + 1) || mentions(value.b, depth + 1);
+    return false;
+  };
+  return view.file.branches.some((it) => it.at[0] < view.call.at[0] && mentions(it.test));
+}
+
+function capped(view: CallView, option: string, text: string | undefined): Fix[] {
+  const options = view.call.args[0];
+  const prop = options?.k === "obj" ? options.props.find((it) => it.name === option) : undefined;
+  const written = prop && text ? text.slice(prop.at[0], prop.at[1]) : undefined;
+  const value = written ? /^\w+\s*:\s*([\s\S]+)$/.exec(written)?.[1] : undefined;
+  if (!prop || value === undefined) return [];
+  return [
+    {
+      title: { en: `Application: at most ${MAX} rows`, ja: `アプリケーション: 最大 ${MAX} 行に制限` },
+      layer: "application",
+      safety: "choose",
+      edits: [{ path: view.file.path, at: prop.at, text: `${option}: Math.min(${value}, ${MAX})` }],
+      explain: {
+        en: "Larger wishes are answered with the cap. A schema that refuses them is more honest.",
+        ja: "それより大きい要求には上限の件数を返します。スキーマで拒否するほうがより明確です。",
+      },
+    },
+    {
+      title: { en: "Product: fixed page sizes", ja: "プロダクト: ページの件数を固定する" },
+      layer: "product",
+      safety: "choose",
+      edits: [],
+      explain: { en: "20, 50 and 100 are enough to choose from.", ja: "20、50、100 から選べれば十分です。" },
+    },
+  ];
+}
