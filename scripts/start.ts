@@ -32,8 +32,10 @@ const stopAll = (): Promise<void> =>
   (stopping ??= (async () => {
     for (const stop of stops.reverse()) await Promise.resolve(stop()).catch(() => undefined);
   })());
+// More than once: Ctrl-C reaches this process from the terminal and from the one that started it, and what is half stopped
+// would stay behind.
 for (const signal of ["SIGINT", "SIGTERM"] as const)
-  process.once(signal, () => void stopAll().then(() => process.exit(0)));
+  process.on(signal, () => void stopAll().then(() => process.exit(0)));
 
 try {
   console.error("Building the extension …");
@@ -54,13 +56,15 @@ try {
   const desktop = values.host || values.check ? undefined : findDesktop();
   if (desktop) openDesktop(desktop, vsix);
   else {
-    const host = await startHost({
+    const starting = startHost({
       folder: installEditorHost(root),
       extensions: [vsix],
       settings: { ...settings, "workbench.colorTheme": "Default Dark Modern" },
       ...(values.check ? {} : { port: 4600 }),
     });
-    stops.push(host.stop);
+    // Before it answers, so that Ctrl-C in between stops it too.
+    stops.push(async () => (await starting).stop());
+    const host = await starting;
     const address = `${host.address}/?folder=${encodeURIComponent(example)}`;
     console.log(
       `\nOpen ${address}\n\nThen open src/recipe-store.ts and src/routes/recipes.ts. Ctrl-C stops everything.`,
@@ -110,7 +114,7 @@ async function firstLens(address: string): Promise<string> {
 }
 
 async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const done = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   child.kill("SIGTERM");
   await done;
@@ -124,7 +128,11 @@ function findDesktop(): string | undefined {
 
 /** The address is the example's own in `slo-lens.yaml`, so no setting of the user is touched. */
 function openDesktop(command: string, vsix: string): void {
-  spawnSync(command, ["--install-extension", vsix, "--force"], { stdio: "inherit" });
-  spawnSync(command, ["--new-window", example, path.join(example, "src/recipe-store.ts")], { stdio: "inherit" });
+  for (const args of [
+    ["--install-extension", vsix, "--force"],
+    ["--new-window", example, path.join(example, "src/recipe-store.ts")],
+  ])
+    if (spawnSync(command, args, { stdio: "inherit" }).status !== 0)
+      throw new Error(`"${command} ${args[0]}" failed. To open the example in a browser instead: npm start -- --host`);
   console.log("\nThe example is open in VS Code. Ctrl-C stops the site.");
 }

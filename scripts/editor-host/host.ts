@@ -13,7 +13,7 @@ export interface HostOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Lets the page give extension tests to run; hides notifications. */
   readonly forTests?: boolean;
-  /** 0 takes a free one. */
+  /** Any free one when this is taken or not given. */
   readonly port?: number;
   /** Display language, such as `ja`. Extensions speak it; the workbench stays English, for no language pack is needed. */
   readonly locale?: string;
@@ -88,7 +88,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     });
     if (done.status !== 0) throw new Error(`${extension} could not be installed into the editor: see ${logFile}`);
   }
-  const port = options.port || (await freePort());
+  const port = await freePort(options.port);
   const child = spawn(
     process.execPath,
     [
@@ -136,7 +136,7 @@ function writeLanguagePack(user: string, locale: string): void {
 /** Asks until there is an answer; ends early when the process has ended. */
 async function answers(url: string, child: ChildProcess, limit: number): Promise<void> {
   const until = Date.now() + limit;
-  while (Date.now() < until && child.exitCode === null) {
+  while (Date.now() < until && child.exitCode === null && child.signalCode === null) {
     const response = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
     await response?.body?.cancel();
     if (response?.ok) return;
@@ -146,7 +146,7 @@ async function answers(url: string, child: ChildProcess, limit: number): Promise
 }
 
 async function endGroup(child: ChildProcess): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null) return;
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const send = (signal: NodeJS.Signals): void => {
     try {
@@ -162,11 +162,12 @@ async function endGroup(child: ChildProcess): Promise<void> {
   send("SIGKILL");
 }
 
-export async function freePort(): Promise<number> {
+/** @returns `wanted` where nobody listens on it, else any free port of the loopback. */
+export async function freePort(wanted = 0): Promise<number> {
   return await new Promise((resolve, reject) => {
     const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
+    server.once("error", (error) => (wanted === 0 ? reject(error) : resolve(freePort())));
+    server.listen(wanted, "127.0.0.1", () => {
       const { port } = server.address() as { port: number };
       server.close(() => resolve(port));
     });
