@@ -273,7 +273,7 @@ export function latencyOf(query: Query | undefined): { latencyThresholdSeconds?:
 }
 
 const PROMETHEUS =
-  /^(prometheus|thanos|mimir|cortex|victoria-?metrics|amazon-?managed-?prometheus|amp|google-?managed-?prometheus|grafana.*|promql)$/i;
+  /^(prometheus|sloth|thanos|mimir|cortex|victoria-?metrics|amazon-?managed-?prometheus|amp|google-?managed-?prometheus|grafana.*|promql)$/i;
 
 /** The query of a metric source, whatever its free form: `spec.query`, `query`, `spec.promql`. */
 function queryOf(of: Value, source: string, references: References): Query | undefined {
