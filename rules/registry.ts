@@ -65,6 +65,7 @@ import ruleCountForExistence from "./database/count-for-existence.ts";
 import ruleErrorReportedAsSuccess from "./observability/error-reported-as-success.ts";
 import ruleFloatingPromise from "./process/floating-promise.ts";
 import ruleIoInTransaction from "./database/io-in-transaction.ts";
+import ruleLostUpdate from "./concurrency/lost-update.ts";
 import ruleMassWriteWithoutWhere from "./data-loss/mass-write-without-where.ts";
 import ruleMissingDbTimeout from "./timeouts/missing-db-timeout.ts";
 import ruleMissingErrorListener from "./resources/missing-error-listener.ts";
@@ -150,6 +151,7 @@ export const frameworks: readonly Framework[] = [
 ];
 
 export const rules: readonly Rule[] = [
+  ruleLostUpdate,
   ruleQueryOutsideTransaction,
   ruleUnboundedConcurrency,
   ruleMassWriteWithoutWhere,
