@@ -117,6 +117,7 @@ interface OpenFile {
   /** The last summary that came from a tree, with its text. */
   good?: { readonly text: string; readonly summary: FileSummary } | undefined;
   readonly isOurs: boolean;
+  since?: { readonly from: string; readonly to: string; readonly at: (at: Span) => Span | undefined } | undefined;
   report?: { readonly analysis: Analysis; readonly value: FileReport } | undefined;
 }
 
@@ -288,7 +289,11 @@ export function createFolder(options: FolderOptions): Folder {
   const sinceWhole = (file: string): ((at: Span) => Span | undefined) => {
     const it = open.get(file);
     const seen = whole ? (wholeTexts.get(file) ?? workspace?.text(file)) : it?.text;
-    return it && seen !== undefined ? carry(seen, it.text) : (at) => at;
+    if (!it || seen === undefined) return (at) => at;
+    // Asked for every place that is shown, and each time the texts would be compared anew.
+    if (it.since?.from !== seen || it.since.to !== it.text)
+      it.since = { from: seen, to: it.text, at: carry(seen, it.text) };
+    return it.since.at;
   };
 
   const placesIn = (file: string): readonly EndpointPlace[] => {
