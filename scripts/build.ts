@@ -15,7 +15,8 @@ const external = [
   "vscode",
 ];
 
-const node: BuildOptions = {
+const node = {
+  absWorkingDir: root,
   bundle: true,
   platform: "node",
   format: "esm",
@@ -30,22 +31,24 @@ const node: BuildOptions = {
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
-};
+} satisfies BuildOptions;
 
 /** Builds everything. @throws with esbuild's messages where a source does not build. */
 export async function buildAll(): Promise<void> {
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
   const entries = { cli: "cli/main.ts", server: "server/main.ts", worker: "platform/worker.ts" };
-  await Promise.all([
+  const built = await Promise.all([
     build({
       ...node,
+      metafile: true,
       entryPoints: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, path.join(root, file)])),
     }),
     build({
       ...node,
       // VS Code loads an extension's main file as CommonJS.
       format: "cjs",
+      metafile: true,
       banner: {},
       entryPoints: { client: path.join(root, "client/main.ts") },
       outExtension: { ".js": ".cjs" },
@@ -55,10 +58,12 @@ export async function buildAll(): Promise<void> {
   copyNative("oxc-parser", "@oxc-parser");
   writeFileSync(path.join(dist, "package.json"), '{ "type": "module" }\n');
   copyPages();
+  const inputs = built.flatMap((it) => Object.keys(it.metafile.inputs));
+  writeFileSync(path.join(dist, "THIRD-PARTY-NOTICES.txt"), notices(inputs));
 }
 
 /** The compiler in one file and the converter in another; neither needs the rest of its package. */
-async function copyReferenceParser(): Promise<void> {
+async function copyReferenceParser() {
   const modules = path.join(dist, "node_modules");
   const typescript = path.join(modules, "typescript");
   mkdirSync(path.join(typescript, "lib"), { recursive: true });
@@ -71,9 +76,10 @@ async function copyReferenceParser(): Promise<void> {
     JSON.stringify({ name: "typescript", version, main: "lib/typescript.js" }),
   );
   const converter = path.join(modules, "@typescript-eslint/typescript-estree");
-  await build({
+  const built = await build({
     ...node,
     format: "cjs",
+    metafile: true,
     banner: {},
     sourcemap: false,
     external: ["typescript"],
@@ -91,6 +97,7 @@ async function copyReferenceParser(): Promise<void> {
       exports: { "./use-at-your-own-risk": "./use-at-your-own-risk.js" },
     }),
   );
+  return built;
 }
 
 function copyNative(name: string, scope: string): void {
@@ -110,6 +117,24 @@ function copyNative(name: string, scope: string): void {
 function copyPages(): void {
   for (const file of readdirSync(path.join(root, "rules"), { recursive: true, encoding: "utf8" }))
     if (file.endsWith(".md")) cpSync(path.join(root, "rules", file), path.join(dist, "rules", file));
+}
+
+/** The licences of all that is shipped, as they ask to be: of what esbuild read, and of what is copied beside it. */
+function notices(inputs: readonly string[]): string {
+  const copied = ["typescript", "oxc-parser"].map((it) => path.join("node_modules", it));
+  const read = inputs.flatMap((it) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(it)?.[0] ?? []);
+  const texts = [...new Set([...copied, ...read])].sort().map((it) => {
+    const folder = path.resolve(root, it);
+    const { name, version, license } = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8")) as {
+      name: string;
+      version: string;
+      license?: string;
+    };
+    const files = readdirSync(folder).filter((file) => /^(licen[cs]e|notice|thirdparty)/i.test(file));
+    const said = files.map((file) => readFileSync(path.join(folder, file), "utf8").trim());
+    return [`${name} ${version} (${license ?? "see below"})`, ...said].join("\n\n");
+  });
+  return `${texts.join(`\n\n${"-".repeat(80)}\n\n`)}\n`;
 }
 
 if (import.meta.main) await buildAll();

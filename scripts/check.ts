@@ -10,7 +10,9 @@ const bin = (name: string): string => path.join(root, "node_modules", name);
 
 /** Runs every static check. @returns the names of those that failed. */
 export function staticChecks(): string[] {
-  const rooms = readdirSync(root).filter((it) => existsSync(path.join(root, it, "tsconfig.json")));
+  const rooms = [...readdirSync(root), "examples/recipes"].filter((it) =>
+    existsSync(path.join(root, it, "tsconfig.json")),
+  );
   const steps: [string, string[]][] = [
     ["registry", [path.join(root, "scripts/gen-registry.ts"), "--check"]],
     ["biome", [bin("@biomejs/biome/bin/biome"), "check", "--error-on-warnings", "--max-diagnostics=40", "."]],
@@ -21,7 +23,7 @@ export function staticChecks(): string[] {
         "--noEmit",
         "--incremental",
         "--tsBuildInfoFile",
-        path.join(root, ".cache/types", `${it}.tsbuildinfo`),
+        path.join(root, ".cache/types", `${path.basename(it)}.tsbuildinfo`),
         "-p",
         it,
       ],
