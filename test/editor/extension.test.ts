@@ -50,6 +50,7 @@ test("the package holds what runs, and nothing else", async () => {
     "dist/server.js",
     "dist/worker.js",
     "dist/cli.js",
+    "dist/THIRD-PARTY-NOTICES.txt",
     "dist/rules/database/unbounded-count.md",
     "dist/node_modules/typescript/lib/typescript.js",
     "package.nls.ja.json",

@@ -104,6 +104,19 @@ test("the client's texts exist in both languages", () => {
     assert.ok(bundle[text!], `"${text}" in Japanese`);
 });
 
+test("every rule has its page, and every page its rule", () => {
+  // The registry takes the files that have a page, so a rule without one would be silently absent.
+  const stems = (ending: string): string[] =>
+    globSync(`rules/*/*${ending}`, { cwd: root })
+      .filter((it) => !/^rules\/(_|libraries\/|frameworks\/)/.test(it.replaceAll(path.sep, "/")))
+      .map((it) => it.slice(0, -ending.length))
+      .sort();
+  assert.ok(stems(".ts").length > 10);
+  assert.deepEqual(stems(".ts"), stems(".md"));
+  for (const it of stems(".ts"))
+    assert.match(readFileSync(path.join(root, `${it}.ts`), "utf8"), /^export default defineRule\(/m, it);
+});
+
 test("every room opens with what it is for", () => {
   for (const room of rooms) {
     const face = path.join(root, room, "index.ts");
