@@ -1,7 +1,8 @@
 import type { Allowance } from "../model.ts";
 import type { CommentText } from "./parser-port.ts";
 
-const FORM = /slo-allow\s+([\w,\s-]+?)\s*(?::\s*([^\n]*?))?\s*(?:\*\/)?$/;
+/** The whole comment is the allowance: prose that mentions one is none. */
+const FORM = /^slo-allow\s+([\w,\s-]+?)\s*(?::\s*([^\n]*?))?\s*(?:\*\/)?$/;
 
 /**
  * Reads `slo-allow <rule>[, rule]: <reason> [until YYYY-MM-DD]`. A comment behind code speaks of its own line, one on a
@@ -12,7 +13,12 @@ const FORM = /slo-allow\s+([\w,\s-]+?)\s*(?::\s*([^\n]*?))?\s*(?:\*\/)?$/;
 export function readAllowances(comments: readonly CommentText[], text: string, lines: readonly number[]): Allowance[] {
   const found: Allowance[] = [];
   for (const { text: comment, range } of comments) {
-    const match = FORM.exec(comment.trim().split("\n")[0]!.trim());
+    const match = FORM.exec(
+      comment
+        .replace(/^[*\s]+/, "")
+        .split("\n")[0]!
+        .trim(),
+    );
     if (!match) continue;
     const whole = (match[2] ?? "").trim();
     const until = /\(?\buntil\s+(\d{4}-\d{2}-\d{2})\)?\s*$/.exec(whole);
