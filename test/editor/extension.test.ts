@@ -44,6 +44,7 @@ after(() => rmSync(home, { recursive: true, force: true }));
 
 test("the package holds what runs, and nothing else", async () => {
   const root = path.join(import.meta.dirname, "../..");
+  // As it is packed: everything is bundled, no package is asked for.
   const files = await listFiles({ cwd: root, packageManager: PackageManager.None });
   for (const file of [
     "dist/client.cjs",
