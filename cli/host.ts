@@ -66,6 +66,5 @@ export function paintFor(host: Host): Paint {
 
 /** A text from a repository as one line of a terminal: no control characters, no line breaks. */
 export function plain(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must go.
   return text.replace(/[\u0000-\u001F\u007F-\u009F\u2028\u2029\u202A-\u202E\u2066-\u2069]+/g, " ");
 }

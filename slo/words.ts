@@ -413,15 +413,17 @@ const trimZeros = (text: string) => (text.includes(".") ? text.replace(/0+$/, ""
 export function burnText(rate: number, language: Language): string {
   if (!Number.isFinite(rate)) return unknownNumber;
   const text =
-    rate === 0
-      ? "0"
-      : rate > 0 && rate < 0.05
-        ? "<0.1"
-        : rate >= 100
-          ? Math.round(rate).toLocaleString("en-US")
-          : rate >= 0.95 && rate < 1
-            ? (Math.floor(rate * 100) / 100).toFixed(2)
-            : rate.toFixed(1);
+    rate > 1e6
+      ? ">1,000,000"
+      : rate === 0
+        ? "0"
+        : rate > 0 && rate < 0.05
+          ? "<0.1"
+          : rate >= 100
+            ? Math.round(rate).toLocaleString("en-US")
+            : rate >= 0.95 && rate < 1
+              ? (Math.floor(rate * 100) / 100).toFixed(2)
+              : rate.toFixed(1);
   return language === "ja" ? `${text} 倍` : `${text}×`;
 }
 
@@ -435,7 +437,8 @@ const units: readonly { readonly seconds: number; readonly en: string; readonly 
 /** A duration in its two largest units: "3 d 4 h", "3 日 4 時間"; `parts` 1 keeps the largest only. */
 export function durationText(seconds: number, language: Language, parts: 1 | 2 = 2): string {
   if (!Number.isFinite(seconds)) return unknownNumber;
-  const whole = Math.max(0, seconds);
+  // Ten thousand years say as much as any longer time, and stay a number.
+  const whole = Math.min(Math.max(0, seconds), 3.2e11);
   const largest = units.findIndex((unit) => whole >= unit.seconds);
   if (largest < 0) {
     if (whole === 0) return language === "ja" ? "0 秒" : "0 s";

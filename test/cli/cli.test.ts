@@ -228,7 +228,6 @@ test("names from the repository cannot drive the terminal or the workflow log", 
       'import express from "express";\nconst app = express();\napp.get("/x\\u001b]0;owned\\u0007%0A::error::no", async (_, res) => { res.json(await (await fetch("https://x.example")).json()); });\n',
   });
   const text = await slo(root, ["check", "--no-cache"]);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
   assert.doesNotMatch(text.out, /[\u0000-\u0009\u000B-\u001F]/);
   const github = await slo(root, ["check", "--no-cache", "--format", "github"]);
   for (const line of github.out.trimEnd().split("\n"))

@@ -51,11 +51,8 @@ describe("select", () => {
     ["1=1 AND id = 2", { given: "yes", equals: ["id"], inLists: [], others: [] }],
     ["id = 1 OR 1=1", { given: "no", others: [] }],
     ["a.id = a.id", { given: "no", equals: [], inLists: [], others: [] }],
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: holes as they stand in a host text
     ["${condition}", { given: "unknown" }],
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: holes as they stand in a host text
     ["id = ${id}", { given: "yes", equals: ["id"], inLists: [], others: [] }],
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: holes as they stand in a host text
     ["id > 3 AND ${more}", { given: "yes", others: ["id"] }],
     ["deleted_at IS NULL", { given: "yes", equals: [], inLists: [], others: ["deleted_at"] }],
     ["created_at > now() - INTERVAL '1 day'", { given: "yes", equals: [], inLists: [], others: ["created_at"] }],
@@ -73,13 +70,10 @@ describe("select", () => {
   });
 
   it("does not know what a run-time clause brings", () => {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: holes as they stand in a host text
     const found = one("SELECT * FROM a ${rest}");
     assert.deepEqual([found.where.given, found.limit.given], ["unknown", "unknown"]);
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: holes as they stand in a host text
     const bounded = one("SELECT ${columns} FROM ${table} WHERE ${column} = 1 ORDER BY ${order} LIMIT ${limit}");
     assert.deepEqual([bounded.limit.given, bounded.limit.value, bounded.tables[0]?.name], ["yes", undefined, ""]);
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: holes as they stand in a host text
     assert.equal(one("SELECT * FROM events_${year} LIMIT 3").tables[0]?.name, "");
   });
 
@@ -160,7 +154,6 @@ describe("counts", () => {
     ["SELECT count(*) FROM (SELECT 1 FROM a LIMIT 1001) AS s", { capped: "yes" }],
     ["SELECT count(*) FROM (SELECT 1 FROM a) AS s", { capped: "no" }],
     ["WITH s AS (SELECT 1 FROM a LIMIT $1) SELECT count(*) FROM s", { capped: "yes" }],
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: holes as they stand in a host text
     ["SELECT count(*) FROM ${query}", { capped: "unknown" }],
     ["SELECT count(*) FROM a LIMIT 1", { capped: "no" }],
   ];
@@ -201,7 +194,6 @@ describe("writes", () => {
     const copied = one("INSERT INTO a (b) SELECT c FROM d");
     assert.equal(copied.insert?.fromQuery, true);
     assert.equal(copied.inner[0]?.statement.tables[0]?.name, "d");
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: holes as they stand in a host text
     assert.equal(one("INSERT INTO a (b) VALUES ${rows}").insert?.rows, undefined);
   });
 
@@ -229,7 +221,6 @@ describe("writes", () => {
       one("DELETE FROM a USING b WHERE b.a = a.id AND a.c = 1").tables.map((it) => it.name),
       ["a", "b"],
     );
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: holes as they stand in a host text
     assert.equal(one("DELETE FROM a ${where}").where.given, "unknown");
   });
 
@@ -490,7 +481,6 @@ describe("SQL in a host file", () => {
   };
 
   it("leads offsets back into templates", () => {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: the host text under test
     const source = "db.query(`SELECT count(*) FROM a WHERE b = ${x} AND c = ${f(1)} LIMIT 10`)";
     const found = texts(source)!;
     const [statement] = readSql(found.text, "postgresql", found.holes)!;
