@@ -3,6 +3,7 @@ import {
   type FileSummary,
   type Fix,
   type Meaning,
+  type QueryMeaning,
   type RequestMeaning,
   type Value,
 } from "../../engine/index.ts";
@@ -10,6 +11,7 @@ import { isLargeCollection, writtenName } from "../_shared/collections.ts";
 import { effectOf } from "../_shared/effects.ts";
 import { isWithin } from "../_shared/query-facts.ts";
 
+const isQuery = (it: Meaning): it is QueryMeaning => it.kind === "query" && !it.batched && it.action !== "transaction";
 const isTrip = (it: Meaning): it is RequestMeaning => it.kind === "request" && !it.stream;
 
 export default defineRule({
@@ -47,7 +49,8 @@ export default defineRule({
       const mapped = mapCall(call.args[0], file);
       if (!mapped || !isLargeCollection({ value: mapped.over, file }, context)) continue;
       const trip = firstTrip(file, mapped.f, (at) => effectOf(at, context, isTrip)?.meaning);
-      if (!trip) continue;
+      // With a query per element as well, `query-in-loop` speaks for both.
+      if (!trip || firstTrip(file, mapped.f, (at) => effectOf(at, context, isQuery)?.meaning)) continue;
       const { kinds } = context.reach({ file, f: call.fn }, call.at);
       if (![...kinds].some((it) => it === "endpoint" || it === "consumer" || it === "page" || it === "job")) continue;
       yield {
@@ -70,11 +73,11 @@ function mapCall(value: Value | undefined, file: FileSummary): { over: Value; f:
     : undefined;
 }
 
-function firstTrip(
+function firstTrip<M extends Meaning>(
   file: FileSummary,
   f: number,
-  of: (at: { file: FileSummary; c: number }) => RequestMeaning | undefined,
-): RequestMeaning | undefined {
+  of: (at: { file: FileSummary; c: number }) => M | undefined,
+): M | undefined {
   // A limiter around the work: `limit(() => …)`.
   const isLimiter = ({ callee, fn }: FileSummary["calls"][number]): boolean =>
     isWithin(file, fn, f) &&

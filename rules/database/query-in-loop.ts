@@ -66,6 +66,8 @@ export default defineRule({
       const own = trip(context.program.meanings({ file, c }));
       const hidden = own ? undefined : hiddenTrip({ file, c }, context, 0);
       if (!own && !hidden) continue;
+      // Requests that are sent all at once are the business of `unbounded-concurrency`.
+      if ((own ?? hidden!.meaning).kind === "request" && isAtOnce(around, file)) continue;
       // Several queries in one loop are one cause.
       const key = `${around.at[0]}`;
       if (loops.has(key)) continue;
@@ -92,6 +94,15 @@ interface Iteration {
   readonly loop?: Loop;
   /** The call whose callback is run per element. */
   readonly c?: number;
+}
+
+/** `Promise.all(xs.map(…))`. */
+function isAtOnce({ c }: Iteration, file: FileSummary): boolean {
+  if (c === undefined) return false;
+  return file.calls.some(
+    ({ callee, args }) =>
+      callee.k === "get" && /^(all|allSettled)$/.test(callee.name) && args[0]?.k === "call" && args[0].c === c,
+  );
 }
 
 /** A query or an outbound request: something that waits for another machine. */
