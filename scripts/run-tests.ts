@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import path from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
+import { pathToFileURL } from "node:url";
 
 const root = path.dirname(import.meta.dirname);
 
@@ -21,7 +22,13 @@ export async function runTests(
 ): Promise<boolean> {
   if (files.length === 0) return true;
   const before = failed;
-  const stream = run({ files: files.map((it) => path.join(root, it)), concurrency, cwd: root });
+  const seed = pathToFileURL(path.join(root, "test/kit/seed.ts")).href;
+  const stream = run({
+    files: files.map((it) => path.join(root, it)),
+    concurrency,
+    cwd: root,
+    execArgv: ["--import", seed],
+  });
   stream.on("test:pass", ({ details }) => {
     if (details.type !== "suite") passed++;
   });

@@ -73,7 +73,15 @@ export function loadSlos(files: readonly SloFile[]): LoadedSlos {
         ...queryProblems(slo.indicator, it.holes),
         ...lintIndicator(slo.indicator, slo.format, it.file.text),
       ];
-      return { ...slo, path: it.file.path, problems, level: levelOf(slo.indicator, problems) };
+      const { length } = it.file.text;
+      return {
+        ...slo,
+        path: it.file.path,
+        range: inside(slo.range, length),
+        ...(slo.targetRange ? { targetRange: inside(slo.targetRange, length) } : {}),
+        problems: problems.map((each) => ({ ...each, range: inside(each.range, length) })),
+        level: levelOf(slo.indicator, problems),
+      };
     });
     slos.push(...loaded);
     // What is no SLO, or another tool's, is none of ours to judge.
@@ -88,15 +96,21 @@ export function loadSlos(files: readonly SloFile[]): LoadedSlos {
       : [];
     documents.push({
       path: it.file.path,
-      range: it.document.range,
+      range: inside(it.document.range, it.file.text.length),
       kind: it.kind,
       format: it.format,
       ...(isOurs && it.isTemplated ? { isTemplated: true } : {}),
       level: worst(loaded, problems),
-      problems,
+      problems: problems.map((each) => ({ ...each, range: inside(each.range, it.file.text.length) })),
     });
   }
   return { slos: withUniqueIds(slos), documents };
+}
+
+/** Broken YAML has places beyond its end, and ends before their starts; nobody may be sent there. */
+function inside({ start, end }: TextRange, length: number): TextRange {
+  const from = Math.min(Math.max(start, 0), length);
+  return { start: from, end: Math.min(Math.max(end, from), length) };
 }
 
 /** Which tool a document is of, by `apiVersion` first: kinds clash. */
