@@ -51,6 +51,12 @@ export class Analysis {
   #byHandler: ReadonlyMap<FunctionSummary, readonly Entry[]> | undefined;
   readonly #reached = new Map<FunctionSummary, Reach>();
   /** By summary, so that it can be shared with later revisions. */
+  /** Answers of `everywhere` by question and path, kept while single files change. */
+  #facts = new Map<object, Map<string, unknown>>();
+  /** The same with the files as typed, for this analysis. */
+  readonly #answers = new Map<object, readonly unknown[]>();
+  /** Files that differ from the whole revision. */
+  #typed: ReadonlyMap<string, FileSummary> = new Map();
   #meant = new WeakMap<FileSummary, readonly MeantCall[]>();
   readonly #context: RuleContext;
   #through: Map<CallSummary, MeantCall[]> | undefined;
@@ -67,6 +73,7 @@ export class Analysis {
       callers: (fn) =>
         this.graph.callers(fn.file.functions[fn.f]!).flatMap((it) => (it.kind === "call" && it.call ? [it.call] : [])),
       callees: (fn) => this.graph.callees(fn.file.functions[fn.f]!),
+      everywhere: (ask) => this.#everywhere(ask),
       schema: this.#schema,
       text: input.text ?? (() => undefined),
       latencyObjectiveMs: (fn) => input.latencyObjectiveMs?.(endpointsOf(this.reach(fn))),
@@ -84,6 +91,8 @@ export class Analysis {
     const next = new Analysis({ ...this.#input, program: this.program.withFile(summary) });
     next.#meant = this.#meant;
     next.#through = this.#through;
+    next.#facts = this.#facts;
+    next.#typed = new Map(this.#typed).set(summary.path, summary);
     next.#graph = withFileCalls(this.graph, next.program, old, summary);
     next.program.callersOf = this.#callersIn(next.#graph);
     const byOld = new Map<FunctionSummary, number>();
@@ -202,6 +211,26 @@ export class Analysis {
         }
     }
     return this.#through.get(creation.file.calls[creation.c]!) ?? [];
+  }
+
+  #everywhere<T>(ask: (file: FileSummary, context: RuleContext) => T | undefined): readonly T[] {
+    const known = this.#answers.get(ask);
+    if (known) return known as readonly T[];
+    const byPath = (this.#facts.get(ask) as Map<string, T> | undefined) ?? new Map<string, T>();
+    const add = (file: FileSummary, to: Map<string, T>): void => {
+      const answer = ask(file, this.#context);
+      if (answer === undefined) to.delete(file.path);
+      else to.set(file.path, answer);
+    };
+    if (!this.#facts.has(ask)) {
+      this.#facts.set(ask, byPath);
+      for (const file of this.program.files.values()) add(file, byPath);
+    }
+    const now = this.#typed.size === 0 ? byPath : new Map(byPath);
+    for (const file of this.#typed.values()) add(file, now);
+    const answers = [...now.values()];
+    this.#answers.set(ask, answers);
+    return answers;
   }
 
   /** Findings at places in one file. Reports that a rule makes about another file are kept for that file. */

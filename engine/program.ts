@@ -25,6 +25,7 @@ import type {
   TypeRef,
   Value,
 } from "./model.ts";
+import { withEntry } from "./overlay.ts";
 
 /** A call in its file. */
 export interface Placed {
@@ -194,6 +195,7 @@ export class Program {
       }
     | undefined;
   #types = new WeakMap<TypeRef, Origin>();
+  #members = new WeakMap<TypeDecl, Map<string, Origin>>();
   #active = new Set<Value | TypeRef>();
   #tainted = false;
   #depth = 0;
@@ -221,12 +223,12 @@ export class Program {
 
   /** The same workspace with one file changed. Answers about other files are kept: right up to what they say of this one. */
   withFile(summary: FileSummary): Program {
-    const files = new Map(this.input.files);
-    files.set(summary.path, summary);
+    const files = withEntry(this.input.files, summary.path, summary);
     const next = new Program({ ...this.input, files });
     next.#own = { file: summary, memo: new Map(), meanings: new Map() };
     next.#memo = this.#memo;
     next.#types = this.#types;
+    next.#members = this.#members;
     next.#contexts = this.#contexts;
     next.#fields = this.#fields;
     next.#subtypes = this.#subtypes;
@@ -974,9 +976,21 @@ export class Program {
     return fields.get(name);
   }
 
+  /** Kept by type and name: an interface of a service is asked for the same few members from everywhere. */
   #interfaceMember(of: Origin & { k: "type" }, name: string, depth: number): Origin {
     const decl = of.file.types[of.t];
     if (!decl) return unknown("no such type");
+    let members = this.#members.get(decl);
+    const known = members?.get(name);
+    if (known) return known;
+    const found = this.#findInterfaceMember(of, decl, name, depth);
+    if (this.#tainted || this.#own?.file === of.file) return found;
+    if (!members) this.#members.set(decl, (members = new Map()));
+    members.set(name, found);
+    return found;
+  }
+
+  #findInterfaceMember(of: Origin & { k: "type" }, decl: TypeDecl, name: string, depth: number): Origin {
     const classes = this.subtypes(decl);
     const found = classes
       .slice(0, MAX_UNION)

@@ -89,6 +89,11 @@ export interface RuleContext {
     readonly kind: string;
     readonly call?: { readonly file: FileSummary; readonly c: number };
   }[];
+  /**
+   * What each file of the workspace answers to a question, silence left out. Asked once per revision (the question is the
+   * key, so let it be a constant function), and anew only of the file being typed.
+   */
+  readonly everywhere: <T>(ask: (file: FileSummary, context: RuleContext) => T | undefined) => readonly T[];
   readonly schema: SchemaFacts;
   /** The text of a file, for fixes that copy from it; undefined where it cannot be had. */
   readonly text: (path: string) => string | undefined;

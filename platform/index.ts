@@ -15,6 +15,7 @@ export {
 } from "./files.ts";
 export { changedFiles, type GitAnswer } from "./git.ts";
 export * from "./http.ts";
+export { releaseMemory } from "./memory.ts";
 export { nodeParser } from "./parser.ts";
 export { positionOf } from "./position.ts";
 export { createResolver, type Resolve, type ResolverInput } from "./resolve.ts";

@@ -14,6 +14,7 @@ import {
   type Finding,
   type Knowledge,
   Program,
+  pathKind,
   type Rule,
   type Span,
 } from "../engine/index.ts";
@@ -48,6 +49,8 @@ export interface FolderOptions {
   /** A new revision counts: findings of any file may differ. */
   readonly onRevision: (what: Revision) => void;
   readonly onFailure: (message: string) => void;
+  /** Something large was made anew, what it replaced is not needed any more, and nobody types. */
+  readonly onIdle?: (() => void) | undefined;
 }
 
 export type Revision = "linked" | "swept" | "objectives";
@@ -123,6 +126,8 @@ interface OpenFile {
 
 /** Milliseconds without a keystroke before background work goes on. */
 const REST = 400;
+/** Milliseconds without a keystroke after which a person is taken to be reading: what takes a moment may be done. */
+const IDLE = 8000;
 /** Milliseconds over which changes of files are gathered. */
 const GATHER = 150;
 
@@ -146,6 +151,7 @@ export function createFolder(options: FolderOptions): Folder {
   const aborter = new AbortController();
   let linking: AbortController | undefined;
   let callOff: (() => void) | undefined;
+  let callOffTidy: (() => void) | undefined;
   let lastTouch = 0;
   /** Raised by every change of files or objectives; a revision made of the same is not made again. */
   let version = 0;
@@ -360,6 +366,7 @@ export function createFolder(options: FolderOptions): Folder {
       early = undefined;
       for (const it of next.failures) options.onFailure(`${it.path}: ${it.message}`);
       options.onRevision("linked");
+      tidy();
       // A pass over every file is for changes that stay: what is on disk, not what is being typed.
       if (sweptVersion === made) return;
       swept = await sweep(next, breathe);
@@ -368,6 +375,16 @@ export function createFolder(options: FolderOptions): Folder {
     } catch (error) {
       if (!signal.aborted) options.onFailure(messageOf(error));
     }
+  };
+
+  /** Once after a revision, when the person has paused for long. */
+  const tidy = (): void => {
+    callOffTidy?.();
+    callOffTidy = scheduler.later(IDLE, () => {
+      callOffTidy = undefined;
+      if (scheduler.now() - lastTouch < IDLE) tidy();
+      else options.onIdle?.();
+    });
   };
 
   const settle = (delayMs: number): void => {
@@ -392,12 +409,16 @@ export function createFolder(options: FolderOptions): Folder {
         root,
         libraries: knowledge.libraries,
         cacheDir: options.cacheDir,
+        // An open test is answered for all the same; the rest of them would be kept for nobody.
+        leaveOut: (it) => pathKind(it) === "test" && !open.has(it),
         onProgress: options.onProgress,
         signal: aborter.signal,
       });
       await loadObjectives();
       await link();
       workspace.saveCache();
+      await rest();
+      options.onIdle?.();
     } catch (error) {
       if (!aborter.signal.aborted) options.onFailure(messageOf(error));
     }
@@ -484,7 +505,8 @@ export function createFolder(options: FolderOptions): Folder {
     settle,
     report,
     analysis: analysisFor,
-    summary: (file) => analysisFor(file).program.files.get(file),
+    // Not by way of an analysis: places in other files are asked for while one of them is typed in.
+    summary: (file) => (open.get(file)?.isOurs === false ? undefined : summaryOf(file)),
     placesIn,
     nameOf: (endpoint) => sinceWhole(endpoint.path)(endpoint.nameAt) ?? endpoint.nameAt,
     findingsOn: (endpoint) => swept.byEndpoint.get(keyOf(endpoint)) ?? [],
@@ -511,6 +533,7 @@ export function createFolder(options: FolderOptions): Folder {
     dispose: () => {
       aborter.abort();
       callOff?.();
+      callOffTidy?.();
       gathering?.();
       open.clear();
     },

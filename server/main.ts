@@ -3,6 +3,7 @@
 import process from "node:process";
 import { setFlagsFromString } from "node:v8";
 import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
+import { releaseMemory } from "../platform/index.ts";
 import { startServer } from "./session.ts";
 
 // Typing makes much garbage over a large heap that lives: without this, V8 lets it grow to four times what is used.
@@ -24,4 +25,4 @@ for (const event of ["uncaughtException", "unhandledRejection"] as const)
       // The client is gone; there is nobody to tell.
     }
   });
-startServer(connection);
+startServer(connection, { releaseMemory });

@@ -53,6 +53,8 @@ export interface ServerOptions {
   /** Absolute; the usual folder if absent, no cache if false. */
   readonly cacheDir?: string | false;
   readonly version?: string;
+  /** Called when much that was made is not needed any more and nobody types. */
+  readonly releaseMemory?: () => void;
 }
 
 /** Milliseconds without a change after which the whole folder is linked anew. */
@@ -139,6 +141,7 @@ export function startServer(connection: Connection, options: ServerOptions = {})
         if (!folder.isSettled) tellStatus();
       },
       onRevision: (what) => guard("revision", () => onRevision(served, what)),
+      onIdle: options.releaseMemory,
       onFailure: (message) => {
         problem = message.split("\n")[0] ?? "";
         log(message);

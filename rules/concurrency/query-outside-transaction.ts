@@ -1,6 +1,7 @@
 import {
   type CallView,
   defineRule,
+  type FileSummary,
   type Fix,
   pathKind,
   type QueryMeaning,
@@ -52,7 +53,7 @@ export default defineRule({
     if (pathKind(file.path)) return;
     const seen = new Set<number>();
     for (const block of transactionBlocks(file, context)) {
-      if (block.library === "sequelize" && usesContinuationStorage(context)) continue;
+      if (block.library === "sequelize" && context.everywhere(usesContinuationStorage).length > 0) continue;
       for (const placed of callsInside(file, block)) {
         if (seen.has(placed.c)) continue;
         const callee = context.program.callee(placed.file, placed.c);
@@ -101,19 +102,9 @@ function hasContext(view: CallView): boolean {
   );
 }
 
-const known = new WeakMap<RuleContext, boolean>();
-
 /** `Sequelize.useCLS(namespace)`: every query finds its transaction by itself. */
-function usesContinuationStorage(context: RuleContext): boolean {
-  let answer = known.get(context);
-  if (answer === undefined) {
-    answer = [...context.program.files.values()].some((file) =>
-      file.calls.some((it) => it.callee.k === "get" && it.callee.name === "useCLS"),
-    );
-    known.set(context, answer);
-  }
-  return answer;
-}
+const usesContinuationStorage = (file: FileSummary): true | undefined =>
+  file.calls.some((it) => it.callee.k === "get" && it.callee.name === "useCLS") || undefined;
 
 function fixes(view: CallView, meaning: QueryMeaning, block: TransactionBlock, context: RuleContext): Fix[] {
   const handle = view.file.functions[block.f]!.params[0]?.name;

@@ -44,26 +44,16 @@ export default defineRule({
         )
       )
         continue;
-      if (handlesSignals(context)) return;
+      if (context.everywhere(handlesSignals).length > 0) return;
       yield { at: view.call.nameAt, message: meaning.client === "Nest" ? "nest" : "signals", data: {}, fixes: FIXES };
       return;
     }
   },
 });
 
-const known = new WeakMap<RuleContext, boolean>();
-
-/** Whether anything in the workspace listens to SIGTERM: by hand, by a package, or through Nest's hooks. */
-function handlesSignals(context: RuleContext): boolean {
-  let answer = known.get(context);
-  if (answer === undefined) {
-    answer = [...context.program.files.values()].some(
-      (file) => !/(^|\/)(tests?|__tests__|e2e|scripts?)(\/|$)/.test(file.path) && listensToSignals(file),
-    );
-    known.set(context, answer);
-  }
-  return answer;
-}
+/** By hand, by a package, or through Nest's hooks. */
+const handlesSignals = (file: FileSummary): true | undefined =>
+  (!/(^|\/)(tests?|__tests__|e2e|scripts?)(\/|$)/.test(file.path) && listensToSignals(file)) || undefined;
 
 function listensToSignals(file: FileSummary): boolean {
   if (file.imports.some((it) => CLOSERS.test(it.specifier))) return true;

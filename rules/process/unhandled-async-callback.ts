@@ -101,7 +101,7 @@ function* express4(
 ): Iterable<{ at: readonly [number, number]; message: string; data: Record<string, string>; fixes: readonly Fix[] }> {
   const version = context.program.version(file.path, "express");
   if (!version || !/^[0-4]\./.test(version)) return;
-  if (isPatched(context)) return;
+  if (context.everywhere(patchesExpress).length > 0) return;
   for (let c = 0; c < file.calls.length; c++) {
     const call = file.calls[c]!;
     if (call.callee.k !== "get" || !/^(get|post|put|patch|delete|all|use)$/.test(call.callee.name)) continue;
@@ -114,21 +114,10 @@ function* express4(
   }
 }
 
-/** Per file, for it is asked again at every keystroke. */
-const patches = new WeakMap<FileSummary, boolean>();
 const PATCHES = /^(express-async-errors|express-promise-router|express-async-router)/;
 
-function isPatched(context: RuleContext): boolean {
-  for (const file of context.program.files.values()) {
-    let answer = patches.get(file);
-    if (answer === undefined) {
-      answer = file.imports.some((it) => PATCHES.test(it.specifier));
-      patches.set(file, answer);
-    }
-    if (answer) return true;
-  }
-  return false;
-}
+const patchesExpress = (file: FileSummary): true | undefined =>
+  file.imports.some((it) => PATCHES.test(it.specifier)) || undefined;
 
 function head(file: FileSummary, f: number): readonly [number, number] {
   const { nameAt } = file.functions[f]!;

@@ -30,7 +30,11 @@ export default defineRule({
         )
       )
         continue;
-      if (listened(context).has(file.calls[view.c]!) || leavesToOthers(file, view.c, context)) continue;
+      if (
+        context.everywhere(listened).some((it) => it.includes(file.calls[view.c]!)) ||
+        leavesToOthers(file, view.c, context)
+      )
+        continue;
       const b = file.bindings.findIndex(
         (it) => it.kind === "const" && it.fn === 0 && it.value?.k === "call" && it.value.c === view.c,
       );
@@ -44,21 +48,16 @@ export default defineRule({
   },
 });
 
-const known = new WeakMap<RuleContext, ReadonlySet<object>>();
-
-/** Creations on which somebody, anywhere, listens to `error`. */
-function listened(context: RuleContext): ReadonlySet<object> {
-  let found = known.get(context);
-  if (!found) {
-    const made = new Set<object>();
-    for (const file of context.program.files.values())
-      for (const { view, meaning } of context.meant(file))
-        if (meaning.kind === "other" && meaning.what === "error-listener" && view.recv?.via)
-          made.add(view.recv.via.file.calls[view.recv.via.c]!);
-    known.set(context, made);
-    found = made;
-  }
-  return found;
+/** Creations on which a file listens to `error`. */
+function listened(file: FileSummary, context: RuleContext): readonly object[] | undefined {
+  const made = context
+    .meant(file)
+    .flatMap(({ view, meaning }) =>
+      meaning.kind === "other" && meaning.what === "error-listener" && view.recv?.via
+        ? [view.recv.via.file.calls[view.recv.via.c]!]
+        : [],
+    );
+  return made.length > 0 ? made : undefined;
 }
 
 /** Given to a driver adapter, an ORM or a function that listens on it: measured, Knex, Sequelize, TypeORM and Prisma survive. */
