@@ -11,8 +11,8 @@ import { latencyObjective, type Objectives, readObjectives } from "./objectives.
 export interface Scope {
   /** Absolute folder that is opened as a whole: a finding's reach knows no folders. */
   readonly root: string;
-  /** Whether a root-relative path was named as, or lies in what was named as, a place of tests. */
-  readonly asksForTests: (path: string) => boolean;
+  /** Whether a path lies in what was named among files of a kind that are else left out. */
+  readonly asksFor: (path: string, isLeftOut: (path: string) => boolean) => boolean;
   /** Whether a root-relative path was asked about. */
   readonly includes: (path: string) => boolean;
   /** A root-relative path as it is printed: relative to the working directory, with `/`. */
@@ -51,8 +51,7 @@ export function scopeOf(host: Host, paths: readonly string[], rootOption?: strin
   const wanted = absolute.map((it) => path.relative(root, it).split(path.sep).join("/"));
   return {
     root,
-    asksForTests: (it) =>
-      wanted.some((each) => pathKind(each) === "test" && (it === each || it.startsWith(`${each}/`))),
+    asksFor: (it, isLeftOut) => wanted.some((each) => isLeftOut(each) && (it === each || it.startsWith(`${each}/`))),
     includes: (it) => wanted.some((each) => each === "" || it === each || it.startsWith(`${each}/`)),
     shown: (it) => (root === cwd ? it : path.relative(cwd, path.join(root, it)).split(path.sep).join("/") || "."),
   };
@@ -63,7 +62,7 @@ export async function findProject(host: Host, scope: Scope): Promise<FoundFiles>
 }
 
 export interface OpenOptions {
-  /** Tests too. Without it they are read only where other code imports them, or where the paths name them. */
+  /** Tests and code for browsers too. Without it they are read only where other code imports them, or where the paths name them. */
   readonly tests?: boolean | undefined;
   readonly cache: boolean;
   readonly found?: FoundFiles;
@@ -84,7 +83,14 @@ export async function openProject(host: Host, scope: Scope, options: OpenOptions
     libraries: knowledge.libraries,
     found,
     cacheDir: options.cache ? undefined : false,
-    ...(options.tests ? {} : { leaveOut: (it) => pathKind(it) === "test" && !scope.asksForTests(it) }),
+    ...(options.tests
+      ? {}
+      : {
+          leaveOut: (it, browserFolder) =>
+            (browserFolder !== undefined &&
+              !scope.asksFor(it, (each) => each === browserFolder || each.startsWith(`${browserFolder}/`))) ||
+            (pathKind(it) === "test" && !scope.asksFor(it, (each) => pathKind(each) === "test")),
+        }),
     signal: host.signal,
   });
   return linkProject(workspace, options.changed);

@@ -11,6 +11,7 @@ import {
   schemaOf,
   summarizeText,
 } from "../engine/index.ts";
+import { browserFolders } from "./browser-folders.ts";
 import { codeKey } from "./code-key.ts";
 import { type FoundFile, type FoundFiles, findFile, findFiles, readText } from "./files.ts";
 import { nodeParser } from "./parser.ts";
@@ -26,8 +27,11 @@ export interface WorkspaceOptions {
   readonly libraries: LibrarySet;
   /** What `findFiles` found, where it was asked before. */
   readonly found?: FoundFiles | undefined;
-  /** Sources that are read only where another source imports them: tests are half of many repositories, and serve nobody. */
-  readonly leaveOut?: ((path: string) => boolean) | undefined;
+  /**
+   * Sources that are read only where another source imports them: tests and code for browsers are half of many
+   * repositories, and serve nobody. Asked with the folder made for browsers that a file lies in, if it does.
+   */
+  readonly leaveOut?: ((path: string, browserFolder: string | undefined) => boolean) | undefined;
   /** Absolute; the usual folder if absent, no cache if false. */
   readonly cacheDir?: string | false | undefined;
   readonly workers?: number | undefined;
@@ -76,8 +80,13 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const first = options.found ?? (await findFiles(root, { signal: options.signal }));
   const found = new Map(first.all);
   const cacheDir = options.cacheDir === false ? undefined : (options.cacheDir ?? cacheFolder(root));
-  const leaveOut = options.leaveOut ?? (() => false);
   const texts = new Map<string, string>();
+  const aside = options.leaveOut ? browserFolders(found.keys(), text) : [];
+  const leaveOut = (it: string): boolean =>
+    options.leaveOut?.(
+      it,
+      aside.find((folder) => it.startsWith(`${folder}/`)),
+    ) ?? false;
   let resolver: Resolve | undefined;
   const read = await summarizeFiles({
     root,

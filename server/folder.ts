@@ -409,8 +409,8 @@ export function createFolder(options: FolderOptions): Folder {
         root,
         libraries: knowledge.libraries,
         cacheDir: options.cacheDir,
-        // An open test is answered for all the same; the rest of them would be kept for nobody.
-        leaveOut: (it) => pathKind(it) === "test" && !open.has(it),
+        // An open file is answered for all the same; the rest of them would be kept for nobody.
+        leaveOut: (it, browserFolder) => (browserFolder !== undefined || pathKind(it) === "test") && !open.has(it),
         onProgress: options.onProgress,
         signal: aborter.signal,
       });

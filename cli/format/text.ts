@@ -78,7 +78,7 @@ function summaryOf(report: CheckReport, language: Language, all: boolean): strin
   const { files, ms, fixed, known, leftOut } = report.stats;
   const hidden = !all && count("hint") > 0;
   if (language === "ja") {
-    return `${counted.length === 0 ? "問題は見つかりませんでした" : counted.join("、")}(${files} ファイル${leftOut ? `、テスト ${leftOut} 件を除く` : ""}、${ms} ms)${fixed ? `。${fixed} 件を修正しました` : ""}${known ? `。ベースラインの ${known} 件を除きました` : ""}${hidden ? "。ヒントは --all で表示します" : ""}`;
+    return `${counted.length === 0 ? "問題は見つかりませんでした" : counted.join("、")}(${files} ファイル${leftOut ? `、テストとブラウザー用コード ${leftOut} 件を除く` : ""}、${ms} ms)${fixed ? `。${fixed} 件を修正しました` : ""}${known ? `。ベースラインの ${known} 件を除きました` : ""}${hidden ? "。ヒントは --all で表示します" : ""}`;
   }
-  return `${counted.length === 0 ? "Nothing found" : counted.join(", ")} in ${files} ${files === 1 ? "file" : "files"}${leftOut ? ` (${leftOut} ${leftOut === 1 ? "test" : "tests"} left out)` : ""}, ${ms} ms.${fixed ? ` ${fixed} fixed.` : ""}${known ? ` ${known} known from the baseline.` : ""}${hidden ? " Hints are shown with --all." : ""}`;
+  return `${counted.length === 0 ? "Nothing found" : counted.join(", ")} in ${files} ${files === 1 ? "file" : "files"}${leftOut ? ` (${leftOut} more for tests or browsers left out)` : ""}, ${ms} ms.${fixed ? ` ${fixed} fixed.` : ""}${known ? ` ${known} known from the baseline.` : ""}${hidden ? " Hints are shown with --all." : ""}`;
 }
