@@ -61,14 +61,28 @@ export async function check(host: Host, paths: readonly string[], options: Check
   if (options.writeBaseline && options.baseline === undefined)
     throw new CannotRun("--write-baseline needs --baseline FILE: the file to write.");
   const scope = scopeOf(host, paths, options.root);
-  const changed = options.changed ? await changedIn(host, scope, options.changed) : undefined;
-  const found = await findProject(host, scope);
+  // Git is asked while the files are looked for.
+  const [answer, found] = await Promise.all([
+    changedFiles(scope.root, typeof options.changed === "string" ? options.changed : undefined, host.signal),
+    findProject(host, scope),
+  ]);
+  if (options.changed && !answer.ok) throw new CannotRun(`--changed: ${answer.message}`);
+  const changed = answer.ok ? answer.value : undefined;
   // The whole answer is kept: where no file changed since, nothing has to be read at all.
   const state =
     options.cache && !options.changed && !options.baseline && !options.fix && !options.snapshot
       ? fingerprint(found)
       : undefined;
-  const question = JSON.stringify([state, paths, scope.root, host.cwd, options.language, options.tests, today(host)]);
+  const question = JSON.stringify([
+    state,
+    paths,
+    scope.root,
+    host.cwd,
+    options.language,
+    options.tests,
+    today(host),
+    [...(changed ?? [])],
+  ]);
   const known = state === undefined ? undefined : readAnswer<CheckReport>(scope.root, question);
   if (known) return print(host, { ...known, stats: { ...known.stats, ms: elapsed(started) } }, options);
 
@@ -78,7 +92,9 @@ export async function check(host: Host, paths: readonly string[], options: Check
       view: await viewOf(host, scope, current, options.snapshot),
       language: options.language,
       today: today(host),
-      ...(changed ? { wants: (it, covers) => changed.has(it) || covers.some((each) => changed.has(each)) } : {}),
+      ...(options.changed && changed
+        ? { wants: (it, covers) => changed.has(it) || covers.some((each) => changed.has(each)) }
+        : {}),
     });
   let current: Project = project;
   let reported = await collect();
@@ -170,12 +186,6 @@ async function viewOf(
   const matches = objectives.matches(analysis.endpoints);
   const statuses = await snapshotStatuses(host, objectives, scope.root, snapshot, matches);
   return sloView(objectives.slos, matches, statuses, objectives.config);
-}
-
-async function changedIn(host: Host, scope: Scope, base: string | boolean): Promise<ReadonlySet<string>> {
-  const answer = await changedFiles(scope.root, typeof base === "string" ? base : undefined, host.signal);
-  if (!answer.ok) throw new CannotRun(`--changed: ${answer.message}`);
-  return answer.value;
 }
 
 function uniqueFailures<T extends { readonly path: string; readonly message: string }>(

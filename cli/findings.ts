@@ -97,6 +97,7 @@ export interface CollectOptions {
 }
 
 const rulesById = new Map(knowledge.rules.map((it) => [it.id, it]));
+const gatedIds = new Set(knowledge.rules.flatMap((it) => (it.gate ? [it.id] : [])));
 
 /** Every finding of the workspace at a place the scope includes, in the order of paths and lines. */
 export function collectFindings(
@@ -105,7 +106,8 @@ export function collectFindings(
   { language, today, wants, view }: CollectOptions,
 ): Reported[] {
   const byPath = new Map<string, Map<string, Finding>>();
-  for (const path of workspace.files.keys())
+  const all = [...workspace.files.keys(), ...workspace.documents.paths];
+  for (const path of all)
     for (const finding of analysis.findings(path)) {
       // Rules may report the same creation from several files.
       const key = `${finding.ruleId} ${finding.at[0]} ${finding.at[1]}`;
@@ -118,11 +120,12 @@ export function collectFindings(
     }
   const ruleIds = new Set(rulesById.keys());
   const found: Reported[] = [];
-  for (const file of workspace.files.values()) {
-    const here = byPath.get(file.path);
-    if (!here && file.allowances.length === 0) continue;
+  for (const path of all) {
+    const here = byPath.get(path);
+    const file = workspace.files.get(path) ?? (here ? workspace.documents.get(path)?.summary : undefined);
+    if (!file || (!here && file.allowances.length === 0)) continue;
     if (!scope.includes(file.path)) continue;
-    const { findings, problems } = applyAllowances(file, [...(here?.values() ?? [])], today, ruleIds);
+    const { findings, problems } = applyAllowances(file, [...(here?.values() ?? [])], today, ruleIds, gatedIds);
     const places = placesIn(workspace, scope);
     for (const finding of findings) {
       if (
@@ -169,7 +172,7 @@ export function placesIn(workspace: Workspace, scope: Scope): Places {
   return {
     shown: scope.shown,
     of: (path, offset) => {
-      const file = workspace.files.get(path);
+      const file = workspace.files.get(path) ?? workspace.documents.get(path)?.summary;
       return file ? positionAt(file, offset) : { line: 1, column: 1 };
     },
   };

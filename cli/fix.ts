@@ -18,7 +18,13 @@ export function applySafeFixes(workspace: Workspace, found: readonly Reported[])
   let count = 0;
   for (const { source } of found) {
     const fix = source?.fixes.find((it) => it.safety === "safe" && it.edits.length > 0);
-    if (!fix?.edits.every((it) => workspace.files.has(it.path) && fits(byPath.get(it.path) ?? [], it))) continue;
+    if (
+      !fix?.edits.every(
+        (it) =>
+          (workspace.files.has(it.path) || workspace.documents.get(it.path)) && fits(byPath.get(it.path) ?? [], it),
+      )
+    )
+      continue;
     for (const it of fix.edits) {
       const known = byPath.get(it.path);
       if (!known) byPath.set(it.path, [it]);
@@ -44,11 +50,11 @@ function isSame(a: Edit, b: Edit): boolean {
 function rewrite(workspace: Workspace, file: string, edits: readonly Edit[]): boolean {
   const text = workspace.text(file);
   const summary = workspace.files.get(file);
-  if (text === undefined || !summary || summary.failure) return false;
+  if (text === undefined || summary?.failure || (!summary && !workspace.documents.get(file))) return false;
   let next = text;
   for (const { at, text: inserted } of [...edits].sort((a, b) => b.at[0] - a.at[0]))
     next = next.slice(0, at[0]) + inserted + next.slice(at[1]);
-  if (next === text || summarizeText(nodeParser(), file, next).failure) return false;
+  if (next === text || (summary && summarizeText(nodeParser(), file, next).failure)) return false;
   const target = path.join(workspace.root, file);
   try {
     const bytes = readFileSync(target);

@@ -1,8 +1,15 @@
 /** The workspace that a command looks at, with everything the commands ask of it. */
 import { existsSync, realpathSync, statSync } from "node:fs";
 import path from "node:path";
-import { Analysis, pathKind, type Severity } from "../engine/index.ts";
-import { type FoundFiles, findFiles, openWorkspace, type Workspace } from "../platform/index.ts";
+import { Analysis, pathKind, positionAt, type Severity } from "../engine/index.ts";
+import {
+  type ChangedFiles,
+  type FoundFiles,
+  findFiles,
+  isLineChanged,
+  openWorkspace,
+  type Workspace,
+} from "../platform/index.ts";
 import { knowledge } from "../rules/index.ts";
 import { severityFor } from "../slo/index.ts";
 import { CannotRun, type Host, NeedsMemory } from "./host.ts";
@@ -66,7 +73,7 @@ export interface OpenOptions {
   readonly tests?: boolean | undefined;
   readonly cache: boolean;
   readonly found?: FoundFiles;
-  readonly changed?: ReadonlySet<string> | undefined;
+  readonly changed?: ChangedFiles | undefined;
 }
 
 /** Kilobytes of heap that a source file takes at most on average, everything that is made of it included (measured: 60). */
@@ -97,7 +104,7 @@ export async function openProject(host: Host, scope: Scope, options: OpenOptions
 }
 
 /** A new look at the workspace as it is now. */
-export function linkProject(workspace: Workspace, changed?: ReadonlySet<string>): Project {
+export function linkProject(workspace: Workspace, changed?: ChangedFiles): Project {
   const objectives = readObjectives(workspace);
   const analysis: Analysis = new Analysis({
     program: workspace.program,
@@ -106,7 +113,16 @@ export function linkProject(workspace: Workspace, changed?: ReadonlySet<string>)
     text: workspace.text,
     severityOf: (rule, path) => severityFor(objectives.config, rule.id, rule.severity, path),
     latencyObjectiveMs: latencyObjective(objectives, () => analysis),
-    ...(changed ? { changed } : {}),
+    documents: workspace.documents,
+    ...(changed
+      ? {
+          isChanged: (it, at) => {
+            if (!at) return changed.has(it);
+            const file = analysis.file(it);
+            return file !== undefined && isLineChanged(changed, it, positionAt(file, at[0]).line);
+          },
+        }
+      : {}),
   });
   return { workspace, objectives, analysis };
 }

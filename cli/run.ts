@@ -54,7 +54,11 @@ export async function run(args: readonly string[], host: Host): Promise<ExitCode
     .option("--write-baseline", "write what is found into the baseline", false)
     .option("--fix", "apply the fixes that keep the meaning", false)
     .option("--snapshot <file>", "judge by the states in a snapshot of `status --write`")
-    .option("--tests", "read tests and code for browsers too; otherwise only what other code imports, or the paths name", false)
+    .option(
+      "--tests",
+      "read tests and code for browsers too; otherwise only what other code imports, or the paths name",
+      false,
+    )
     .option("--all", "show hints too", false)
     .action(async (paths: string[], it: Record<string, unknown>) => {
       code = await check(host, paths, {

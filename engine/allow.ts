@@ -23,6 +23,7 @@ const UNUSED: Text = {
   ja: "{rule} の許可コメントですが、この行では何も検出されていません。コメントを削除してください。",
 };
 const UNKNOWN: Text = { en: "There is no rule named {rule}.", ja: "{rule} というルールはありません。" };
+const NONE: ReadonlySet<string> = new Set();
 const EXPIRED: Text = {
   en: "{rule} was allowed here until {until}. Decide again: fix it, or set a later date with a reason.",
   ja: "{rule} の許可は {until} で期限切れです。修正するか、理由を添えて期限を延ばすか、改めて判断してください。",
@@ -33,12 +34,14 @@ const EXPIRED: Text = {
  *
  * @param today ISO date; the last day named still counts
  * @param ruleIds all rules there are
+ * @param gated those that speak of changed lines only: that they are silent now does not make an allowance unused
  */
 export function applyAllowances(
   file: FileSummary,
   findings: readonly Finding[],
   today: string,
   ruleIds: ReadonlySet<string>,
+  gated: ReadonlySet<string> = NONE,
 ): Allowed {
   if (file.allowances.length === 0) return { findings, silenced: [], problems: [] };
   const used = new Set<Allowance>();
@@ -73,6 +76,7 @@ export function applyAllowances(
       },
     ];
     if (it.rule !== "all" && !ruleIds.has(it.rule)) return problem("unused-allowance", "information", UNKNOWN);
+    if (!used.has(it) && gated.has(it.rule)) return [];
     if (!used.has(it)) return problem("unused-allowance", "information", UNUSED);
     return isOver(it) ? problem("expired-allowance", "warning", EXPIRED) : [];
   });

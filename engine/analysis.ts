@@ -3,6 +3,7 @@
  * graph and the entries are built by the first question that needs them.
  */
 import { buildCallGraph, type CallGraph, sameFunctions, withFileCalls } from "./call-graph.ts";
+import { type DocumentFiles, documentFiles, documentKind } from "./document.ts";
 import type { Endpoint, Entry, Framework } from "./entry.ts";
 import type { LibrarySet } from "./library.ts";
 import type { CallSummary, FileSummary, FunctionSummary, Span } from "./model.ts";
@@ -27,7 +28,10 @@ export interface AnalysisInput {
   readonly latencyObjectiveMs?: (
     endpoints: readonly Endpoint[],
   ) => { readonly ms: number; readonly from: string } | undefined;
-  readonly changed?: ReadonlySet<string>;
+  /** Files that are no code but that rules judge. */
+  readonly documents?: DocumentFiles;
+  /** Whether a file, or the line that a place begins on, is changed against the merge base; absent where that is not known. */
+  readonly isChanged?: ((path: string, at?: Span) => boolean) | undefined;
   /** Severity of a rule in a file, from settings and slo-lens.yaml; `off` silences it. */
   readonly severityOf?: (rule: Rule, path: string) => Severity | "off";
 }
@@ -39,10 +43,12 @@ export interface Failure {
 }
 
 const NO_REACH: Reach = { chains: [], kinds: new Set(), complete: true };
+const NO_DOCUMENTS = documentFiles([], () => undefined);
 const MAX_FINDINGS_PER_FILE = 500;
 
 export class Analysis {
   readonly program: Program;
+  readonly documents: DocumentFiles;
   readonly failures: Failure[] = [];
   readonly #input: AnalysisInput;
   readonly #schema: SchemaFacts;
@@ -65,6 +71,7 @@ export class Analysis {
     this.#input = input;
     this.program = input.program;
     this.#schema = input.schema ?? schemaFacts([]);
+    this.documents = input.documents ?? NO_DOCUMENTS;
     this.#context = {
       program: this.program,
       meant: (file) => this.meant(file),
@@ -78,7 +85,8 @@ export class Analysis {
       text: input.text ?? (() => undefined),
       latencyObjectiveMs: (fn) => input.latencyObjectiveMs?.(endpointsOf(this.reach(fn))),
       side: (file) => sideOf(this.program, file),
-      changed: input.changed,
+      documents: this.documents,
+      isChanged: (path, at) => input.isChanged?.(path, at) ?? false,
     };
   }
 
@@ -233,19 +241,34 @@ export class Analysis {
     return answers;
   }
 
+  /** Code or a document: what lines, allowances and places are asked of. */
+  file(path: string): FileSummary | undefined {
+    return this.program.files.get(path) ?? this.documents.get(path)?.summary;
+  }
+
   /** Findings at places in one file. Reports that a rule makes about another file are kept for that file. */
   findings(path: string): readonly Finding[] {
-    const file = this.program.files.get(path);
+    const code = this.program.files.get(path);
+    const kind = code ? undefined : documentKind(path);
+    const { isChanged } = this.#input;
+    const rules = this.#input.knowledge.rules.filter(
+      (it) => (code ? it.check : kind && it.documents?.includes(kind)) && (!it.gate || isChanged?.(path)),
+    );
+    if (rules.length === 0) return [];
+    const document = code ? undefined : this.documents.get(path);
+    const file = code ?? document?.summary;
     if (!file) return [];
     const found: Finding[] = [];
     const aside = pathKind(path);
-    for (const rule of this.#input.knowledge.rules) {
+    for (const rule of rules) {
       // What only tests, migrations and seeds run is not in front of users.
       if (aside && rule.scope === "served") continue;
       const base = this.#input.severityOf?.(rule, path) ?? rule.severity;
       if (base === "off") continue;
       try {
-        for (const report of rule.check(file, this.#context)) {
+        const reports = document ? rule.checkDocument?.(document, this.#context) : rule.check?.(file, this.#context);
+        for (const report of reports ?? []) {
+          if (rule.gate && !isChanged?.(report.path ?? path, report.at)) continue;
           found.push(this.#finding(rule, base, file, report));
           if (found.length >= MAX_FINDINGS_PER_FILE) return found;
         }
@@ -261,7 +284,7 @@ export class Analysis {
 
   #finding(rule: Rule, base: Severity, file: FileSummary, report: Report): Finding {
     const within = report.within ?? { file, f: functionAt(file, report.at[0]) };
-    const summary = within.file.functions[within.f]!;
+    const summary = within.file.functions[within.f];
     const reached = this.reach(
       within,
       report.path === undefined || report.path === within.file.path ? report.at : undefined,
@@ -273,7 +296,7 @@ export class Analysis {
       at: report.at,
       message: report.message,
       data: withoutNumbers(report.data ?? {}),
-      function: displayName(summary.name),
+      function: displayName(summary?.name ?? ""),
       fixes: report.fixes ?? [],
       covers: report.covers ?? [],
       reach: reached,

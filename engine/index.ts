@@ -6,6 +6,7 @@ export * from "./allow.ts";
 export * from "./analysis.ts";
 export * from "./call-graph.ts";
 export * from "./call-view.ts";
+export * from "./document.ts";
 export * from "./entry.ts";
 export * from "./library.ts";
 export * from "./model.ts";

@@ -1,5 +1,6 @@
 /** What a rule is: one file of metadata, detection and fixes, over meanings and facts, never over a library's names. */
 import type { CallView } from "./call-view.ts";
+import type { DocumentFile, DocumentFiles, DocumentKind } from "./document.ts";
 import type { Meaning } from "./library.ts";
 import type { FileSummary, Span } from "./model.ts";
 import type { Placed, PlacedFunction, Program } from "./program.ts";
@@ -65,7 +66,15 @@ export interface Rule {
   readonly messages: Readonly<Record<string, { readonly what: Text; readonly help: Text }>>;
   /** `anywhere`: severity stands without an endpoint; `served`: outside endpoints, jobs and consumers it is information at most. */
   readonly scope: "anywhere" | "served";
-  readonly check: (file: FileSummary, context: RuleContext) => Iterable<Report>;
+  /**
+   * `changed`: it speaks only of lines changed against the merge base, and is silent where that is not known. For what has
+   * happened once it is merged, like a migration.
+   */
+  readonly gate?: "changed";
+  readonly check?: (file: FileSummary, context: RuleContext) => Iterable<Report>;
+  /** Kinds of files that are no code of which it has something to say; others are not read for it. */
+  readonly documents?: readonly DocumentKind[];
+  readonly checkDocument?: (document: DocumentFile, context: RuleContext) => Iterable<Report>;
 }
 
 /** A call and what it means. */
@@ -101,8 +110,10 @@ export interface RuleContext {
   readonly latencyObjectiveMs: (fn: PlacedFunction) => { readonly ms: number; readonly from: string } | undefined;
   /** Whether code runs on a server, in a browser, or cannot be told. */
   readonly side: (file: FileSummary) => "server" | "browser" | "unknown";
-  /** Files changed against the merge base; undefined where that is not known. */
-  readonly changed: ReadonlySet<string> | undefined;
+  /** Files that are no code. */
+  readonly documents: DocumentFiles;
+  /** Whether a file, or the line that a place begins on, is changed against the merge base; false where that is not known. */
+  readonly isChanged: (path: string, at?: Span) => boolean;
 }
 
 /** Declares a rule; the identity function, there for its types. */

@@ -6,8 +6,9 @@ import { type Dirent, existsSync, readdirSync, readFileSync, type Stats, statSyn
 import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import ignore, { type Ignore } from "ignore";
+import { documentKind } from "../engine/index.ts";
 
-export type FileKind = "source" | "schema" | "candidate" | "manifest";
+export type FileKind = "source" | "schema" | "candidate" | "manifest" | "document";
 
 export interface FoundFile {
   readonly path: string;
@@ -79,6 +80,7 @@ export function kindOf(name: string): FileKind | undefined {
   if (name.endsWith(".json")) return /^[tj]sconfig(?:[.-][\w.-]+)?\.json$/.test(name) ? "manifest" : "candidate";
   if (name.endsWith(".yaml") || name.endsWith(".yml")) return "candidate";
   if (name.endsWith(".prisma") || name.endsWith(".sql")) return "schema";
+  if (documentKind(name) !== undefined) return "document";
   return undefined;
 }
 

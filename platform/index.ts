@@ -13,7 +13,7 @@ export {
   kindOf,
   readText,
 } from "./files.ts";
-export { changedFiles, type GitAnswer } from "./git.ts";
+export { type ChangedFiles, changedFiles, type GitAnswer, isLineChanged, type LineRange } from "./git.ts";
 export * from "./http.ts";
 export { releaseMemory } from "./memory.ts";
 export { nodeParser } from "./parser.ts";

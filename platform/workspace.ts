@@ -2,6 +2,9 @@
 import { statSync } from "node:fs";
 import path from "node:path";
 import {
+  type DocumentFiles,
+  documentFiles,
+  documentKind,
   type FileSummary,
   type LibrarySet,
   MAX_SQL_LENGTH,
@@ -58,6 +61,8 @@ export interface Workspace {
   /** Made anew after an update, when first asked for. */
   readonly program: Program;
   readonly schema: SchemaFacts;
+  /** Files that are no code but that rules judge, as they are on disk. */
+  readonly documents: DocumentFiles;
   readonly failures: readonly WorkspaceFailure[];
   /** YAML and JSON files that may hold objectives, slo-lens.yaml included. */
   readonly candidates: readonly string[];
@@ -101,6 +106,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const { byPath } = read;
   let linked: { readonly program: Program; readonly resolve: Resolve; readonly version: Version } | undefined;
   let schema: SchemaFacts | undefined;
+  let documents: DocumentFiles | undefined;
   let updating: Promise<unknown> = Promise.resolve();
 
   function text(file: string): string | undefined {
@@ -177,6 +183,13 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
       schema ??= schemaOf({ texts: schemaTexts(), files: byPath.values() });
       return schema;
     },
+    get documents() {
+      documents ??= documentFiles(
+        [...found.values()].flatMap((it) => (documentKind(it.path) && it.size <= MAX_SQL_LENGTH ? [it.path] : [])),
+        text,
+      );
+      return documents;
+    },
     get failures() {
       return [
         ...first.failures,
@@ -245,6 +258,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
       linked = undefined;
       resolver = undefined;
       schema = undefined;
+      documents = undefined;
     }
 
     function newlyImported(summaries: Iterable<FileSummary>, has: (path: string) => boolean): readonly FoundFile[] {

@@ -135,6 +135,7 @@ export function createFolder(options: FolderOptions): Folder {
   const { root, knowledge, scheduler } = options;
   const open = new Map<string, OpenFile>();
   const ruleIds = new Set(knowledge.rules.map((it) => it.id));
+  const gatedIds = new Set(knowledge.rules.flatMap((it) => (it.gate ? [it.id] : [])));
   let workspace: Workspace | undefined;
   let objectives: Objectives = noObjectives;
   let whole: Analysis | undefined;
@@ -253,7 +254,7 @@ export function createFolder(options: FolderOptions): Folder {
     const failures = analysis.failures.length;
     const own = [...analysis.findings(file), ...(swept.elsewhere.get(file) ?? [])].filter((each) => each.path === file);
     for (const each of analysis.failures.slice(failures)) options.onFailure(`${each.path}: ${each.message}`);
-    const allowed = applyAllowances(summary, withoutRepeats(own), isoDate(scheduler.now()), ruleIds);
+    const allowed = applyAllowances(summary, withoutRepeats(own), isoDate(scheduler.now()), ruleIds, gatedIds);
     const value = moved(allowed, it);
     if (it) it.report = { analysis, value };
     return value;

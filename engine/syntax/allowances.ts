@@ -3,14 +3,21 @@ import type { CommentText } from "./parser-port.ts";
 
 /** The whole comment is the allowance: prose that mentions one is none. */
 const FORM = /^slo-allow\s+([\w,\s-]+?)\s*(?::\s*([^\n]*?))?\s*(?:\*\/)?$/;
+const CODE_COMMENT = /^(?:\/\/|\*|\/\*)/;
 
 /**
  * Reads `slo-allow <rule>[, rule]: <reason> [until YYYY-MM-DD]`. A comment behind code speaks of its own line, one on a
  * line of its own of the next line that holds code.
  *
  * @param lines offset of each line's first character
+ * @param commentLine how a line begins that holds no code
  */
-export function readAllowances(comments: readonly CommentText[], text: string, lines: readonly number[]): Allowance[] {
+export function readAllowances(
+  comments: readonly CommentText[],
+  text: string,
+  lines: readonly number[],
+  commentLine: RegExp = CODE_COMMENT,
+): Allowance[] {
   const found: Allowance[] = [];
   for (const { text: comment, range } of comments) {
     const match = FORM.exec(
@@ -23,7 +30,7 @@ export function readAllowances(comments: readonly CommentText[], text: string, l
     const whole = (match[2] ?? "").trim();
     const until = /\(?\buntil\s+(\d{4}-\d{2}-\d{2})\)?\s*$/.exec(whole);
     const reason = (until ? whole.slice(0, until.index) : whole).replace(/[\s,;(]+$/, "");
-    const covers = coveredLine(range, text, lines);
+    const covers = coveredLine(range, text, lines, commentLine);
     for (const rule of match[1]!.split(","))
       if (rule.trim() !== "")
         found.push({
@@ -41,6 +48,7 @@ function coveredLine(
   range: readonly [number, number],
   text: string,
   lines: readonly number[],
+  commentLine: RegExp,
 ): readonly [number, number] {
   const lineOf = (offset: number): number => {
     let low = 0;
@@ -57,8 +65,7 @@ function coveredLine(
   if (text.slice(lines[own]!, range[0]).trim() !== "") return span(own);
   for (let line = lineOf(range[1]) + 1; line < lines.length; line++) {
     const content = text.slice(...span(line)).trim();
-    if (content !== "" && !content.startsWith("//") && !content.startsWith("*") && !content.startsWith("/*"))
-      return span(line);
+    if (content !== "" && !commentLine.test(content)) return span(line);
   }
   return span(own);
 }

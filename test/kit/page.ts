@@ -25,6 +25,9 @@ const EXTENSION: Readonly<Record<string, string>> = {
   prisma: "prisma",
   json: "json",
   yaml: "yaml",
+  dockerfile: "dockerfile",
+  sh: "sh",
+  toml: "toml",
 };
 
 export function readPage(markdown: string): PageCase[] {
@@ -54,8 +57,10 @@ export function readPage(markdown: string): PageCase[] {
         from = at;
         to = close + 1;
       } else if (EXTENSION[fence[1]!]) {
-        const named = /^(?:\/\/|--|#)\s*(\S+\.\w+)\s*$/.exec(body[0] ?? "");
-        files[named?.[1] ?? `src/app.${EXTENSION[fence[1]!]}`] = `${(named ? body.slice(1) : body).join("\n")}\n`;
+        const beside = /^```\w+ file=(\S+)$/.exec(lines[at]!)?.[1];
+        const named = beside ?? /^(?:\/\/|--|#)\s*(\S+\.\w+|\S*Dockerfile)\s*$/.exec(body[0] ?? "")?.[1];
+        const text = named !== undefined && beside === undefined ? body.slice(1) : body;
+        files[named ?? `src/app.${EXTENSION[fence[1]!]}`] = `${text.join("\n")}\n`;
         lastFence = close + 1;
       }
       at = close;

@@ -3,6 +3,8 @@ import path from "node:path";
 import {
   Analysis,
   type AnalysisInput,
+  documentFiles,
+  documentKind,
   type FileSummary,
   Program,
   type SchemaFacts,
@@ -60,6 +62,11 @@ export function workspaceOf(
     knowledge,
     text: (it) => texts[it],
     schema: more.schemaFacts ?? schemaFacts([]),
+    documents: documentFiles(
+      Object.keys(texts).filter((it) => documentKind(it)),
+      (it) => texts[it],
+    ),
+    isChanged: () => true,
     ...more,
   });
   return { analysis, program, files };

@@ -1,0 +1,102 @@
+/**
+ * Files beside the code that rules judge as text: SQL, Prisma schemas, Dockerfiles, package.json, shell scripts. Each has a
+ * summary without code in it, so that lines, allowances and places work as they do for code.
+ */
+import type { Allowance, FileSummary, Span } from "./model.ts";
+import { emptySummary } from "./summarize.ts";
+import { readAllowances } from "./syntax/allowances.ts";
+import type { CommentText } from "./syntax/parser-port.ts";
+
+export type DocumentKind = "sql" | "prisma" | "dockerfile" | "package" | "shell";
+
+export interface DocumentFile {
+  readonly path: string;
+  readonly kind: DocumentKind;
+  readonly text: string;
+  /** Lines and allowances; no code. */
+  readonly summary: FileSummary;
+}
+
+/** The documents of a workspace; a text is read when it is asked for. */
+export interface DocumentFiles {
+  readonly paths: readonly string[];
+  readonly get: (path: string) => DocumentFile | undefined;
+}
+
+/** UTF-16 code units; larger files hold data. */
+export const MAX_DOCUMENT_LENGTH = 1_000_000;
+const MAX_KEPT = 400;
+
+const DOCKERFILE = /^(?:(?:[\w.-]+\.)?(?:dockerfile|containerfile)|(?:dockerfile|containerfile)(?:[.-][\w.-]+)?)$/i;
+
+/** What a file is by its name; undefined for code and for everything that no rule reads. */
+export function documentKind(path: string): DocumentKind | undefined {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  if (name.endsWith(".sql")) return "sql";
+  if (name.endsWith(".prisma")) return "prisma";
+  if (name === "package.json") return "package";
+  if (/\.(?:sh|bash)$/.test(name)) return "shell";
+  return DOCKERFILE.test(name) && !/\.(?:dockerignore|[cm]?[jt]sx?|md|json|ya?ml)$/i.test(name)
+    ? "dockerfile"
+    : undefined;
+}
+
+export function readDocument(path: string, text: string): DocumentFile | undefined {
+  const kind = documentKind(path);
+  if (!kind || text.length > MAX_DOCUMENT_LENGTH) return undefined;
+  const summary = emptySummary(path, undefined, text);
+  return { path, kind, text, summary: { ...summary, allowances: allowancesOf(kind, text, summary.lines) } };
+}
+
+/** Documents by their paths and a way to their texts, each read again only when its text is another. */
+export function documentFiles(paths: readonly string[], textOf: (path: string) => string | undefined): DocumentFiles {
+  const known = new Map<string, DocumentFile>();
+  return {
+    paths,
+    get: (path) => {
+      const text = documentKind(path) === undefined ? undefined : textOf(path);
+      if (text === undefined) return undefined;
+      const kept = known.get(path);
+      if (kept?.text === text) return kept;
+      const made = readDocument(path, text);
+      if (known.size >= MAX_KEPT) known.clear();
+      if (made) known.set(path, made);
+      return made;
+    },
+  };
+}
+
+const COMMENT: Readonly<Record<DocumentKind, RegExp | undefined>> = {
+  sql: /(?:--|\/\*)[ \t]*(slo-allow\b[^\n]*?)(?:\*\/|(?=\r?\n)|$)/g,
+  prisma: /\/\/\/?[ \t]*(slo-allow\b[^\n]*?)(?=\r?\n|$)/g,
+  dockerfile: /(?<=^[ \t]*)#[ \t]*(slo-allow\b[^\n]*?)(?=\r?\n|$)/gm,
+  shell: /(?<=^|[ \t;])#[ \t]*(slo-allow\b[^\n]*?)(?=\r?\n|$)/gm,
+  package: undefined,
+};
+const COMMENT_LINE = /^(?:--|#|\/\/|\/\*|\*)/;
+
+function allowancesOf(kind: DocumentKind, text: string, lines: readonly number[]): Allowance[] {
+  const form = COMMENT[kind];
+  if (!form || !text.includes("slo-allow")) return [];
+  const comments = [...text.matchAll(form)].map(
+    (it): CommentText => ({ text: ` ${it[1]!}`, range: [it.index, it.index + it[0].length] }),
+  );
+  return readAllowances(comments, text, lines, COMMENT_LINE).map((it) => ({
+    ...it,
+    covers: [it.covers[0], wholeStatement(kind, text, it.covers)],
+  }));
+}
+
+/** A statement goes on over lines: SQL until its semicolon, the others behind a backslash. */
+function wholeStatement(kind: DocumentKind, text: string, covers: Span): number {
+  if (kind === "sql") {
+    const end = text.indexOf(";", covers[0]);
+    return Math.max(covers[1], end < 0 ? text.length : end);
+  }
+  let end = covers[1];
+  while (kind !== "prisma" && end < text.length && /\\\r?\n$/.test(text.slice(covers[0], end))) {
+    const next = text.indexOf("\n", end);
+    end = next < 0 ? text.length : next + 1;
+  }
+  return end;
+}
