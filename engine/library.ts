@@ -13,6 +13,11 @@ export interface Library {
   /** Import specifiers; `pg/*` stands for every subpath. Node's own modules are written `node:http`. */
   readonly packages: readonly string[];
   readonly exports: Readonly<Record<string, Member>>;
+  /**
+   * Exports so named that a module which is not there gives them to nobody else: what the library's generator writes into
+   * the project, where it is ignored by git and lies wherever the project wants it (`src/generated/prisma/client`).
+   */
+  readonly generated?: readonly string[];
   /** Names free in every module, such as `fetch`. */
   readonly globals?: Readonly<Record<string, Member>>;
   /** Named after the TypeScript type where there is one, so that annotations resolve to them. */
@@ -199,6 +204,8 @@ export function defineLibrary(library: Library): Library {
 /** Finds libraries by import specifier and types by qualified name (`axios:AxiosInstance`). */
 export interface LibrarySet {
   readonly bySpecifier: (specifier: string) => Library | undefined;
+  /** The library whose generator writes an export of this name, for modules that are not there. */
+  readonly generating: (name: string) => Library | undefined;
   readonly global: (name: string) => { readonly library: Library; readonly member: Member } | undefined;
   readonly type: (qualified: string) => { readonly library: Library; readonly type: LibraryType } | undefined;
   readonly all: readonly Library[];
@@ -228,11 +235,13 @@ export function librarySet(libraries: readonly Library[]): LibrarySet {
   const whole = new Map<string, Library>();
   const globals = new Map<string, { library: Library; member: Member }>();
   const types = new Map<string, { library: Library; type: LibraryType }>();
+  const generated = new Map<string, Library>();
   for (const library of libraries) {
     for (const it of library.packages) {
       const [map, key] = it.endsWith("/*") ? [whole, it.slice(0, -2)] : [exact, it];
       if (!map.has(key)) map.set(key, library);
     }
+    for (const it of library.generated ?? []) generated.set(it, library);
     for (const [name, member] of Object.entries(library.globals ?? {}))
       if (!globals.has(name)) globals.set(name, { library, member });
     for (const [name, type] of Object.entries(library.types)) types.set(`${library.name}:${name}`, { library, type });
@@ -242,6 +251,7 @@ export function librarySet(libraries: readonly Library[]): LibrarySet {
       const canonical = canonicalSpecifier(specifier);
       return exact.get(canonical) ?? (whole.size > 0 ? whole.get(packageOf(canonical)) : undefined);
     },
+    generating: (name) => generated.get(name),
     global: (name) => globals.get(name),
     type: (qualified) => types.get(qualified),
     all: libraries,

@@ -265,6 +265,10 @@ export class Program {
   /** What `name` of a module is. `*` is the namespace, `=` the value of `module.exports`. */
   exported(module: Origin, name: string, seen: Set<string> = new Set()): Origin {
     if (module.k === "library") return this.#libraryExport(module.library, name);
+    if (module.k === "ext" || module.k === "unknown") {
+      const library = this.input.libraries.generating(name);
+      if (library) return this.#libraryExport(library, name);
+    }
     if (module.k === "ext") return { k: "ext", specifier: module.specifier, path: name };
     if (module.k !== "module") return module;
     const at = this.#exportSite(module.file, name, seen);
@@ -300,7 +304,7 @@ export class Program {
       if (target.k === "module") {
         const found = this.#exportSite(target.file, name, seen);
         if (found) return found;
-      } else if (target.k === "library" || target.k === "ext") {
+      } else if (target.k === "library" || target.k === "ext" || target.k === "unknown") {
         const found = this.exported(target, name, seen);
         if (found.k !== "unknown" && found.k !== "ext") return found;
       }
@@ -1355,7 +1359,7 @@ export class Program {
           const of = this.typeOrigin(type.args[0], file);
           return of.k === "fn" ? this.#returned(of.file, of.f, undefined) : unknown("a computed type");
         }
-        const declared = this.#declaredType(type, file);
+        const declared = this.#declaredType(type, file) ?? this.#generatedType(type);
         if (!declared) return unknown(`type ${type.name}`);
         if (declared.k === "class") return { k: "instance", file: declared.file, c: declared.c };
         if (declared.k === "decl") {
@@ -1393,6 +1397,12 @@ export class Program {
     if (typeof construct?.returns === "string")
       return withArgs(this.#libOrigin(library, construct.returns, undefined, undefined), typeArgs);
     return unknown(`type ${name} of ${library.name}`);
+  }
+
+  /** A type that the project only hands on from generated code, as `Prisma.TransactionClient` out of a namespace of its own. */
+  #generatedType(type: TypeRef & { t: "name" }): DeclaredType | undefined {
+    const library = this.input.libraries.generating(type.name.split(".")[0]!);
+    return library && { k: "library", library, name: type.name };
   }
 
   /** Where a type name is declared: a class, a type of the project, or a library's. */
@@ -1433,6 +1443,10 @@ export class Program {
 
   #declaredExport(module: Origin, name: string, seen: Set<string>): DeclaredType | undefined {
     if (module.k === "library") return { k: "library", library: module.library, name };
+    if (module.k === "ext" || module.k === "unknown") {
+      const library = this.input.libraries.generating(name);
+      return library && { k: "library", library, name };
+    }
     if (module.k !== "module") return undefined;
     const { file } = module;
     if (name === "*") return { k: "namespace", file };
@@ -1448,7 +1462,8 @@ export class Program {
     for (const it of file.exports) {
       if (it.name !== "*" || "value" in it) continue;
       const found = this.#declaredExport(this.#target(file, it.import), name, seen);
-      if (found && found.k !== "library") return found;
+      // A library is taken to have any name; of several modules passed on whole it is asked whether it does.
+      if (found && (found.k !== "library" || hasType(found.library, name))) return found;
     }
     return undefined;
   }
@@ -2106,3 +2121,11 @@ function sameOrigin(a: Origin, b: Origin): boolean {
 }
 
 export { packageOf };
+
+function hasType(library: Library, name: string): boolean {
+  return (
+    Object.hasOwn(library.types, name) ||
+    Object.hasOwn(library.exports, name) ||
+    Object.hasOwn(library.typeNames ?? {}, name)
+  );
+}

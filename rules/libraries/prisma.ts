@@ -105,6 +105,7 @@ const DELEGATE: Member = { type: "Delegate" };
 export default defineLibrary({
   name: "prisma",
   packages: ["@prisma/client", "@prisma/client/*", ".prisma/client"],
+  generated: ["PrismaClient", "Prisma"],
   exports: {
     PrismaClient: {
       construct: {
