@@ -281,6 +281,20 @@ function meaningText(meaning: Meaning, project: Project, scope: Scope): readonly
         ...schemaText(meaning.table, project),
       ];
     }
+    case "blocking":
+      return [
+        `${meaning.client} ${meaning.name} holds the event loop${meaning.measured ? ` (${meaning.measured.of}: ${meaning.measured.ms} ms, ${meaning.measured.with})` : ""}`,
+      ];
+    case "spawn":
+      return [meaning.client, limitText(meaning.limit)];
+    case "metric":
+      return [`${meaning.client} ${meaning.of} ${meaning.labels.map((it) => it.name).join(", ")}`.trimEnd()];
+    case "schedule":
+      return [
+        `${meaning.client}${meaning.everyMs === undefined ? "" : ` every ${meaning.everyMs} ms`}; runs may overlap: ${meaning.overlaps}`,
+      ];
+    case "cache":
+      return [`${meaning.client}; bounded: ${meaning.bounded} (${meaning.why})`];
     case "other":
       return [
         `${meaning.client} ${meaning.what}${meaning.data ? ` ${JSON.stringify(meaning.data, (_, it: unknown) => (typeof it === "object" && it !== null && "functions" in it ? "…" : it)).slice(0, 200)}` : ""}`,

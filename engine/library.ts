@@ -5,7 +5,7 @@
  */
 import type { CallView } from "./call-view.ts";
 import type { Answer, Span, Value } from "./model.ts";
-import type { Placed } from "./program.ts";
+import type { Placed, Scoped } from "./program.ts";
 
 export interface Library {
   /** Shown to people: "axios", "node-postgres". */
@@ -194,7 +194,87 @@ export interface OtherMeaning {
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
-export type Meaning = RequestMeaning | ClientMeaning | QueryMeaning | OtherMeaning;
+/** Work that holds the event loop until it is done: nothing else of the process is served meanwhile. */
+export interface BlockingMeaning {
+  readonly kind: "blocking";
+  readonly client: string;
+  /** As called: `readFileSync`. */
+  readonly name: string;
+  readonly on: "file" | "computation" | "process";
+  /** What it took where it was measured: milliseconds, of what amount of work (in no language: `1 MB`, `cost 10`). */
+  readonly measured?: { readonly ms: number; readonly of: string; readonly with: string };
+  /** The sibling that does not hold it. */
+  readonly instead?: AsyncForm;
+}
+
+/** How the asynchronous form of a member is written. */
+export interface AsyncForm {
+  /** Name of the function where it is imported by name. */
+  readonly name: string;
+  /** Module to import that name from; the one that the synchronous form comes from where absent. */
+  readonly module?: string;
+  /** Path on the module object, `promises.readFile`; `name` where absent. */
+  readonly path?: string;
+  /** Takes a callback: has to go through `util.promisify`. */
+  readonly promisify?: boolean;
+}
+
+/** Another program is started; `limit` is how long it may run. */
+export interface SpawnMeaning {
+  readonly kind: "spawn";
+  readonly client: string;
+  readonly limit: Limit;
+  /** `yes` where the result comes when the program has ended (`exec`, `execa`), `unknown` for a handle (`spawn`). */
+  readonly waits: Answer;
+  /** Text of the options that bound it, with `{ms}`. */
+  readonly option?: string;
+  readonly site?: OptionSite;
+}
+
+/** A series is written, or a span named: every distinct value of a label is a series of its own. */
+export interface MetricMeaning {
+  readonly kind: "metric";
+  readonly client: string;
+  readonly of: "labels" | "span-name";
+  /** Label names (`""` where unknown) and what they are given. */
+  readonly labels: readonly { readonly name: string; readonly value: Scoped }[];
+}
+
+/** A function runs again and again, whether or not the run before has ended (`overlaps`). */
+export interface ScheduleMeaning {
+  readonly kind: "schedule";
+  readonly client: string;
+  /** Milliseconds between two starts, where known. */
+  readonly everyMs?: number;
+  /** What runs; absent for a decorator, which stands on it. */
+  readonly handler?: Scoped;
+  readonly overlaps: Answer;
+  /** How the library keeps runs apart, as it would be written; with the place for it. */
+  readonly option?: string;
+  readonly site?: OptionSite;
+}
+
+/** Values are kept in memory under keys. */
+export interface CacheMeaning {
+  readonly kind: "cache";
+  readonly client: string;
+  /** Whether entries are given up: by number, by size or by age. */
+  readonly bounded: Answer;
+  readonly why: string;
+  readonly option?: string;
+  readonly site?: OptionSite;
+}
+
+export type Meaning =
+  | RequestMeaning
+  | ClientMeaning
+  | QueryMeaning
+  | BlockingMeaning
+  | SpawnMeaning
+  | MetricMeaning
+  | ScheduleMeaning
+  | CacheMeaning
+  | OtherMeaning;
 
 /** Declares a library; the identity function, there for its types. */
 export function defineLibrary(library: Library): Library {

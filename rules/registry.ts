@@ -24,7 +24,10 @@ import frameworkSveltekit from "./frameworks/sveltekit.ts";
 import frameworkTrpc from "./frameworks/trpc.ts";
 import libraryAwsSdk from "./libraries/aws-sdk.ts";
 import libraryAxios from "./libraries/axios.ts";
+import libraryBcrypt from "./libraries/bcrypt.ts";
+import libraryBcryptjs from "./libraries/bcryptjs.ts";
 import libraryChildProcess from "./libraries/child-process.ts";
+import libraryCrypto from "./libraries/crypto.ts";
 import libraryDrizzle from "./libraries/drizzle.ts";
 import libraryElasticsearch from "./libraries/elasticsearch.ts";
 import libraryElysia from "./libraries/elysia.ts";
@@ -32,6 +35,7 @@ import libraryExpress from "./libraries/express.ts";
 import libraryFastify from "./libraries/fastify.ts";
 import libraryFastifyPlugin from "./libraries/fastify-plugin.ts";
 import libraryFetch from "./libraries/fetch.ts";
+import libraryFs from "./libraries/fs.ts";
 import libraryGaxios from "./libraries/gaxios.ts";
 import libraryGot from "./libraries/got.ts";
 import libraryHapi from "./libraries/hapi.ts";
@@ -59,6 +63,7 @@ import libraryTrpc from "./libraries/trpc.ts";
 import libraryTypeorm from "./libraries/typeorm.ts";
 import libraryUndici from "./libraries/undici.ts";
 import libraryUtil from "./libraries/util.ts";
+import libraryZlib from "./libraries/zlib.ts";
 import ruleBrokenTimeout from "./timeouts/broken-timeout.ts";
 import ruleClientPerRequest from "./resources/client-per-request.ts";
 import ruleCountForExistence from "./database/count-for-existence.ts";
@@ -75,6 +80,7 @@ import ruleQueryInLoop from "./database/query-in-loop.ts";
 import ruleQueryOutsideTransaction from "./concurrency/query-outside-transaction.ts";
 import ruleRelationCountInList from "./database/relation-count-in-list.ts";
 import ruleSchemaSyncInProduction from "./data-loss/schema-sync-in-production.ts";
+import ruleSyncCallInRequestPath from "./process/sync-call-in-request-path.ts";
 import ruleTimeoutExceedsSlo from "./timeouts/timeout-exceeds-slo.ts";
 import ruleUnboundedConcurrency from "./concurrency/unbounded-concurrency.ts";
 import ruleUnboundedCount from "./database/unbounded-count.ts";
@@ -88,7 +94,10 @@ import ruleUnhandledAsyncCallback from "./process/unhandled-async-callback.ts";
 export const libraries: readonly Library[] = [
   libraryAwsSdk,
   libraryAxios,
+  libraryBcrypt,
+  libraryBcryptjs,
   libraryChildProcess,
+  libraryCrypto,
   libraryDrizzle,
   libraryElasticsearch,
   libraryElysia,
@@ -96,6 +105,7 @@ export const libraries: readonly Library[] = [
   libraryFastify,
   libraryFastifyPlugin,
   libraryFetch,
+  libraryFs,
   libraryGaxios,
   libraryGot,
   libraryHapi,
@@ -123,6 +133,7 @@ export const libraries: readonly Library[] = [
   libraryTypeorm,
   libraryUndici,
   libraryUtil,
+  libraryZlib,
 ];
 
 export const frameworks: readonly Framework[] = [
@@ -168,6 +179,7 @@ export const rules: readonly Rule[] = [
   ruleErrorReportedAsSuccess,
   ruleFloatingPromise,
   ruleMissingGracefulShutdown,
+  ruleSyncCallInRequestPath,
   ruleUnhandledAsyncCallback,
   ruleClientPerRequest,
   ruleMissingErrorListener,

@@ -1,4 +1,4 @@
-import { type CallView, defineLibrary, isSet, type Member } from "../../engine/index.ts";
+import { type BlockingMeaning, type CallView, defineLibrary, isSet, type Member } from "../../engine/index.ts";
 
 /** `timeout` is 0 (lib/child_process.js): a child runs until it ends. */
 const run = (name: string, optionIndex: readonly number[]): Member => ({
@@ -11,12 +11,17 @@ const run = (name: string, optionIndex: readonly number[]): Member => ({
       ]);
       return {
         kind: "other",
-        what: name.endsWith("Sync") ? "exec-sync" : "exec",
+        what: "exec",
         client: "node:child_process",
         data: { name, bounded: set.includes("yes") ? "yes" : set.includes("unknown") ? "unknown" : "no" },
       };
     },
   },
+});
+
+/** The loop stands still until the child has ended, with a time limit or without. */
+const runSync = (name: string): Member => ({
+  call: { meaning: (): BlockingMeaning => ({ kind: "blocking", client: "node:child_process", name, on: "process" }) },
 });
 
 const members: Record<string, Member> = {
@@ -26,9 +31,9 @@ const members: Record<string, Member> = {
     call: { returns: "Child", meaning: () => ({ kind: "other", what: "spawn", client: "node:child_process" }) },
   },
   fork: { call: { returns: "Child" } },
-  execSync: run("execSync", [1]),
-  execFileSync: run("execFileSync", [1, 2]),
-  spawnSync: run("spawnSync", [1, 2]),
+  execSync: runSync("execSync"),
+  execFileSync: runSync("execFileSync"),
+  spawnSync: runSync("spawnSync"),
 };
 
 export default defineLibrary({
