@@ -32,6 +32,11 @@ export interface LibraryType {
   readonly members?: Readonly<Record<string, Member>>;
   /** Any member not named: Prisma's models, Redis' commands. */
   readonly other?: Member | ((name: string) => Member | undefined);
+  /**
+   * Members are those of what a call further up the builder chain took as its first type argument, as tRPC's context of
+   * `initTRPC.context<Context>()`: the name of that method.
+   */
+  readonly typedBy?: string;
   /** Methods that give every value of this type a member, `decorate("db", pool)`: looked up last. */
   readonly grownBy?: readonly string[];
   /** The value can itself be called or constructed. */

@@ -148,6 +148,8 @@ const MAX_DEPTH = 60;
 const MAX_STEPS = 5000;
 const MAX_ENV = 4;
 const MAX_UNION = 12;
+/** Links of a builder chain that are followed back. */
+const MAX_CHAIN = 60;
 /** Members that take a function to give it what they are called on. */
 const HANDING = new Set(["register"]);
 
@@ -388,6 +390,23 @@ export class Program {
     if (of.self?.k !== "class") return undefined;
     const found = this.#classMember(of.self.file, of.self.c, name, false, depth + 1);
     return found.k === "fn" ? { ...found, self: { k: "instance", file: of.self.file, c: of.self.c } } : undefined;
+  }
+
+  /** A member of the type that the project named where the builder chain of this value began. */
+  #typedMember(of: LibOrigin, name: string, depth: number): Origin | undefined {
+    const method = of.library.types[of.type]?.typedBy;
+    if (method === undefined) return undefined;
+    let link: LibOrigin | undefined = of;
+    for (let i = 0; link && i < MAX_CHAIN; i++, link = link.recv) {
+      const call = link.via?.file.calls[link.via.c];
+      const type = call?.typeArgs?.[0];
+      if (!type || call.callee.k !== "get" || call.callee.name !== method) continue;
+      const given = this.typeOrigin(type, link.via!.file);
+      // `typeof createContext` stands for what the function gives.
+      const made = given.k === "fn" ? this.#returned(given.file, given.f, undefined) : given;
+      return this.member(made, name, undefined, depth + 1);
+    }
+    return undefined;
   }
 
   /** A member that the project gave to all values of a library's type: `fastify.decorate("db", pool)`. */
@@ -791,6 +810,7 @@ export class Program {
           this.libraryMember(of, name) ??
           this.#grownMember(of, name) ??
           this.#ownMember(of, name, depth) ??
+          this.#typedMember(of, name, depth) ??
           unknown(`${of.type} has no known ${name}`)
         );
       case "ext":

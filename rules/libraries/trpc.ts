@@ -1,7 +1,8 @@
 import { defineLibrary, type Member } from "../../engine/index.ts";
 
 const chain: Member = { call: { returns: "this" } };
-const built: Member = { call: { returns: "Built" } };
+const handled = { 0: ["Options"] };
+const built: Member = { call: { returns: "Built", callbacks: handled } };
 const router: Member = { call: { returns: "Router" } };
 
 export default defineLibrary({
@@ -24,19 +25,22 @@ export default defineLibrary({
         router,
         mergeRouters: router,
         procedure: { type: "Procedure" },
-        middleware: { call: { returns: "Middleware" } },
+        middleware: { call: { returns: "Middleware", callbacks: handled } },
         createCallerFactory: { call: {} },
       },
     },
     Procedure: {
       members: {
-        ...Object.fromEntries(["use", "input", "output", "meta", "concat", "unstable_concat"].map((it) => [it, chain])),
+        ...Object.fromEntries(["input", "output", "meta", "concat", "unstable_concat"].map((it) => [it, chain])),
+        use: { call: { returns: "this", callbacks: handled } },
         query: built,
         mutation: built,
         subscription: built,
       },
     },
     Middleware: { members: { unstable_pipe: chain, pipe: chain } },
+    Options: { members: { ctx: { type: "Context" } } },
+    Context: { typedBy: "context" },
     Built: {},
     Router: { members: { createCaller: { call: {} }, _def: { type: "Def" } } },
     Def: {},

@@ -1,0 +1,126 @@
+/** Which object a call is made on: told by what the call means, through the ways that real projects write. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Files, workspaceOf } from "../kit/workspace.ts";
+
+/** Meanings of the queries in one file, `count recipe`. */
+function queriesIn(path: string, files: Files): readonly string[] {
+  const { analysis, files: summaries } = workspaceOf(files);
+  void analysis.graph;
+  return analysis
+    .meant(summaries.get(path)!)
+    .flatMap(({ meaning }) => (meaning.kind === "query" ? [`${meaning.action} ${meaning.table}`] : []));
+}
+
+const generated = `
+  import { PrismaClient } from "../generated/prisma/client";
+  const globalForPrisma = globalThis as unknown as { prisma?: PrismaClient };
+  export const prisma = globalForPrisma.prisma ?? new PrismaClient();`;
+
+test("a client generated into the project, where git does not keep it", () => {
+  assert.deepEqual(
+    queriesIn("src/list.ts", {
+      "src/db.ts": generated,
+      "src/list.ts": `import { prisma } from "./db"; export const n = () => prisma.recipe.count();`,
+    }),
+    ["count recipe"],
+  );
+});
+
+test("a service class of a generated client, and a transaction handed in", () => {
+  assert.deepEqual(
+    queriesIn("src/list.ts", {
+      "src/prisma.service.ts": `import { PrismaClient } from "src/generated/prisma/client";
+        export class PrismaService extends PrismaClient {}`,
+      "src/list.ts": `import { PrismaService } from "./prisma.service";
+        import type { Prisma } from "src/generated/prisma/client";
+        export class List {
+          constructor(private readonly prisma: PrismaService) {}
+          all() { return this.prisma.recipe.findMany(); }
+          some(tx: Prisma.TransactionClient | null) { return (tx || this.prisma).recipe.count(); }
+        }`,
+    }),
+    ["list recipe", "count recipe"],
+  );
+});
+
+test("a facade that hands on what a generator wrote", () => {
+  assert.deepEqual(
+    queriesIn("src/list.ts", {
+      "src/prisma.ts": `import { PrismaClient as Generated, Prisma as GeneratedPrisma } from "../generated/prisma/client";
+        import type { PrismaClient as Type } from "../generated/prisma/client";
+        export const PrismaClient = Generated;
+        export type PrismaClient<T = never> = Type<T>;
+        export const Prisma = GeneratedPrisma;
+        export namespace Prisma { export type TransactionClient = Internal.TransactionClient; }`,
+      "src/client.ts": `import { PrismaClient } from "./prisma";
+        const make = (): PrismaClient => new PrismaClient();
+        export const prisma: PrismaClient = (globalThis as any).prisma ?? make();`,
+      "src/index.ts": `export * from "./client";`,
+      "src/list.ts": `import { prisma } from "./index"; import { Prisma } from "./prisma";
+        export const n = () => prisma.recipe.count();
+        export const m = (tx: Prisma.TransactionClient) => tx.recipe.findMany();`,
+    }),
+    ["count recipe", "list recipe"],
+  );
+});
+
+test("a library's type out of a module that passes several on whole", () => {
+  assert.deepEqual(
+    queriesIn("src/list.ts", {
+      "src/db.ts": `export * from "@prisma/client"; export * from "./other";`,
+      "src/other.ts": `export interface Options { readonly size: number }`,
+      "src/list.ts": `import type { PrismaClient, Options } from "./db";
+        export const n = (given: { prisma: PrismaClient; options: Options }) => given.prisma.recipe.count();`,
+    }),
+    ["count recipe"],
+  );
+});
+
+const trpc = (context: string, type: string): Files => ({
+  "src/db.ts": `import { PrismaClient } from "@prisma/client"; export const prisma = new PrismaClient();`,
+  "src/trpc.ts": `import { initTRPC } from "@trpc/server"; import { prisma } from "./db";
+    ${context}
+    const t = initTRPC.context<${type}>().create({ transformer: {} });
+    const isAuthed = t.middleware(({ ctx, next }) => next({ ctx: { user: ctx.user } }));
+    const traced = t.procedure.use(isAuthed);
+    export const procedure = traced.use(({ ctx, next }) => next({ ctx }));
+    export const router = t.router;`,
+  "src/list.ts": `import { procedure, router } from "./trpc";
+    export const recipes = router({
+      list: procedure.input(z.object({})).query(async ({ ctx, input }) => ctx.prisma.recipe.count()),
+      all: procedure.query((opts) => opts.ctx.prisma.recipe.findMany()),
+    });`,
+});
+
+test("what a tRPC context holds, by the function that makes it or by its type", () => {
+  const inner = `const makeInner = (opts: { user: string }) => ({ user: opts.user, prisma });`;
+  const both = ["count recipe", "list recipe"];
+  assert.deepEqual(
+    queriesIn(
+      "src/list.ts",
+      trpc(
+        `${inner} export const createContext = async () => { const user = await who(); return makeInner({ user }); };`,
+        "typeof createContext",
+      ),
+    ),
+    both,
+  );
+  assert.deepEqual(
+    queriesIn(
+      "src/list.ts",
+      trpc(
+        `export const createContext = async () => ({ prisma }); type Context = Awaited<ReturnType<typeof createContext>>;`,
+        "Context",
+      ),
+    ),
+    both,
+  );
+  assert.deepEqual(
+    queriesIn(
+      "src/list.ts",
+      trpc(`import type { PrismaClient } from "@prisma/client"; interface Context { prisma: PrismaClient }`, "Context"),
+    ),
+    both,
+  );
+});
