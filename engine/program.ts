@@ -148,6 +148,7 @@ const MAX_DEPTH = 60;
 const MAX_STEPS = 5000;
 const MAX_ENV = 4;
 const MAX_UNION = 12;
+const GLOBAL_OBJECTS = new Set(["globalThis", "global", "window", "self"]);
 /** Links of a builder chain that are followed back. */
 const MAX_CHAIN = 60;
 /** Members that take a function to give it what they are called on. */
@@ -502,6 +503,7 @@ export class Program {
         if (value.op !== "?:" && a.k === "lit" && (a.v === undefined || a.v === null))
           return this.origin(value.b, file, env);
         const b = this.origin(value.b, file, env);
+        if (a.k === "global" && value.op !== "?:" && b.k !== "unknown") return b;
         return union([a, b]);
       }
       case "this":
@@ -595,13 +597,14 @@ export class Program {
     const useful = candidates.filter(
       (it) => it.k !== "unknown" && !(it.k === "lit" && (it.v === undefined || it.v === null)),
     );
-    if (useful.length > 0)
-      return union(useful.length === candidates.length || (binding.writes?.length ?? 0) > 0 ? useful : useful);
+    // What lies on the global object was put there elsewhere: whatever else is known says more.
+    const own = useful.filter((it) => it.k !== "global");
+    if (own.length > 0) return union(own);
     if (binding.type) {
       const typed = this.typeOrigin(binding.type, file);
       if (typed.k !== "unknown") return typed;
     }
-    return candidates[0] ?? unknown(`${binding.name} is never given a value here`);
+    return useful[0] ?? candidates[0] ?? unknown(`${binding.name} is never given a value here`);
   }
 
   #param(binding: Binding, file: FileSummary, env: Env | undefined): Origin {
@@ -786,7 +789,22 @@ export class Program {
         ? this.#baseMember(this.origin(base, self.file), value.name, self.k === "class", self, 0)
         : unknown("no base class");
     }
-    return this.member(this.origin(value.of, file, env), value.name, env);
+    const of = this.origin(value.of, file, env);
+    return (of.k === "global" && this.#keptGlobally(of.name, value.name, file)) || this.member(of, value.name, env);
+  }
+
+  /** What a file puts on the global object itself, so that a reload finds it: `globalThis.db ??= connect()`. */
+  #keptGlobally(object: string, name: string, file: FileSummary): Origin | undefined {
+    if (!GLOBAL_OBJECTS.has(object) || this.input.libraries.global(name)) return undefined;
+    const found = file.assignments
+      .filter((it) => it.target.k === "get" && it.target.name === name)
+      .filter((it) => {
+        const of = it.target.k === "get" ? this.origin(it.target.of, file) : undefined;
+        return of?.k === "global" && GLOBAL_OBJECTS.has(of.name);
+      })
+      .map((it) => this.origin(it.value, file))
+      .filter((it) => it.k !== "unknown" && it.k !== "global" && it.k !== "lit");
+    return found.length > 0 ? union(found) : undefined;
   }
 
   /** What member `name` of something is. */
@@ -816,7 +834,7 @@ export class Program {
       case "ext":
         return { k: "ext", specifier: of.specifier, path: of.path === "*" ? name : `${of.path}.${name}` };
       case "global":
-        if (of.name === "globalThis" || of.name === "global" || of.name === "window" || of.name === "self") {
+        if (GLOBAL_OBJECTS.has(of.name)) {
           const found = this.input.libraries.global(name);
           return found ? this.#memberOrigin(found.library, found.member, name, undefined) : { k: "global", name };
         }

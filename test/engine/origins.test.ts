@@ -124,3 +124,45 @@ test("what a tRPC context holds, by the function that makes it or by its type", 
     both,
   );
 });
+
+test("Sequelize models that files define for the index that makes the connection", () => {
+  assert.deepEqual(
+    queriesIn("lib/area.js", {
+      "models/index.js": `const Sequelize = require("sequelize");
+        const sequelize = new Sequelize("main", null, null, config);
+        const AreaModel = require("./area");
+        const models = { Area: AreaModel(sequelize, Sequelize) };
+        const db = { ...models, sequelize };
+        module.exports = db;`,
+      "models/area.js": `module.exports = (sequelize, DataTypes) => {
+        const area = sequelize.define("t_area", { id: { type: DataTypes.UUID, primaryKey: true } }, {});
+        return area;
+      };`,
+      "lib/area.js": `const db = require("../models"); module.exports = async () => db.Area.findAll();`,
+    }),
+    ["list t_area"],
+  );
+});
+
+test("a client kept on globalThis between reloads, by assignment or by its type", () => {
+  assert.deepEqual(
+    queriesIn("src/list.ts", {
+      "src/db.ts": `import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
+        import * as schema from "./schema";
+        type Database = PostgresJsDatabase<typeof schema>;
+        const kept = globalThis as unknown as { db?: Database };
+        if (!kept.db) kept.db = drizzle("url", { schema });
+        export const db: Database = kept.db;`,
+      "src/other.js": `import { PrismaClient } from "@prisma/client";
+        let prisma;
+        if (!global.prisma) global.prisma = new PrismaClient();
+        prisma = global.prisma;
+        export default prisma;`,
+      "src/schema.ts": `import { pgTable, text } from "drizzle-orm/pg-core"; export const recipes = pgTable("recipes", { id: text("id") });`,
+      "src/list.ts": `import { db } from "./db"; import prisma from "./other";
+        export const n = () => db.query.recipes.findMany();
+        export const m = () => prisma.recipe.count();`,
+    }),
+    ["list recipes", "count recipe"],
+  );
+});
