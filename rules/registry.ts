@@ -31,6 +31,7 @@ import libraryCrypto from "./libraries/crypto.ts";
 import libraryDrizzle from "./libraries/drizzle.ts";
 import libraryElasticsearch from "./libraries/elasticsearch.ts";
 import libraryElysia from "./libraries/elysia.ts";
+import libraryExeca from "./libraries/execa.ts";
 import libraryExpress from "./libraries/express.ts";
 import libraryFastify from "./libraries/fastify.ts";
 import libraryFastifyPlugin from "./libraries/fastify-plugin.ts";
@@ -64,10 +65,12 @@ import libraryTypeorm from "./libraries/typeorm.ts";
 import libraryUndici from "./libraries/undici.ts";
 import libraryUtil from "./libraries/util.ts";
 import libraryZlib from "./libraries/zlib.ts";
+import libraryZx from "./libraries/zx.ts";
 import ruleBrokenTimeout from "./timeouts/broken-timeout.ts";
 import ruleClientPerRequest from "./resources/client-per-request.ts";
 import ruleCountForExistence from "./database/count-for-existence.ts";
 import ruleErrorReportedAsSuccess from "./observability/error-reported-as-success.ts";
+import ruleExecWithoutTimeout from "./timeouts/exec-without-timeout.ts";
 import ruleFloatingPromise from "./process/floating-promise.ts";
 import ruleIoInTransaction from "./database/io-in-transaction.ts";
 import ruleLostUpdate from "./concurrency/lost-update.ts";
@@ -101,6 +104,7 @@ export const libraries: readonly Library[] = [
   libraryDrizzle,
   libraryElasticsearch,
   libraryElysia,
+  libraryExeca,
   libraryExpress,
   libraryFastify,
   libraryFastifyPlugin,
@@ -134,6 +138,7 @@ export const libraries: readonly Library[] = [
   libraryUndici,
   libraryUtil,
   libraryZlib,
+  libraryZx,
 ];
 
 export const frameworks: readonly Framework[] = [
@@ -185,6 +190,7 @@ export const rules: readonly Rule[] = [
   ruleMissingErrorListener,
   ruleUnconsumedResponseBody,
   ruleBrokenTimeout,
+  ruleExecWithoutTimeout,
   ruleMissingDbTimeout,
   ruleMissingHttpTimeout,
   ruleTimeoutExceedsSlo,
