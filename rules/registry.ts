@@ -75,6 +75,7 @@ import ruleFloatingPromise from "./process/floating-promise.ts";
 import ruleIoInTransaction from "./database/io-in-transaction.ts";
 import ruleLostUpdate from "./concurrency/lost-update.ts";
 import ruleMassWriteWithoutWhere from "./data-loss/mass-write-without-where.ts";
+import ruleMigrationBlockingLock from "./migrations/migration-blocking-lock.ts";
 import ruleMissingDbTimeout from "./timeouts/missing-db-timeout.ts";
 import ruleMissingErrorListener from "./resources/missing-error-listener.ts";
 import ruleMissingGracefulShutdown from "./process/missing-graceful-shutdown.ts";
@@ -181,6 +182,7 @@ export const rules: readonly Rule[] = [
   ruleUnboundedQuery,
   ruleUncappedPageSize,
   ruleUnexecutedQuery,
+  ruleMigrationBlockingLock,
   ruleErrorReportedAsSuccess,
   ruleFloatingPromise,
   ruleMissingGracefulShutdown,

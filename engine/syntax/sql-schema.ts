@@ -72,14 +72,15 @@ export function migrationsOf(file: FileSummary): Migration[] {
   });
 }
 
-function goesDown(file: FileSummary, f: number): boolean {
+/** Whether a function takes a migration back, or stands in one that does. */
+export function goesDown(file: FileSummary, f: number): boolean {
   for (let at = f, i = 0; at > 0 && i < 20; at = file.functions[at]!.parent, i++)
     if (/(?:^|\.)down\b/.test(file.functions[at]!.name)) return true;
   return false;
 }
 
-/** The part of a migration that goes forward. */
-function upwards(path: string, text: string): string {
+/** The part of a migration that goes forward; it begins where the text does. */
+export function upwards(path: string, text: string): string {
   if (/(?:[._-]down\.sql|\/down(?:\/[^/]*)?\.sql)$/i.test(path)) return "";
   const down = /^\s*--\s*(?:\+goose\s+down|migrate:down|\+migrate\s+down|@?down\b)/im.exec(text);
   return down ? text.slice(0, down.index) : text;
