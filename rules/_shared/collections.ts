@@ -108,6 +108,12 @@ export function writtenName(value: Value, file: FileSummary, depth = 0): string 
   if (value.k === "get") return `${writtenName(value.of, file, depth + 1)}.${value.name}`;
   if (value.k === "this") return "this";
   if (value.k === "global") return value.name;
-  if (value.k === "call") return `${writtenName(file.calls[value.c]!.callee, file, depth + 1)}()`;
+  if (value.k === "either") return writtenName(value.a, file, depth + 1);
+  if (value.k === "arr" && value.items.length === 1) return writtenName(value.items[0]!, file, depth + 1);
+  if (value.k === "call") {
+    const { callee, args } = file.calls[value.c]!;
+    const of = /^(Object|Array|Set|Map)\b/.test(writtenName(callee, file, depth + 1)) ? args[0] : undefined;
+    return `${writtenName(callee, file, depth + 1)}(${of ? writtenName(of, file, depth + 1) : ""})`;
+  }
   return "…";
 }

@@ -60,7 +60,11 @@ export function canReject(fn: PlacedFunction): boolean {
   };
   if (
     file.calls.some(
-      (it) => it.fn === f && (it.use === "await" || it.use === "return") && !guarded(it.try) && !isHandled(file, it),
+      (it) =>
+        it.fn === f &&
+        (it.use === "await" || (it.use === "return" && !answers(file, it))) &&
+        !guarded(it.try) &&
+        !isHandled(file, it),
     )
   )
     return true;
@@ -71,6 +75,19 @@ export function canReject(fn: PlacedFunction): boolean {
         (t) => t.fn === f && t.handler && !t.handler.throws && t.blockAt[0] <= it.at[0] && it.at[1] <= t.blockAt[1],
       ),
   );
+}
+
+/** `return next(error)`, `return res.status(400).json(…)`: what it gives is no promise of work to come. */
+function answers(file: FileSummary, call: FileSummary["calls"][number]): boolean {
+  let { callee } = call;
+  for (let i = 0; i < 8 && callee.k !== "ref"; i++) {
+    if (callee.k === "get") callee = callee.of;
+    else if (callee.k === "call") callee = file.calls[callee.c]!.callee;
+    else return false;
+  }
+  if (callee.k !== "ref") return false;
+  const binding = file.bindings[callee.b];
+  return binding?.kind === "param" && /^(next|res|response|reply|done|cb|callback|resolve|reject)$/.test(binding.name);
 }
 
 /** `await x.catch(report)`. */

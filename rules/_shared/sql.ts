@@ -82,6 +82,9 @@ function meaningOf(statement: SqlStatement): Partial<QueryMeaning> {
         statement.counts.some((it) => it.window && it.capped !== "yes") ||
         statement.inner.some((it) => it.role !== "expression" && totals(it.statement));
       if (beside) return { action: "list-and-count", ...table, filter: joined(statement), capped: "no" };
+      // `select sum(a), count(*) from t`: one row, whatever there is.
+      if (!statement.grouped && !statement.compound && isSummary(statement))
+        return { action: "aggregate", ...table, filter: joined(statement) };
       const one = statement.limit.value === 1;
       return {
         action: one ? "one" : "list",
@@ -108,6 +111,17 @@ function meaningOf(statement: SqlStatement): Partial<QueryMeaning> {
     default:
       return {};
   }
+}
+
+const SUMMARIES = new Set(
+  "sum avg min max count total group_concat string_agg array_agg json_agg jsonb_agg bool_or bool_and".split(" "),
+);
+
+function isSummary(statement: SqlStatement): boolean {
+  const called = statement.functions.map((it) => it.name);
+  return (
+    called.some((it) => SUMMARIES.has(it)) && !called.includes("over") && !statement.counts.some((it) => it.window)
+  );
 }
 
 function totals(statement: SqlStatement): boolean {

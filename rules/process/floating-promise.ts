@@ -49,7 +49,10 @@ export default defineRule({
       const fn = target.file.functions[target.f]!;
       if (!isOnServer(file, context) || isTopLevel(file, call.fn)) continue;
       const name = fn.name.split(".").at(-1)!;
-      const isCheck = /^(assert|ensure|validate|verify|check|authorize|require|guard)/i.test(name);
+      // `checkForUpdates` asks somebody; what throws is what protects.
+      const isCheck =
+        /^(assert|ensure|validate|authorize|require|guard)/i.test(name) ||
+        (/^(verify|check)/i.test(name) && target.file.throws.some((it) => it.fn === target.f));
       yield {
         at: call.nameAt,
         message: isCheck ? "check" : "lost",

@@ -65,9 +65,10 @@ export default defineRule({
 function isStatement(view: CallView, context: RuleContext): boolean {
   const text = context.text(view.file.path);
   if (text === undefined) return false;
-  const before = text.slice(Math.max(0, view.call.at[0] - 80), view.call.at[0]);
-  const after = text.slice(view.call.at[1], view.call.at[1] + 2);
-  return /(?:^|[;{}\n])\s*await\s+$/.test(before) && /^(;|\n|\s)/.test(after);
+  const before = text.slice(Math.max(0, view.call.at[0] - 200), view.call.at[0]);
+  const after = text.slice(view.call.at[1], view.call.at[1] + 200);
+  // Neither in parentheses, `(await fetch(…)).json()`, nor given to anything: what stands before ends a statement.
+  return /(?:^|[;{}\w"'`)\]]\s*\n|[;{}])\s*await\s+$/.test(before) && /^\s*(?:;|\}|\n\s*[^\s.,)\]?:&|]|$)/.test(after);
 }
 
 /** A branch on `!response.ok` that leaves without touching the body, the response or what it was given to. */

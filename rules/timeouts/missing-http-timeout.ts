@@ -47,8 +47,8 @@ export default defineRule({
     },
     client: {
       what: {
-        en: "This {client} client is created without a time limit; its requests ({count}) wait without end.",
-        ja: "この {client} クライアントはタイムアウトなしで作られており、これを使うリクエスト({count} 件)は際限なく待ちます。",
+        en: "This {client} client is created without a time limit: requests made through it wait without end.",
+        ja: "この {client} クライアントはタイムアウトなしで作られており、これを使うリクエストは際限なく待ちます。",
       },
       help: {
         en: "Set the limit once, here, where the client is created.",
