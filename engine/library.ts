@@ -243,6 +243,8 @@ export interface MetricMeaning {
   readonly of: "labels" | "span-name";
   /** Label names (`""` where unknown) and what they are given. */
   readonly labels: readonly { readonly name: string; readonly value: Scoped }[];
+  /** Series that the library keeps of one metric; all later ones are counted as one, without their labels. */
+  readonly keeps?: number;
 }
 
 /** A function runs again and again, whether or not the run before has ended (`overlaps`). */

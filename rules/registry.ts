@@ -28,6 +28,7 @@ import libraryBcrypt from "./libraries/bcrypt.ts";
 import libraryBcryptjs from "./libraries/bcryptjs.ts";
 import libraryChildProcess from "./libraries/child-process.ts";
 import libraryCrypto from "./libraries/crypto.ts";
+import libraryDdTrace from "./libraries/dd-trace.ts";
 import libraryDrizzle from "./libraries/drizzle.ts";
 import libraryElasticsearch from "./libraries/elasticsearch.ts";
 import libraryElysia from "./libraries/elysia.ts";
@@ -54,10 +55,13 @@ import libraryMysql2 from "./libraries/mysql2.ts";
 import libraryNest from "./libraries/nest.ts";
 import libraryNodeFetch from "./libraries/node-fetch.ts";
 import libraryOpenai from "./libraries/openai.ts";
+import libraryOpentelemetry from "./libraries/opentelemetry.ts";
 import libraryPg from "./libraries/pg.ts";
 import libraryPrisma from "./libraries/prisma.ts";
 import libraryPrismaAdapters from "./libraries/prisma-adapters.ts";
+import libraryPromClient from "./libraries/prom-client.ts";
 import librarySequelize from "./libraries/sequelize.ts";
+import libraryStatsd from "./libraries/statsd.ts";
 import libraryStripe from "./libraries/stripe.ts";
 import librarySuperagent from "./libraries/superagent.ts";
 import libraryTrpc from "./libraries/trpc.ts";
@@ -72,6 +76,7 @@ import ruleCountForExistence from "./database/count-for-existence.ts";
 import ruleErrorReportedAsSuccess from "./observability/error-reported-as-success.ts";
 import ruleExecWithoutTimeout from "./timeouts/exec-without-timeout.ts";
 import ruleFloatingPromise from "./process/floating-promise.ts";
+import ruleHighCardinalityMetricLabel from "./observability/high-cardinality-metric-label.ts";
 import ruleIoInTransaction from "./database/io-in-transaction.ts";
 import ruleLostUpdate from "./concurrency/lost-update.ts";
 import ruleMassWriteWithoutWhere from "./data-loss/mass-write-without-where.ts";
@@ -102,6 +107,7 @@ export const libraries: readonly Library[] = [
   libraryBcryptjs,
   libraryChildProcess,
   libraryCrypto,
+  libraryDdTrace,
   libraryDrizzle,
   libraryElasticsearch,
   libraryElysia,
@@ -128,10 +134,13 @@ export const libraries: readonly Library[] = [
   libraryNest,
   libraryNodeFetch,
   libraryOpenai,
+  libraryOpentelemetry,
   libraryPg,
   libraryPrisma,
   libraryPrismaAdapters,
+  libraryPromClient,
   librarySequelize,
+  libraryStatsd,
   libraryStripe,
   librarySuperagent,
   libraryTrpc,
@@ -184,6 +193,7 @@ export const rules: readonly Rule[] = [
   ruleUnexecutedQuery,
   ruleMigrationBlockingLock,
   ruleErrorReportedAsSuccess,
+  ruleHighCardinalityMetricLabel,
   ruleFloatingPromise,
   ruleMissingGracefulShutdown,
   ruleSyncCallInRequestPath,
