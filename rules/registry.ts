@@ -89,6 +89,7 @@ import ruleQueryInLoop from "./database/query-in-loop.ts";
 import ruleQueryOutsideTransaction from "./concurrency/query-outside-transaction.ts";
 import ruleRelationCountInList from "./database/relation-count-in-list.ts";
 import ruleSchemaSyncInProduction from "./data-loss/schema-sync-in-production.ts";
+import ruleSwallowedProcessError from "./process/swallowed-process-error.ts";
 import ruleSyncCallInRequestPath from "./process/sync-call-in-request-path.ts";
 import ruleTimeoutExceedsSlo from "./timeouts/timeout-exceeds-slo.ts";
 import ruleUnboundedConcurrency from "./concurrency/unbounded-concurrency.ts";
@@ -196,6 +197,7 @@ export const rules: readonly Rule[] = [
   ruleHighCardinalityMetricLabel,
   ruleFloatingPromise,
   ruleMissingGracefulShutdown,
+  ruleSwallowedProcessError,
   ruleSyncCallInRequestPath,
   ruleUnhandledAsyncCallback,
   ruleClientPerRequest,
