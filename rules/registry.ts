@@ -73,6 +73,7 @@ import libraryZx from "./libraries/zx.ts";
 import ruleBrokenTimeout from "./timeouts/broken-timeout.ts";
 import ruleClientPerRequest from "./resources/client-per-request.ts";
 import ruleCountForExistence from "./database/count-for-existence.ts";
+import ruleDockerSignalForwarding from "./process/docker-signal-forwarding.ts";
 import ruleErrorReportedAsSuccess from "./observability/error-reported-as-success.ts";
 import ruleExecWithoutTimeout from "./timeouts/exec-without-timeout.ts";
 import ruleFloatingPromise from "./process/floating-promise.ts";
@@ -195,6 +196,7 @@ export const rules: readonly Rule[] = [
   ruleMigrationBlockingLock,
   ruleErrorReportedAsSuccess,
   ruleHighCardinalityMetricLabel,
+  ruleDockerSignalForwarding,
   ruleFloatingPromise,
   ruleMissingGracefulShutdown,
   ruleSwallowedProcessError,

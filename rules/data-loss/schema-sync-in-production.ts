@@ -1,4 +1,16 @@
-import { defineRule, type FileSummary, type Fix, type Value } from "../../engine/index.ts";
+import {
+  type DocumentFile,
+  defineRule,
+  type FileSummary,
+  type Fix,
+  type Report,
+  type RuleContext,
+  type Value,
+} from "../../engine/index.ts";
+import { imageOf, startedBy } from "../_shared/dockerfile.ts";
+import { packageAbove, scriptRun, scriptsOf } from "../_shared/package-scripts.ts";
+import { schemaCommand } from "../_shared/schema-commands.ts";
+import { type ShellCommand, shellCommands } from "../_shared/shell.ts";
 
 export default defineRule({
   id: "schema-sync-in-production",
@@ -20,6 +32,31 @@ export default defineRule({
         ja: "開発環境以外では無効にし、マイグレーションを作成してください。",
       },
     },
+    wipe: {
+      what: {
+        en: "`{option}` runs before the program at every start ({from}) and empties the database.",
+        ja: "`{option}` が起動のたびに実行され ({from})、データベースの中身がすべて消えます。",
+      },
+      help: {
+        en: "Write migrations, and apply them with `prisma migrate deploy`, `drizzle-kit migrate` or the like.",
+        ja: "マイグレーションを作成し、`prisma migrate deploy` や `drizzle-kit migrate` などで適用してください。",
+      },
+    },
+    command: {
+      what: {
+        en: "`{option}` runs before the program at every start ({from}): columns and tables that the code does not know are dropped with their data.",
+        ja: "`{option}` が起動のたびに実行されます ({from})。コードにない列やテーブルはデータごと削除されます。",
+      },
+      help: {
+        en: "Write migrations, and apply them with `prisma migrate deploy`, `drizzle-kit migrate` or the like.",
+        ja: "マイグレーションを作成し、`prisma migrate deploy` や `drizzle-kit migrate` などで適用してください。",
+      },
+    },
+  },
+  documents: ["package", "dockerfile"],
+  *checkDocument(document, context) {
+    if (isAside(document.path)) return;
+    yield* document.kind === "package" ? inPackage(document, context) : inImage(document, context);
   },
   *check(file, context) {
     if (isAside(file.path)) return;
@@ -74,6 +111,88 @@ export default defineRule({
     }
   },
 });
+
+/** Scripts that a platform or an image runs to start what is deployed. */
+const START = /^(?:pre|post)?(?:start|deploy|release)(?:[:-](?:prod|production|server|docker|migrate))?$/;
+const MAX_STEPS = 4;
+
+function* inPackage(document: DocumentFile, context: RuleContext): Generator<Report> {
+  const seen = new Set<string>();
+  for (const name of scriptsOf(document).keys())
+    if (START.test(name)) yield* inScript(document, name, `npm run ${name}`, context, seen);
+}
+
+/** What a script of package.json runs, by way of other scripts too. */
+function* inScript(
+  document: DocumentFile,
+  name: string,
+  from: string,
+  context: RuleContext,
+  seen: Set<string>,
+): Generator<Report> {
+  const script = scriptsOf(document).get(name);
+  if (!script?.isPlain || seen.has(name) || seen.size > 50) return;
+  seen.add(name);
+  yield* inCommands(shellCommands(document.text, ...script.at), document, document, from, context, seen);
+}
+
+function* inImage(document: DocumentFile, context: RuleContext): Generator<Report> {
+  const image = imageOf(document);
+  for (const instruction of image ? [image.entrypoint, image.cmd] : []) {
+    const started = instruction && startedBy(instruction, document, image!, context.documents);
+    if (!started) continue;
+    if (started.isPlaced)
+      yield* inCommands(started.commands, started.document, document, document.path, context, new Set());
+  }
+}
+
+/** @param home the file whose package.json the package manager reads */
+function* inCommands(
+  commands: readonly ShellCommand[] | undefined,
+  document: DocumentFile,
+  home: DocumentFile,
+  from: string,
+  context: RuleContext,
+  seen: Set<string>,
+): Generator<Report> {
+  if (!commands || seen.size > MAX_STEPS * 10) return;
+  for (const [i, it] of commands.entries()) {
+    // Under a question: of the environment, or whether something else went wrong.
+    if (it.isNested || it.before === "||" || isTest(commands[i - 1])) continue;
+    const found = schemaCommand(it);
+    if (found) {
+      yield {
+        at: found.at,
+        path: document.path,
+        message: /reset|drop$/.test(found.name) ? "wipe" : "command",
+        data: { option: found.name, client: found.client, from },
+        fixes: found.instead
+          ? [
+              {
+                title: {
+                  en: "Application: apply migrations instead",
+                  ja: "アプリケーション: マイグレーションの適用に変える",
+                },
+                layer: "application",
+                safety: "choose",
+                edits: [{ path: document.path, at: found.at, text: found.instead }],
+                explain: FIXES[0]!.explain!,
+              },
+              FIXES[1]!,
+            ]
+          : FIXES,
+      };
+      continue;
+    }
+    const run = scriptRun(it.words.map((word) => word.text));
+    const manifest = run && (home.kind === "package" ? home : packageAbove(home.path, context.documents));
+    if (run && manifest && !(home.kind !== "package" && START.test(run.script)))
+      yield* inScript(manifest, run.script, from, context, seen);
+  }
+}
+
+const isTest = (it: ShellCommand | undefined): boolean =>
+  it?.after === "&&" && /^(?:\[\[?|test)$/.test(it.words[0]?.text ?? "");
 
 /** Under a question about the environment. */
 function isGuarded(file: FileSummary, branch: number | undefined): boolean {
