@@ -159,10 +159,13 @@ function endsIt(handler: Handler, context: RuleContext, depth: number): "yes" | 
 const bindingName = (value: Value, file: FileSummary): string =>
   value.k === "ref" ? file.bindings[value.b]!.name : "";
 
-const known = new WeakMap<
-  RuleContext,
-  { serves: boolean; listeners: ReadonlyMap<string, readonly PlacedListener[]> }
->();
+interface Facts {
+  readonly serves: boolean;
+  /** Signals are listened to by a package, or in a way that names none. */
+  readonly closes: boolean;
+  readonly listeners: ReadonlyMap<string, readonly PlacedListener[]>;
+}
+const known = new WeakMap<RuleContext, Facts>();
 
 interface PlacedListener extends Listener {
   readonly file: FileSummary;
