@@ -316,11 +316,19 @@ function withoutNumbers(data: Readonly<Record<string, string | number>>): Readon
 /** A finding that only tests, migrations or seeds reach is a hint; one that nothing known reaches is information. */
 function settle(rule: Rule, severity: Severity, reached: Reach): Severity {
   if (rule.scope === "anywhere") return severity;
-  const kinds = [...reached.kinds];
+  // What a scheduler calls over HTTP is a job in all but its form.
+  const kinds = [...reached.kinds].filter((it) => it !== "endpoint" || !onlyScheduled(reached));
   if (kinds.some((it) => it === "endpoint" || it === "consumer" || it === "page")) return severity;
   if (kinds.length > 0 && kinds.every((it) => it === "test" || it === "migration" || it === "seed" || it === "cli"))
     return "hint";
   return severity === "error" || severity === "warning" ? "information" : severity;
+}
+
+const SCHEDULED = /(^|\/)(crons?|cron-?jobs?|house-?keeping)(\/|$)/i;
+
+function onlyScheduled(reached: Reach): boolean {
+  const endpoints = endpointsOf(reached);
+  return reached.complete && endpoints.length > 0 && endpoints.every((it) => SCHEDULED.test(it.route));
 }
 
 /** Index of the innermost function around an offset. */

@@ -53,6 +53,7 @@ export function isLargeCollection(of: Scoped, context: RuleContext, depth = 0): 
     case "ref": {
       const binding = file.bindings[value.b];
       if (!binding) return true;
+      if (isConstantName(binding.name)) return false;
       if (binding.from) return isLargeOrigin(context.program.origin(value, file));
       if (/^(chunk|batch|slice|part|page|group)$/i.test(binding.name)) return false;
       if (binding.kind === "item") {
@@ -66,13 +67,18 @@ export function isLargeCollection(of: Scoped, context: RuleContext, depth = 0): 
       return true;
     }
     case "get": {
-      if (value.name === "length") return false;
+      if (value.name === "length" || isConstantName(value.name)) return false;
       const found = context.program.origin(value, file);
       return isLargeOrigin(found);
     }
     default:
       return true;
   }
+}
+
+/** `AVAILABLE_REGIONS`: written down by hand, wherever that is. */
+function isConstantName(name: string): boolean {
+  return /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$/.test(name);
 }
 
 /** `const ids = []; … ids.push(x)`: a literal that grows later. */

@@ -1,4 +1,5 @@
 import {
+  type CallSummary,
   defineRule,
   type FileSummary,
   type Fix,
@@ -63,6 +64,7 @@ export default defineRule({
       const call = file.calls[c]!;
       const around = iterationAround(file, c, context);
       if (!around) continue;
+      if (leavesAfter(file, call, around) || isRecursion(file, c, context)) continue;
       const own = trip(context.program.meanings({ file, c }));
       const hidden = own ? undefined : hiddenTrip({ file, c }, context, 0);
       if (!own && !hidden) continue;
@@ -75,11 +77,15 @@ export default defineRule({
         continue;
       loops.add(key);
       const name = writtenName(around.over, file);
+      const others = rest(file, around, c, context);
+      const reads = [own ?? hidden!.meaning, ...others.flatMap((it) => it.meaning)].some((it) => !isWrite(it));
       yield {
         at: call.nameAt,
+        // What differs per element often can only be written per element; what is read can be read at once.
+        ...(reads ? {} : { severity: "information" as const }),
         message: own ? (own.kind === "request" ? "request" : "query") : "hidden",
         data: { client: (own ?? hidden!.meaning).client, over: name, callee: hidden?.name ?? "" },
-        covers: rest(file, around, c, context),
+        covers: others.map((it) => ({ path: it.path, at: it.at })),
         fixes: FIXES,
       };
     }
@@ -209,15 +215,33 @@ function rest(
   around: Iteration,
   first: number,
   context: RuleContext,
-): { path: string; at: readonly [number, number] }[] {
-  return file.calls.flatMap((call, c) =>
-    c !== first &&
-    around.at[0] <= call.at[0] &&
-    call.at[1] <= around.at[1] &&
-    trip(context.program.meanings({ file, c }))
-      ? [{ path: file.path, at: call.nameAt }]
-      : [],
-  );
+): { readonly path: string; readonly at: readonly [number, number]; readonly meaning: Meaning }[] {
+  return file.calls.flatMap((call, c) => {
+    if (c === first || call.at[0] < around.at[0] || around.at[1] < call.at[1]) return [];
+    const meaning = trip(context.program.meanings({ file, c }));
+    return meaning ? [{ path: file.path, at: call.nameAt, meaning }] : [];
+  });
+}
+
+function isWrite(it: Meaning): boolean {
+  return it.kind === "query" && /^(create|update|upsert|delete)/.test(it.action);
+}
+
+/** In a branch of the loop's body that then leaves the function: it happens once. */
+function leavesAfter(file: FileSummary, call: CallSummary, around: Iteration): boolean {
+  for (let b = call.branch; b !== undefined; b = file.branches[b]!.parent) {
+    const { at, thenAt, exits } = file.branches[b]!;
+    if (at[0] < around.at[0]) return false;
+    const leaves = exits === "throw" || (exits === "return" && around.loop !== undefined);
+    if (leaves && thenAt[0] <= call.at[0] && call.at[1] <= thenAt[1]) return true;
+  }
+  return false;
+}
+
+/** A tree walked by a function that calls itself: its depth is what somebody wrote, not what somebody stored. */
+function isRecursion(file: FileSummary, c: number, context: RuleContext): boolean {
+  const callee = context.program.callee(file, c);
+  return callee.k === "fn" && callee.file === file && isWithin(file, file.calls[c]!.fn, callee.f);
 }
 
 const FIXES: readonly Fix[] = [
