@@ -24,6 +24,11 @@ export interface CallView extends Placed {
   readonly chain: () => readonly ChainStep[];
   /** The links that follow: called on this call's result, or on a name it is kept under. */
   readonly after: () => readonly ChainStep[];
+  /**
+   * Other calls on the builder that this chain began with, kept under a name: they change it where builders are mutable
+   * (Knex, TypeORM). One made elsewhere than in this function, or under a name that is computed, is conditional.
+   */
+  readonly beside: () => readonly ChainStep[];
   readonly origin: (scoped: Scoped) => Origin;
   readonly text: (scoped: Scoped | undefined) => string | undefined;
   readonly number: (scoped: Scoped | undefined) => number | undefined;
@@ -92,6 +97,32 @@ export function callView(
         view: program.view({ file, c: next }, env),
         conditional: file.calls[next]!.branch !== call.branch,
       })),
+    beside: () => {
+      const callee = resolved();
+      let first = callee?.k === "method" ? callee.recv : callee;
+      if (!first?.via) return [];
+      const own = new Set([c, first.via.c, ...linksAfter(file, c)]);
+      for (let i = 0; first.recv?.via && first.recv.type === first.type && i < 60; i++) {
+        first = first.recv;
+        own.add(first.via!.c);
+      }
+      if (first.via!.file !== file) return [];
+      return linksAfter(file, first.via!.c)
+        .filter((next) => !own.has(next))
+        .map((next) => {
+          const other = file.calls[next]!;
+          const name = memberName(file, next);
+          return {
+            name,
+            view: program.view({ file, c: next }, env),
+            conditional:
+              name === "" ||
+              other.fn !== call.fn ||
+              other.at[0] > call.at[0] ||
+              (other.branch !== undefined && other.branch !== call.branch),
+          };
+        });
+    },
     origin: (it) => program.at(it),
     text: (it) => (it ? program.text(it) : undefined),
     number: (it) => (it ? program.number(it) : undefined),
@@ -179,7 +210,8 @@ function linksAfter(file: FileSummary, c: number): readonly number[] {
       else made.set(from, [to]);
     };
     file.calls.forEach((call, i) => {
-      if (call.callee.k !== "get") return;
+      // `query[method](…)` is one as well, whatever its name.
+      if (call.callee.k !== "get" && call.callee.k !== "at") return;
       const { of } = call.callee;
       if (of.k === "call") add(of.c, i);
       else if (of.k === "ref") {

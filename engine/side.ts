@@ -10,7 +10,7 @@ const SERVER_PACKAGES =
   /^(node:|express$|fastify$|koa$|@nestjs\/|@hapi\/|hono$|pg$|mysql2|knex$|sequelize|typeorm|mongoose$|mongodb$|@prisma\/client$|ioredis$|redis$|bullmq$|kafkajs$|amqplib$|next\/headers$|next\/server$|@aws-sdk\/|h3$|nodemailer$)/;
 const BROWSER_PACKAGES =
   /^(react-dom(\/client)?|react-router-dom|vue|svelte|@angular\/(core|common|router|platform-browser)|next\/(link|router|navigation|image)|@tanstack\/react-query|swr|zustand|react-hook-form|@mui\/|antd)/;
-const BROWSER_GLOBALS = new Set(["window", "document", "localStorage", "sessionStorage", "navigator"]);
+const BROWSER_GLOBALS = new Set(["window", "document", "localStorage", "sessionStorage", "navigator", "chrome"]);
 
 /** Judged by directives first, then by what the file imports and touches, then by where it lies. */
 export function sideOf(_program: Program, file: FileSummary): "server" | "browser" | "unknown" {

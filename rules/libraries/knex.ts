@@ -30,8 +30,15 @@ const CONDITION = /^(where|andWhere|orWhere|having|innerJoin|join$|joinRaw|right
 /** Modifiers that hand the builder to a function we do not follow. */
 const OPAQUE = new Set(["modify", "with", "withRecursive", "fromRaw", "clone", "as"]);
 
+/** The text of a statement, for somebody else to send or to go on with. */
+const WRITTEN_OUT = /^(toQuery|toSQL|toString|toNative)$/;
+
 interface Statement {
   readonly steps: readonly ChainStep[];
+  /** Other calls on the same builder. */
+  readonly beside: readonly ChainStep[];
+  /** The builder was made somewhere else, or is handed on as text: what it says is not all. */
+  readonly isPart: boolean;
   readonly table?: string;
 }
 
@@ -48,6 +55,8 @@ function statementOf(call: CallView): Statement {
   }
   return {
     steps,
+    beside: call.beside(),
+    isPart: (!table && call.recv?.type === "Builder" && !before[0]) || steps.some((it) => WRITTEN_OUT.test(it.name)),
     ...(table
       ? {
           table: table
@@ -59,13 +68,13 @@ function statementOf(call: CallView): Statement {
   };
 }
 
-function filterOf(steps: readonly ChainStep[]): Filter {
+function filterOf({ steps, beside, isPart }: Statement): Filter {
   const equals: string[] = [];
   const inLists: string[] = [];
   const others: string[] = [];
-  let perhaps = false;
-  for (const { name, view, conditional } of steps) {
-    if (OPAQUE.has(name)) perhaps = true;
+  let perhaps = isPart;
+  for (const { name, view, conditional } of [...steps, ...beside]) {
+    if (OPAQUE.has(name) || (name === "" && conditional)) perhaps = true;
     if (!CONDITION.test(name)) continue;
     if (conditional) {
       perhaps = true;
@@ -86,7 +95,9 @@ function filterOf(steps: readonly ChainStep[]): Filter {
 }
 
 function meaningOf(call: CallView, action: QueryMeaning["action"], many: boolean): QueryMeaning | undefined {
-  const { steps, table } = statementOf(call);
+  const statement = statementOf(call);
+  const { table } = statement;
+  const steps = [...statement.steps, ...statement.beside];
   const names = new Set(steps.map((it) => it.name));
   const limited = steps.some((it) => it.name === "limit" && !it.conditional) || names.has("first");
   // A subquery handed on (`whereIn('id', db('x').select())`) is no statement of its own.
@@ -98,7 +109,7 @@ function meaningOf(call: CallView, action: QueryMeaning["action"], many: boolean
     action,
     ...(many ? { many } : {}),
     ...(table ? { table } : {}),
-    filter: filterOf(steps),
+    filter: filterOf(statement),
     // The limit of a count caps its one result row, never the rows it looks at (measured on Knex 3).
     capped:
       action === "count"

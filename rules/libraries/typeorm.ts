@@ -114,7 +114,7 @@ const query = (name: string, it: Action, at: number): Member => ({
 const CONDITION = /^(where|andWhere|having|innerJoin|innerJoinAndSelect|whereInIds)$/;
 
 function builderMeaning(call: CallView, action: QueryMeaning["action"]): QueryMeaning {
-  const links = linksOf(call);
+  const links = [...linksOf(call), ...call.beside()];
   const names = new Set(links.map((it) => it.name));
   const decided: QueryMeaning["action"] =
     action === "raw"

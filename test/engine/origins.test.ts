@@ -166,3 +166,28 @@ test("a client kept on globalThis between reloads, by assignment or by its type"
     ["list recipes", "count recipe"],
   );
 });
+
+test("conditions that a stored, mutable builder was given beside the chain", () => {
+  const filters = (body: string): readonly string[] => {
+    const { analysis, files } = workspaceOf({
+      "src/list.ts": `import { knex as make } from "knex"; const knex = make({ client: "pg" });
+        export async function run(match, id) { ${body} }`,
+    });
+    return analysis
+      .meant(files.get("src/list.ts")!)
+      .flatMap(({ meaning }) => (meaning.kind === "query" ? [`${meaning.action} ${meaning.filter.given}`] : []));
+  };
+  assert.deepEqual(filters(`await knex("links").delete();`), ["delete no"]);
+  assert.deepEqual(filters(`const q = knex("links"); q.where({ id }); await q.delete();`), ["delete yes"]);
+  assert.deepEqual(filters(`const q = knex("links"); if (id) q.where({ id }); await q.delete();`), ["delete unknown"]);
+  assert.deepEqual(
+    filters(
+      `const q = knex("links"); Object.entries(match).forEach(([k, v]) => { q.andWhere(k, v); }); await q.delete();`,
+    ),
+    ["delete unknown"],
+  );
+  assert.deepEqual(filters(`const q = knex("links"); q[match.how]("name", id); await q.delete();`), ["delete unknown"]);
+  assert.deepEqual(filters(`let sql = knex("links").update({ id }).toQuery(); sql += " where 1 = 2"; return sql;`), [
+    "update unknown",
+  ]);
+});
