@@ -97,6 +97,10 @@ function createClient(
       ...LANGUAGES.map((language) => ({ scheme: "file", language })),
       { scheme: "file", language: "yaml" },
       { scheme: "file", language: "json", pattern: "**/*slo*.json" },
+      {
+        scheme: "file",
+        pattern: "**/{package.json,*.sql,*.prisma,*.sh,Dockerfile,Dockerfile.*,*.Dockerfile,*.dockerfile}",
+      },
     ],
     outputChannel: output,
     initializationOptions: initialization,

@@ -49,11 +49,11 @@ export function applyAllowances(
   const silenced: { finding: Finding; allowance: Allowance }[] = [];
   const isOver = (it: Allowance): boolean => it.until !== undefined && it.until < today;
   for (const finding of findings) {
+    const outside = allowanceAnchor(file, finding.at);
     const allowances = file.allowances.filter(
       (it) =>
         (it.rule === finding.ruleId || it.rule === "all") &&
-        it.covers[0] <= finding.at[0] &&
-        finding.at[0] < Math.max(it.covers[1], it.covers[0] + 1),
+        [finding.at[0], outside].some((at) => it.covers[0] <= at && at < Math.max(it.covers[1], it.covers[0] + 1)),
     );
     for (const it of allowances) used.add(it);
     const valid = allowances.find((it) => !isOver(it));
@@ -81,6 +81,19 @@ export function applyAllowances(
     return isOver(it) ? problem("expired-allowance", "warning", EXPIRED) : [];
   });
   return { findings: left, silenced, problems };
+}
+
+/**
+ * Where the line of code begins to which a comment about a place belongs: inside of a text over several lines there can be
+ * no comment, so that is where the call begins that the text is given to.
+ */
+export function allowanceAnchor(file: FileSummary, at: Span): number {
+  const call = file.calls.find((it) =>
+    it.args.some((arg, i) => arg.k === "tpl" && it.argsAt[i] && it.argsAt[i][0] < at[0] && at[0] < it.argsAt[i][1]),
+  );
+  const text = call?.argsAt.find((it) => it[0] < at[0] && at[0] < it[1]);
+  if (!call || !text || positionAt(file, text[0]).line === positionAt(file, at[0]).line) return at[0];
+  return call.at[0];
 }
 
 /** The part of a span that stands on its first line. */

@@ -9,7 +9,16 @@ import {
   type TextEdit,
   type WorkspaceEdit,
 } from "vscode-languageserver";
-import type { Edit, Finding, Fix, Language, Rule } from "../engine/index.ts";
+import {
+  allowanceAnchor,
+  type DocumentKind,
+  documentKind,
+  type Edit,
+  type Finding,
+  type Fix,
+  type Language,
+  type Rule,
+} from "../engine/index.ts";
 import { commands as clientCommands } from "../protocol/index.ts";
 import { fixTitle, type SloView } from "../slo/index.ts";
 import { rangeOf } from "./diagnostics.ts";
@@ -182,7 +191,7 @@ function ruleActions(
   const allow: CodeAction = { title: say(words.allow, { rule }), kind: CodeActionKind.QuickFix, diagnostics };
   const command = explainCommand(rule, say(words.explainRule, { rule }), context);
   return [
-    complete(allow, dataOf(finding, "allow", it), it, context),
+    ...(commentMark(it.path) === undefined ? [] : [complete(allow, dataOf(finding, "allow", it), it, context)]),
     ...(command ? [{ title: command.title, kind: CodeActionKind.QuickFix, diagnostics, command }] : []),
   ];
 }
@@ -217,14 +226,15 @@ function editOf(data: ActionData, it: OpenDocument, context: CodeActionContext):
 /** `// slo-allow rule: reason` on a line of its own above, with the reason ready to be typed where the client can. */
 function allowEdit(finding: Finding, it: OpenDocument, context: CodeActionContext): WorkspaceEdit {
   const { document } = it;
-  const { line } = document.positionAt(finding.at[0]);
+  const summary = it.folder.summary(it.path);
+  const { line } = document.positionAt(summary ? allowanceAnchor(summary, finding.at) : finding.at[0]);
   const start = { line, character: 0 };
   const text = document.getText({ start, end: { line: line + 1, character: 0 } });
   const indent = /^[ \t]*/.exec(text)?.[0] ?? "";
   const end = document.getText().includes("\r\n") ? "\r\n" : "\n";
   const reason = sayIn(context.language)(words.reason);
   const range = { start, end: start };
-  const before = `${indent}// slo-allow ${finding.ruleId}: `;
+  const before = `${indent}${commentMark(it.path)} slo-allow ${finding.ruleId}: `;
   if (context.can.snippets && context.can.documentChanges) {
     const edit: SnippetTextEdit = {
       range,
@@ -238,6 +248,19 @@ function allowEdit(finding: Finding, it: OpenDocument, context: CodeActionContex
   return context.can.documentChanges
     ? { documentChanges: [{ textDocument: { uri: document.uri, version: document.version }, edits: [edit] }] }
     : { changes: { [document.uri]: [edit] } };
+}
+
+/** How a comment begins; undefined where there are none. */
+function commentMark(path: string): string | undefined {
+  const marks: Readonly<Record<DocumentKind, string | undefined>> = {
+    sql: "--",
+    prisma: "//",
+    dockerfile: "#",
+    shell: "#",
+    package: undefined,
+  };
+  const kind = documentKind(path);
+  return kind === undefined ? "//" : marks[kind];
 }
 
 /** Edits of one fix, per file, with the versions they were made for. */

@@ -20,6 +20,7 @@ import type { Documents, OpenDocument } from "./documents.ts";
 import { problemsIn } from "./objectives.ts";
 import { rangeAt } from "./position.ts";
 import { pageAddress } from "./rule-pages.ts";
+import { isSloPath } from "./slo-files.ts";
 import { sayIn, words } from "./text.ts";
 
 export interface DiagnosticsContext {
@@ -139,7 +140,7 @@ export function chainText(chain: Chain): string {
 
 /** Problems of an SLO file or of slo-lens.yaml; undefined for everything else. */
 function problemsOf(it: OpenDocument, context: DiagnosticsContext): Diagnostic[] | undefined {
-  if (!/\.(?:ya?ml|json)$/.test(it.path)) return undefined;
+  if (!isSloPath(it.path)) return undefined;
   const alone = problemsIn(it.path, it.document.getText(), [...context.rules.keys()]) ?? [];
   return amongOthers(alone, it.path, it.folder.objectives).map((each) => ({
     range: rangeAt(it.document, [each.range.start, each.range.end]),

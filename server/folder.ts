@@ -8,6 +8,9 @@ import {
   type AllowanceProblem,
   Analysis,
   applyAllowances,
+  type DocumentFiles,
+  documentFiles,
+  documentKind,
   type Endpoint,
   endpointsOf,
   type FileSummary,
@@ -20,10 +23,13 @@ import {
 } from "../engine/index.ts";
 import {
   type Change,
+  type ChangedFiles,
+  changedFiles,
   createResolver,
   createVersions,
   type FoundFile,
   findFile,
+  isLineChanged,
   kindOf,
   openWorkspace,
   readText,
@@ -43,6 +49,8 @@ export interface FolderOptions {
   /** False for files opened without a folder: nothing is read but what is open. */
   readonly isWorkspace: boolean;
   readonly stage: () => SloLensConfig["stage"] | "auto";
+  /** In a folder that is not trusted git is not asked: its configuration may name programs to run. */
+  readonly isTrusted: () => boolean;
   /** Absolute; no cache if false. */
   readonly cacheDir?: string | false | undefined;
   readonly onProgress: (done: number, total: number) => void;
@@ -75,7 +83,7 @@ export interface Folder {
   readonly ready: Promise<void>;
   /** Begins to read the folder; before, open documents are answered for by themselves. */
   readonly start: () => void;
-  /** Whether a path is source code of the folder: not ignored, not somebody else's. */
+  /** Whether a path is code of the folder, or a document that rules judge: not ignored, not somebody else's. */
   readonly serves: (path: string) => boolean;
   readonly setText: (path: string, text: string) => void;
   readonly close: (path: string) => void;
@@ -119,7 +127,10 @@ interface OpenFile {
   summary?: FileSummary | undefined;
   /** The last summary that came from a tree, with its text. */
   good?: { readonly text: string; readonly summary: FileSummary } | undefined;
+  /** Source code of the folder. */
   readonly isOurs: boolean;
+  /** No code, but judged by rules. */
+  readonly isDocument: boolean;
   since?: { readonly from: string; readonly to: string; readonly at: (at: Span) => Span | undefined } | undefined;
   report?: { readonly analysis: Analysis; readonly value: FileReport } | undefined;
 }
@@ -137,6 +148,8 @@ export function createFolder(options: FolderOptions): Folder {
   const ruleIds = new Set(knowledge.rules.map((it) => it.id));
   const gatedIds = new Set(knowledge.rules.flatMap((it) => (it.gate ? [it.id] : [])));
   let workspace: Workspace | undefined;
+  /** Against the merge base, as files are on disk; undefined where that is not known. */
+  let changed: ChangedFiles | undefined;
   let objectives: Objectives = noObjectives;
   let whole: Analysis | undefined;
   /** One list per revision, so that what is made from it can be kept. */
@@ -172,12 +185,37 @@ export function createFolder(options: FolderOptions): Folder {
 
   const text = (file: string): string | undefined => open.get(file)?.text ?? workspace?.text(file);
 
+  /** Documents as they count now: open ones as typed. */
+  const documentsNow = (): DocumentFiles => {
+    const opened = [...open.values()].flatMap((it) => (it.isDocument ? [it.path] : []));
+    const paths = new Set([...(workspace?.documents.paths ?? manifestsAbove(root, [...open.keys()])), ...opened]);
+    return documentFiles(
+      [...paths].filter((it) => documentKind(it) !== undefined),
+      (it) => text(it) ?? (workspace ? undefined : readText(root, it)),
+    );
+  };
+
+  /** What is typed and not saved counts as changed too. */
+  const isChanged = (file: string, at?: Span): boolean => {
+    if (!changed) return false;
+    const it = open.get(file);
+    const saved = workspace?.text(file);
+    if (!at) return changed.has(file) || (it !== undefined && it.text !== saved);
+    if (it && saved === undefined) return true;
+    const analysed = it && it.good?.summary === it.summary ? (it.good?.text ?? it.text) : it?.text;
+    const there = analysed === undefined || saved === undefined ? at : carry(analysed, saved)(at);
+    if (!there) return true;
+    return isLineChanged(changed, file, (saved ?? "").slice(0, there[0]).split("\n").length);
+  };
+
   const analyse = (program: Program): Analysis => {
     const analysis: Analysis = new Analysis({
       program,
       knowledge,
       ...(workspace ? { schema: workspace.schema } : {}),
       text,
+      documents: documentsNow(),
+      isChanged,
       severityOf,
       latencyObjectiveMs: latencyObjective(objectives, () => analysis.endpoints),
     });
@@ -246,10 +284,10 @@ export function createFolder(options: FolderOptions): Folder {
 
   const report = (file: string): FileReport => {
     const it = open.get(file);
-    if (it && !it.isOurs) return NOTHING;
+    if (it && !it.isOurs && !it.isDocument) return NOTHING;
     const analysis = analysisFor(file);
     if (it?.report?.analysis === analysis) return it.report.value;
-    const summary = analysis.program.files.get(file);
+    const summary = analysis.file(file);
     if (!summary) return NOTHING;
     const failures = analysis.failures.length;
     const own = [...analysis.findings(file), ...(swept.elsewhere.get(file) ?? [])].filter((each) => each.path === file);
@@ -404,8 +442,15 @@ export function createFolder(options: FolderOptions): Folder {
     version++;
   };
 
+  const askGit = async (): Promise<void> => {
+    if (!options.isTrusted()) return;
+    const answer = await changedFiles(root, undefined, aborter.signal);
+    changed = answer.ok ? answer.value : undefined;
+  };
+
   const read = async (): Promise<void> => {
     try {
+      const asked = askGit();
       workspace = await openWorkspace({
         root,
         libraries: knowledge.libraries,
@@ -416,6 +461,7 @@ export function createFolder(options: FolderOptions): Folder {
         signal: aborter.signal,
       });
       await loadObjectives();
+      await asked;
       await link();
       workspace.saveCache();
       await rest();
@@ -438,6 +484,7 @@ export function createFolder(options: FolderOptions): Folder {
       const changes = given.filter((it) => it.kind === "deleted" || !isAsRead(root, found.get(it.path)));
       if (changes.length === 0) return;
       await workspace.update(changes, aborter.signal);
+      await askGit();
       version++;
       const isCandidate = (it: Change): boolean => kindOf(path.posix.basename(it.path)) === "candidate";
       if (changes.some((it) => it.kind === "deleted" || isCandidate(it))) {
@@ -480,19 +527,23 @@ export function createFolder(options: FolderOptions): Folder {
       if (!isStarted && !aborter.signal.aborted) begin();
       isStarted = true;
     },
-    serves: (file) => kindOf(path.posix.basename(file)) === "source" && !isForeign(root, file, options.isWorkspace),
+    serves: (file) =>
+      (isSource(file) || documentKind(file) !== undefined) && !isForeign(root, file, options.isWorkspace),
     setText: (file, now) => {
       const it = open.get(file);
       if (it) {
         it.text = now;
         it.summary = undefined;
         it.report = undefined;
-      } else
+      } else {
+        const isForeignFile = isForeign(root, file, options.isWorkspace);
         open.set(file, {
           path: file,
           text: now,
-          isOurs: kindOf(path.posix.basename(file)) === "source" && !isForeign(root, file, options.isWorkspace),
+          isOurs: isSource(file) && !isForeignFile,
+          isDocument: documentKind(file) !== undefined && !isForeignFile,
         });
+      }
     },
     close: (file) => {
       open.delete(file);
@@ -552,6 +603,7 @@ const emptySweep: Sweep = { byEndpoint: new Map(), elsewhere: new Map() };
 const NOTHING: FileReport = { findings: [], problems: [] };
 const MAX_PER_ENDPOINT = 20;
 
+const isSource = (file: string): boolean => kindOf(path.posix.basename(file)) === "source";
 const isTree = (it: FileSummary): boolean => !it.failure || it.recovered;
 
 /** UTF-16 code units that may differ from the last whole text before a broken one is read as it is. */
@@ -565,7 +617,7 @@ function isNear(good: string, now: string): boolean {
 async function sweep(analysis: Analysis, breathe: () => Promise<void> | undefined): Promise<Sweep> {
   const byEndpoint = new Map<string, FindingPlace[]>();
   const elsewhere = new Map<string, Finding[]>();
-  for (const file of analysis.program.files.keys()) {
+  for (const file of [...analysis.program.files.keys(), ...analysis.documents.paths]) {
     await breathe();
     for (const finding of analysis.findings(file)) {
       if (finding.path !== file) push(elsewhere, finding.path, finding);

@@ -62,7 +62,7 @@ const PAUSE = 3000;
 /** Milliseconds after which folders are read even if nobody has asked for anything. */
 const START = 300;
 const WATCHED =
-  "**/{*.ts,*.tsx,*.mts,*.cts,*.js,*.jsx,*.mjs,*.cjs,*.json,*.yaml,*.yml,*.prisma,*.sql,package-lock.json,pnpm-lock.yaml,yarn.lock}";
+  "**/{*.ts,*.tsx,*.mts,*.cts,*.js,*.jsx,*.mjs,*.cjs,*.json,*.yaml,*.yml,*.prisma,*.sql,*.sh,*[Dd]ockerfile*,package-lock.json,pnpm-lock.yaml,yarn.lock}";
 
 interface Served {
   readonly folder: Folder;
@@ -135,6 +135,7 @@ export function startServer(connection: Connection, options: ServerOptions = {})
       knowledge,
       scheduler,
       stage: () => init.settings.stage,
+      isTrusted: () => init.trusted,
       cacheDir: options.cacheDir,
       onProgress: (done, total) => {
         progress = { done, total };

@@ -38,7 +38,7 @@ const MAX_ENDPOINTS = 12;
 
 /** Whether a file may hold objectives or their configuration, by its name. */
 export function isSloPath(path: string): boolean {
-  return /\.(?:ya?ml|json)$/.test(path);
+  return /\.(?:ya?ml|json)$/.test(path) && !/(?:^|\/)package\.json$/.test(path);
 }
 
 /** The state of the objective whose name or target is pointed at, and the endpoints it is about. */

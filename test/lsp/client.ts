@@ -28,6 +28,8 @@ export type Files = Readonly<Record<string, string>>;
 
 export interface ClientOptions {
   readonly files?: Files;
+  /** Done in the folder once its files are there, before the server starts. */
+  readonly prepare?: (root: string) => void;
   readonly capabilities?: ClientCapabilities;
   readonly initialization?: Partial<InitializationOptions> | null;
   readonly server?: ServerOptions;
@@ -89,6 +91,7 @@ export async function startClient(options: ClientOptions = {}): Promise<TestClie
     writeFileSync(at, text);
   };
   for (const [file, text] of Object.entries(options.files ?? {})) write(file, text);
+  options.prepare?.(root);
   const up = new PassThrough();
   const down = new PassThrough();
   const server = createConnection(new StreamMessageReader(up), new StreamMessageWriter(down));
