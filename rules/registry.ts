@@ -27,6 +27,8 @@ import libraryAxios from "./libraries/axios.ts";
 import libraryBcrypt from "./libraries/bcrypt.ts";
 import libraryBcryptjs from "./libraries/bcryptjs.ts";
 import libraryChildProcess from "./libraries/child-process.ts";
+import libraryCron from "./libraries/cron.ts";
+import libraryCroner from "./libraries/croner.ts";
 import libraryCrypto from "./libraries/crypto.ts";
 import libraryDdTrace from "./libraries/dd-trace.ts";
 import libraryDrizzle from "./libraries/drizzle.ts";
@@ -53,6 +55,8 @@ import libraryMongodb from "./libraries/mongodb.ts";
 import libraryMongoose from "./libraries/mongoose.ts";
 import libraryMysql2 from "./libraries/mysql2.ts";
 import libraryNest from "./libraries/nest.ts";
+import libraryNestSchedule from "./libraries/nest-schedule.ts";
+import libraryNodeCron from "./libraries/node-cron.ts";
 import libraryNodeFetch from "./libraries/node-fetch.ts";
 import libraryOpenai from "./libraries/openai.ts";
 import libraryOpentelemetry from "./libraries/opentelemetry.ts";
@@ -64,6 +68,7 @@ import librarySequelize from "./libraries/sequelize.ts";
 import libraryStatsd from "./libraries/statsd.ts";
 import libraryStripe from "./libraries/stripe.ts";
 import librarySuperagent from "./libraries/superagent.ts";
+import libraryTimers from "./libraries/timers.ts";
 import libraryTrpc from "./libraries/trpc.ts";
 import libraryTypeorm from "./libraries/typeorm.ts";
 import libraryUndici from "./libraries/undici.ts";
@@ -86,6 +91,7 @@ import ruleMissingDbTimeout from "./timeouts/missing-db-timeout.ts";
 import ruleMissingErrorListener from "./resources/missing-error-listener.ts";
 import ruleMissingGracefulShutdown from "./process/missing-graceful-shutdown.ts";
 import ruleMissingHttpTimeout from "./timeouts/missing-http-timeout.ts";
+import ruleOverlappingInterval from "./concurrency/overlapping-interval.ts";
 import ruleQueryInLoop from "./database/query-in-loop.ts";
 import ruleQueryOutsideTransaction from "./concurrency/query-outside-transaction.ts";
 import ruleRelationCountInList from "./database/relation-count-in-list.ts";
@@ -108,6 +114,8 @@ export const libraries: readonly Library[] = [
   libraryBcrypt,
   libraryBcryptjs,
   libraryChildProcess,
+  libraryCron,
+  libraryCroner,
   libraryCrypto,
   libraryDdTrace,
   libraryDrizzle,
@@ -134,6 +142,8 @@ export const libraries: readonly Library[] = [
   libraryMongoose,
   libraryMysql2,
   libraryNest,
+  libraryNestSchedule,
+  libraryNodeCron,
   libraryNodeFetch,
   libraryOpenai,
   libraryOpentelemetry,
@@ -145,6 +155,7 @@ export const libraries: readonly Library[] = [
   libraryStatsd,
   libraryStripe,
   librarySuperagent,
+  libraryTimers,
   libraryTrpc,
   libraryTypeorm,
   libraryUndici,
@@ -180,6 +191,7 @@ export const frameworks: readonly Framework[] = [
 
 export const rules: readonly Rule[] = [
   ruleLostUpdate,
+  ruleOverlappingInterval,
   ruleQueryOutsideTransaction,
   ruleUnboundedConcurrency,
   ruleMassWriteWithoutWhere,
