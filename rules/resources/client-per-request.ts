@@ -32,7 +32,7 @@ export default defineRule({
         continue;
       if (view.call.fn === 0 || view.fn.kind === "constructor" || view.fn.kind === "module") continue;
       const b = localConstant(view);
-      if (b === undefined || isKept(view, b) || dependsOnCaller(view)) continue;
+      if (b === undefined || isKept(view, b, context) || dependsOnCaller(view)) continue;
       const { kinds } = context.reach({ file, f: view.call.fn }, view.call.at);
       if (!kinds.has("endpoint") && !kinds.has("consumer") && !kinds.has("job")) continue;
       if (isCalledAtStart(context, view)) continue;
@@ -50,7 +50,7 @@ function localConstant(view: CallView): number | undefined {
 }
 
 /** Returned, stored or handed on: somebody else decides how long it lives. */
-function isKept(view: CallView, b: number): boolean {
+function isKept(view: CallView, b: number, context: RuleContext): boolean {
   const { file } = view;
   const isIt = (value: Value, depth = 0): boolean =>
     depth < 4 &&
@@ -58,6 +58,12 @@ function isKept(view: CallView, b: number): boolean {
       (value.k === "obj" && value.props.some((it) => isIt(it.value, depth + 1))) ||
       (value.k === "arr" && value.items.some((it) => isIt(it, depth + 1))));
   if (view.fn.returns.some((it) => isIt(it))) return true;
+  // `return createTransport({ SES: { client } })`: what holds it is given away.
+  const holds = (value: Value): boolean =>
+    value.k === "call" &&
+    file.calls[value.c]!.args.some((it) => isIt(it)) &&
+    context.program.callee(file, value.c).k !== "fn";
+  if (view.fn.returns.some(holds)) return true;
   if (file.assignments.some((it) => isIt(it.value))) return true;
   if (file.bindings.some((it, i) => i !== b && (it.writes ?? []).some((value) => isIt(value)))) return true;
   return file.calls.some(

@@ -3,6 +3,7 @@ import {
   defineRule,
   type Fix,
   type OptionSite,
+  type Placed,
   type PlacedFunction,
   type Report,
   type RuleContext,
@@ -65,12 +66,32 @@ export default defineRule({
         ja: "ここで指定するか、関数側に既定値を持たせてください。",
       },
     },
+    shared: {
+      what: {
+        en: "{callee} leaves the time limit of this {client} request to its callers, and none of the {count} gives one.",
+        ja: "{callee} はこの {client} リクエストのタイムアウトを呼び出し側に任せていますが、{count} か所の呼び出しのどれも指定していません。",
+      },
+      help: {
+        en: "Give it a default here, once; a caller that needs another may still pass its own.",
+        ja: "ここで一度だけ既定値を設定してください。別の値が必要な呼び出し側は、引き続き自分で指定できます。",
+      },
+    },
   },
   *check(file, context) {
     if (context.side(file) === "browser") return;
     const throughClients = new Set<string>();
     for (const { view, meaning } of context.meant(file)) {
-      if (meaning.kind === "request" && meaning.limit.bounded === "no") {
+      if (meaning.kind === "request" && meaning.limit.bounded === "unknown") {
+        const callers = carelessCallers({ file, f: view.call.fn }, context);
+        if (!callers || isRaced(view) || !runsOnServer(view, context)) continue;
+        yield {
+          at: view.call.nameAt,
+          message: "shared",
+          data: { client: meaning.client, callee: view.fn.name, count: callers.length },
+          covers: callers.map((it) => ({ path: it.file.path, at: it.file.calls[it.c]!.nameAt })),
+          fixes: fixes({ file, f: view.call.fn }, undefined, undefined, context),
+        };
+      } else if (meaning.kind === "request" && meaning.limit.bounded === "no") {
         if (meaning.instance) {
           throughClients.add(`${meaning.instance.file.path}:${meaning.instance.c}`);
           continue;
@@ -106,6 +127,18 @@ export default defineRule({
   },
 });
 
+/** So many callers that all forget the limit have one cause: the function that leaves it to them. */
+const SHARED_FROM = 3;
+
+/** All calls of a function that makes a request itself and leaves its limit to them, if none of them gives one. */
+function carelessCallers(fn: PlacedFunction, context: RuleContext): readonly Placed[] | undefined {
+  const duty = dutiesOf(fn, context).find((it) => it.through.length === 0);
+  if (!duty) return undefined;
+  const callers = context.callers(fn);
+  if (callers.length < SHARED_FROM) return undefined;
+  return callers.every((it) => limitAt(it, duty, context)?.bounded === "no") ? callers : undefined;
+}
+
 /** Calls of project functions that leave the limit to their callers. */
 function* forgottenDuties(file: Parameters<RuleContext["meant"]>[0], context: RuleContext): Iterable<Report> {
   for (let c = 0; c < file.calls.length; c++) {
@@ -116,6 +149,7 @@ function* forgottenDuties(file: Parameters<RuleContext["meant"]>[0], context: Ru
     for (const duty of dutiesOf({ file: callee.file, f: callee.f }, context)) {
       const limit = limitAt({ file, c }, duty, context);
       if (limit?.bounded !== "no") continue;
+      if (duty.through.length === 0 && carelessCallers({ file: callee.file, f: callee.f }, context)) break;
       const view = context.program.view({ file, c });
       const { request } = duty;
       if (isRaced(view) || isRelative(view, view.call.args[0]) || !runsOnServer(view, context)) break;
