@@ -83,6 +83,7 @@ import ruleErrorReportedAsSuccess from "./observability/error-reported-as-succes
 import ruleExecWithoutTimeout from "./timeouts/exec-without-timeout.ts";
 import ruleFloatingPromise from "./process/floating-promise.ts";
 import ruleHighCardinalityMetricLabel from "./observability/high-cardinality-metric-label.ts";
+import ruleInt32PrimaryKey from "./migrations/int32-primary-key.ts";
 import ruleIoInTransaction from "./database/io-in-transaction.ts";
 import ruleLostUpdate from "./concurrency/lost-update.ts";
 import ruleMassWriteWithoutWhere from "./data-loss/mass-write-without-where.ts";
@@ -205,6 +206,7 @@ export const rules: readonly Rule[] = [
   ruleUnboundedQuery,
   ruleUncappedPageSize,
   ruleUnexecutedQuery,
+  ruleInt32PrimaryKey,
   ruleMigrationBlockingLock,
   ruleErrorReportedAsSuccess,
   ruleHighCardinalityMetricLabel,

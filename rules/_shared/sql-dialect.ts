@@ -1,7 +1,7 @@
 /** Which database a migration is for: from the schema or configuration of its tool nearest to it, else from the drivers installed. */
 import type { DocumentFile, DocumentFiles, RuleContext } from "../../engine/index.ts";
 
-export type MigrationDialect = "postgresql" | "other";
+export type MigrationDialect = "postgresql" | "mysql" | "sqlite" | "other";
 
 const known = new WeakMap<DocumentFiles, Map<string, MigrationDialect | undefined>>();
 
@@ -18,7 +18,7 @@ export function dialectOf(path: string, context: RuleContext): MigrationDialect 
 }
 
 function find(path: string, folder: string, context: RuleContext): MigrationDialect | undefined {
-  if (path.endsWith("/migration.sql")) return ofPrisma(folder, context);
+  if (path.endsWith("/migration.sql") || path.endsWith(".prisma")) return ofPrisma(folder, context);
   return ofJournal(folder, context) ?? ofConfig(folder, context) ?? ofDrivers(folder, context);
 }
 
@@ -79,7 +79,8 @@ const POSTGRES = [
   "@vercel/postgres",
   "node-pg-migrate",
 ];
-const OTHERS = ["mysql", "mysql2", "mariadb", "tedious", "mssql", "oracledb", "@planetscale/database"];
+const MYSQL = ["mysql", "mysql2", "mariadb", "@planetscale/database"];
+const OTHERS = ["tedious", "mssql", "oracledb"];
 const SQLITE = ["sqlite3", "better-sqlite3", "@libsql/client", "sql.js"];
 
 /** Drivers of the nearest package that has any. */
@@ -93,8 +94,13 @@ function ofDrivers(folder: string, { documents }: RuleContext): MigrationDialect
     const any = (names: readonly string[]): boolean =>
       ["dependencies", "optionalDependencies", "peerDependencies"].some((it) => has(it, names));
     const postgres = any(POSTGRES) || has("devDependencies", ["node-pg-migrate"]);
-    if (postgres) return any(OTHERS) || any(SQLITE) ? undefined : "postgresql";
-    if (any(OTHERS) || any(SQLITE)) return "other";
+    const used: MigrationDialect[] = [
+      ...(postgres ? (["postgresql"] as const) : []),
+      ...(any(MYSQL) ? (["mysql"] as const) : []),
+      ...(any(SQLITE) ? (["sqlite"] as const) : []),
+      ...(any(OTHERS) ? (["other"] as const) : []),
+    ];
+    if (used.length > 0) return agreed(used);
     if (at === "") return undefined;
   }
 }
@@ -110,7 +116,9 @@ function parsed(document: DocumentFile | undefined): Readonly<Record<string, unk
 }
 
 function dialectNamed(name: string): MigrationDialect {
-  return /^(?:pg|postgres|postgresql|node-postgres|pglite)$/i.test(name) ? "postgresql" : "other";
+  if (/^(?:pg|postgres|postgresql|node-postgres|pglite)$/i.test(name)) return "postgresql";
+  if (/^(?:mysql2?|mariadb)$/i.test(name)) return "mysql";
+  return /sqlite|libsql|turso/i.test(name) ? "sqlite" : "other";
 }
 
 function agreed(found: readonly MigrationDialect[]): MigrationDialect | undefined {

@@ -9,6 +9,7 @@ import {
   Program,
   type SchemaFacts,
   schemaFacts,
+  schemaOf,
   summarizeText,
 } from "../../engine/index.ts";
 import { nodeParser } from "../../platform/parser.ts";
@@ -61,7 +62,7 @@ export function workspaceOf(
     program,
     knowledge,
     text: (it) => texts[it],
-    schema: more.schemaFacts ?? schemaFacts([]),
+    schema: more.schemaFacts ?? schemaIn(texts, files),
     documents: documentFiles(
       Object.keys(texts).filter((it) => documentKind(it)),
       (it) => texts[it],
@@ -70,4 +71,10 @@ export function workspaceOf(
     ...more,
   });
   return { analysis, program, files };
+}
+
+/** Read only where a case has a schema of its own: others are about code alone. */
+function schemaIn(texts: Files, files: ReadonlyMap<string, FileSummary>): SchemaFacts {
+  const own = Object.entries(texts).flatMap(([path, text]) => (/\.(?:sql|prisma)$/.test(path) ? [{ path, text }] : []));
+  return own.length === 0 ? schemaFacts([]) : schemaOf({ texts: own, files: files.values() });
 }
