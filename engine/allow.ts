@@ -89,7 +89,10 @@ export function applyAllowances(
  */
 export function allowanceAnchor(file: FileSummary, at: Span): number {
   const call = file.calls.find((it) =>
-    it.args.some((arg, i) => arg.k === "tpl" && it.argsAt[i] && it.argsAt[i][0] < at[0] && at[0] < it.argsAt[i][1]),
+    it.args.some(
+      (arg, i) =>
+        (arg.k === "tpl" || arg.k === "lit") && it.argsAt[i] && it.argsAt[i][0] < at[0] && at[0] < it.argsAt[i][1],
+    ),
   );
   const text = call?.argsAt.find((it) => it[0] < at[0] && at[0] < it[1]);
   if (!call || !text || positionAt(file, text[0]).line === positionAt(file, at[0]).line) return at[0];

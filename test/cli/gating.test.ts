@@ -1,7 +1,7 @@
 /** Rules that speak of changed lines only: what git knows decides. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
 import { run } from "../../cli/index.ts";
@@ -108,4 +108,30 @@ test("a comment allows it, for the whole statement, and is not unused once the m
   git(root, "add", "-A");
   git(root, "commit", "-q", "-m", "more");
   assert.deepEqual(await findings(root, "--no-cache"), []);
+});
+
+test("inside of a text over several lines a comment allows from where its call begins", async (t) => {
+  const root = repository(t);
+  put(root, {
+    "migrations/0003_new.js":
+      "exports.up = (pgm) => {\n  // slo-allow migration-blocking-lock: a small table\n  pgm.sql(`\n    CREATE INDEX a ON orders (a);\n    CREATE INDEX b ON orders (b);\n  `);\n  pgm.sql(`\n    CREATE INDEX c ON orders (c);\n  `);\n};\n",
+  });
+  assert.deepEqual(await findings(root, "--no-cache"), ["migration-blocking-lock migrations/0003_new.js:8"]);
+});
+
+test("--fix writes safe fixes of documents too", async (t) => {
+  const root = repository(t);
+  put(root, {
+    Dockerfile: "FROM node:22-slim\nCMD node dist/main.js\n",
+    "start/Dockerfile": 'FROM node:22-alpine\nCOPY start.sh .\nCMD ["./start.sh"]\n',
+    "start/start.sh": "#!/bin/sh\nA=1 node dist/main.js\n",
+  });
+  const all = ["docker-signal-forwarding Dockerfile:2", "docker-signal-forwarding start/start.sh:2"];
+  assert.deepEqual(await findings(root, "--no-cache"), all);
+  assert.deepEqual(await findings(root, "--no-cache", "--fix"), []);
+  assert.equal(
+    readFileSync(path.join(root, "Dockerfile"), "utf8"),
+    'FROM node:22-slim\nCMD ["node", "dist/main.js"]\n',
+  );
+  assert.equal(readFileSync(path.join(root, "start/start.sh"), "utf8"), "#!/bin/sh\nA=1 exec node dist/main.js\n");
 });
