@@ -20,6 +20,8 @@ export interface DocumentFile {
 /** The documents of a workspace; a text is read when it is asked for. */
 export interface DocumentFiles {
   readonly paths: readonly string[];
+  /** Files that say where the code runs: evidence for rules about code, never judged themselves. */
+  readonly infrastructure: readonly string[];
   readonly get: (path: string) => DocumentFile | undefined;
 }
 
@@ -41,6 +43,14 @@ export function documentKind(path: string): DocumentKind | undefined {
     : undefined;
 }
 
+const MANIFEST_PATH =
+  /(?:^|\/)(?:k8s|kubernetes|kube|manifests?|helm|charts?|kustomize|overlays|deploy(?:ments?)?|infra(?:structure)?|gitops|ops)\/.*\.ya?ml$|(?:^|\/)(?:deployment|ingress|service)s?\.ya?ml$/i;
+
+/** Kubernetes manifests, Terraform and nginx settings, by where they lie and what they are called. */
+export function isInfrastructure(path: string): boolean {
+  return path.endsWith(".tf") || /(?:^|\/)nginx[^/]*\.conf$/i.test(path) || MANIFEST_PATH.test(path);
+}
+
 export function readDocument(path: string, text: string): DocumentFile | undefined {
   const kind = documentKind(path);
   if (!kind || text.length > MAX_DOCUMENT_LENGTH) return undefined;
@@ -49,10 +59,15 @@ export function readDocument(path: string, text: string): DocumentFile | undefin
 }
 
 /** Documents by their paths and a way to their texts, each read again only when its text is another. */
-export function documentFiles(paths: readonly string[], textOf: (path: string) => string | undefined): DocumentFiles {
+export function documentFiles(
+  paths: readonly string[],
+  textOf: (path: string) => string | undefined,
+  infrastructure: readonly string[] = [],
+): DocumentFiles {
   const known = new Map<string, DocumentFile>();
   return {
     paths,
+    infrastructure,
     get: (path) => {
       const text = documentKind(path) === undefined ? undefined : textOf(path);
       if (text === undefined) return undefined;

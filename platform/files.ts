@@ -6,7 +6,7 @@ import { type Dirent, existsSync, readdirSync, readFileSync, type Stats, statSyn
 import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import ignore, { type Ignore } from "ignore";
-import { documentKind } from "../engine/index.ts";
+import { documentKind, isInfrastructure } from "../engine/index.ts";
 
 export type FileKind = "source" | "schema" | "candidate" | "manifest" | "document";
 
@@ -80,7 +80,7 @@ export function kindOf(name: string): FileKind | undefined {
   if (name.endsWith(".json")) return /^[tj]sconfig(?:[.-][\w.-]+)?\.json$/.test(name) ? "manifest" : "candidate";
   if (name.endsWith(".yaml") || name.endsWith(".yml")) return "candidate";
   if (name.endsWith(".prisma") || name.endsWith(".sql")) return "schema";
-  if (documentKind(name) !== undefined) return "document";
+  if (documentKind(name) !== undefined || isInfrastructure(name)) return "document";
   return undefined;
 }
 

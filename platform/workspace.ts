@@ -6,6 +6,7 @@ import {
   documentFiles,
   documentKind,
   type FileSummary,
+  isInfrastructure,
   type LibrarySet,
   MAX_SQL_LENGTH,
   Program,
@@ -187,6 +188,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
       documents ??= documentFiles(
         [...found.values()].flatMap((it) => (documentKind(it.path) && it.size <= MAX_SQL_LENGTH ? [it.path] : [])),
         text,
+        [...found.values()].flatMap((it) => (isInfrastructure(it.path) && it.size <= MAX_SQL_LENGTH ? [it.path] : [])),
       );
       return documents;
     },

@@ -85,6 +85,7 @@ import ruleFloatingPromise from "./process/floating-promise.ts";
 import ruleHighCardinalityMetricLabel from "./observability/high-cardinality-metric-label.ts";
 import ruleInt32PrimaryKey from "./migrations/int32-primary-key.ts";
 import ruleIoInTransaction from "./database/io-in-transaction.ts";
+import ruleKeepaliveShorterThanLb from "./timeouts/keepalive-shorter-than-lb.ts";
 import ruleLostUpdate from "./concurrency/lost-update.ts";
 import ruleMassWriteWithoutWhere from "./data-loss/mass-write-without-where.ts";
 import ruleMigrationBlockingLock from "./migrations/migration-blocking-lock.ts";
@@ -221,6 +222,7 @@ export const rules: readonly Rule[] = [
   ruleUnconsumedResponseBody,
   ruleBrokenTimeout,
   ruleExecWithoutTimeout,
+  ruleKeepaliveShorterThanLb,
   ruleMissingDbTimeout,
   ruleMissingHttpTimeout,
   ruleTimeoutExceedsSlo,

@@ -192,6 +192,7 @@ export function createFolder(options: FolderOptions): Folder {
     return documentFiles(
       [...paths].filter((it) => documentKind(it) !== undefined),
       (it) => text(it) ?? (workspace ? undefined : readText(root, it)),
+      workspace?.documents.infrastructure,
     );
   };
 

@@ -43,7 +43,17 @@ export default defineLibrary({
       construct: { returns: "Elysia" },
       members: {
         ...Object.fromEntries(VERBS.map((it) => [it, chain])),
-        listen: { call: { returns: "this", meaning: () => ({ kind: "other", what: "listen", client: "Elysia" }) } },
+        listen: {
+          call: {
+            returns: "this",
+            meaning: () => ({
+              kind: "other",
+              what: "listen",
+              client: "Elysia",
+              data: { keepAliveMs: undefined, isNode: false },
+            }),
+          },
+        },
       },
     },
   },

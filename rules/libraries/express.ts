@@ -32,7 +32,7 @@ export default defineLibrary({
       like: "Router",
       members: {
         listen: {
-          call: { returns: "node:http:Server", meaning: () => ({ kind: "other", what: "listen", client: "Express" }) },
+          call: { returns: "http:Server", meaning: () => ({ kind: "other", what: "listen", client: "Express" }) },
         },
       },
     },

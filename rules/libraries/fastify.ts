@@ -36,7 +36,13 @@ export default defineLibrary({
         setValidatorCompiler: chain,
         setSerializerCompiler: chain,
         decorate: chain,
-        listen: { call: { returns: "Address", meaning: () => ({ kind: "other", what: "listen", client: "Fastify" }) } },
+        listen: {
+          call: {
+            returns: "Address",
+            // `keepAliveTimeout` 72,000 (lib/config-validator.js of 5.12).
+            meaning: () => ({ kind: "other", what: "listen", client: "Fastify", data: { keepAliveMs: 72_000 } }),
+          },
+        },
         // What the official plugins put on the instance.
         pg: { type: "pg:Pool" },
         redis: { type: "ioredis:Redis" },

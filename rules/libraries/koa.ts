@@ -14,7 +14,7 @@ export default defineLibrary({
         use: chain,
         on: chain,
         listen: {
-          call: { returns: "node:http:Server", meaning: () => ({ kind: "other", what: "listen", client: "Koa" }) },
+          call: { returns: "http:Server", meaning: () => ({ kind: "other", what: "listen", client: "Koa" }) },
         },
       },
     },

@@ -28,6 +28,7 @@ const EXTENSION: Readonly<Record<string, string>> = {
   dockerfile: "dockerfile",
   sh: "sh",
   toml: "toml",
+  hcl: "tf",
 };
 
 export function readPage(markdown: string): PageCase[] {

@@ -6,6 +6,7 @@ import {
   documentFiles,
   documentKind,
   type FileSummary,
+  isInfrastructure,
   Program,
   type SchemaFacts,
   schemaFacts,
@@ -66,6 +67,7 @@ export function workspaceOf(
     documents: documentFiles(
       Object.keys(texts).filter((it) => documentKind(it)),
       (it) => texts[it],
+      Object.keys(texts).filter(isInfrastructure),
     ),
     isChanged: () => true,
     ...more,

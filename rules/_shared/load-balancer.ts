@@ -1,0 +1,76 @@
+/** What the repository says about the load balancer in front: how long it keeps idle connections to the service. */
+import type { FileSummary, RuleContext } from "../../engine/index.ts";
+
+export interface LoadBalancer {
+  readonly name: string;
+  /** Milliseconds after which it gives up an idle connection. */
+  readonly idleMs: number;
+  /** The file that says so. */
+  readonly path: string;
+}
+
+/** ALB and ELB: 60 s unless `idle_timeout` says otherwise (AWS, "Application Load Balancers", connection idle timeout). */
+const AWS_MS = 60_000;
+/** Google's HTTP load balancers: 600 s, not to be changed (Google Cloud, "Backend services overview", HTTP keepalive timeout). */
+const GOOGLE_MS = 600_000;
+/** nginx `upstream { keepalive_timeout }`: 60 s since 1.15.3; ingress-nginx `upstream-keepalive-timeout`: 60 s. */
+const NGINX_MS = 60_000;
+
+const CONSTRUCTS = /^(?:aws-cdk-lib\/aws-|@aws-cdk\/aws-)(?:elasticloadbalancingv2|elasticloadbalancing|ecs-patterns)$/;
+const MAX_FILES = 300;
+
+/** The one with the longest wait, which decides; undefined where nothing shows one. */
+export function loadBalancerOf(context: RuleContext): LoadBalancer | undefined {
+  const known = memo.get(context);
+  if (known) return known.found;
+  const found = [...context.everywhere(inCode), ...inTexts(context)].sort((a, b) => b.idleMs - a.idleMs)[0];
+  memo.set(context, { found });
+  return found;
+}
+
+const memo = new WeakMap<RuleContext, { readonly found: LoadBalancer | undefined }>();
+
+/** AWS CDK in TypeScript. */
+function inCode(file: FileSummary): LoadBalancer | undefined {
+  return file.imports.some((it) => CONSTRUCTS.test(it.specifier))
+    ? { name: "ALB", idleMs: AWS_MS, path: file.path }
+    : undefined;
+}
+
+function inTexts(context: RuleContext): LoadBalancer[] {
+  return context.documents.infrastructure.slice(0, MAX_FILES).flatMap((path) => {
+    const text = context.text(path);
+    const found = text === undefined ? undefined : read(path, text);
+    return found ? [found] : [];
+  });
+}
+
+function read(path: string, text: string): LoadBalancer | undefined {
+  if (path.endsWith(".tf")) {
+    const isNetwork = /load_balancer_type\s*=\s*"(?:network|gateway)"/.test(text);
+    if (/resource\s+"aws_(?:lb|alb|elb)"/.test(text) && !isNetwork) {
+      const seconds = Number(/\bidle_timeout\s*=\s*(\d+)/.exec(text)?.[1] ?? AWS_MS / 1_000);
+      return { name: "ALB", idleMs: seconds * 1_000, path };
+    }
+    return /resource\s+"google_compute_(?:region_)?backend_service"[\s\S]*?protocol\s*=\s*"HTTP/.test(text)
+      ? { name: "Google Cloud Load Balancing", idleMs: GOOGLE_MS, path }
+      : undefined;
+  }
+  if (path.endsWith(".conf")) {
+    // Without `keepalive` nginx opens a connection per request, and nothing can go wrong here.
+    const upstream = /\bupstream\s+\S+\s*\{[^}]*\bkeepalive\s+\d+\s*;[^}]*\}/.exec(text)?.[0];
+    if (!upstream) return undefined;
+    const seconds = Number(/\bkeepalive_timeout\s+(\d+)s?\s*;/.exec(upstream)?.[1] ?? NGINX_MS / 1_000);
+    return { name: "nginx", idleMs: seconds * 1_000, path };
+  }
+  if (!/^kind:\s*Ingress\s*$/m.test(text)) return undefined;
+  const name =
+    /(?:ingressClassName|kubernetes\.io\/ingress\.class):\s*["']?(\w+)/.exec(text)?.[1] ??
+    (text.includes("alb.ingress.kubernetes.io/") ? "alb" : "");
+  if (/^alb$/.test(name)) {
+    const seconds = Number(/idle_timeout\.timeout_seconds=(\d+)/.exec(text)?.[1] ?? AWS_MS / 1_000);
+    return { name: "ALB", idleMs: seconds * 1_000, path };
+  }
+  if (/^nginx/.test(name)) return { name: "ingress-nginx", idleMs: NGINX_MS, path };
+  return /^gce/.test(name) ? { name: "Google Cloud Load Balancing", idleMs: GOOGLE_MS, path } : undefined;
+}
