@@ -1,8 +1,8 @@
 /** `check`: what is risky, and which endpoints it reaches. */
 import path from "node:path";
 import type { Language, Severity } from "../engine/index.ts";
-import { changedFiles, fingerprint } from "../platform/index.ts";
-import { type SloView, sloView } from "../slo/index.ts";
+import { changedFiles, fingerprint, positionOf } from "../platform/index.ts";
+import { problemText, type SloView, sloView } from "../slo/index.ts";
 import { readAnswer, writeAnswer } from "./answer-cache.ts";
 import { applyBaseline, readBaseline, writeBaseline } from "./baseline.ts";
 import { collectFindings, type Reported, type ReportedFinding } from "./findings.ts";
@@ -130,7 +130,7 @@ export async function check(host: Host, paths: readonly string[], options: Check
       ...project.workspace.failures
         .filter((it) => it.path === "." || scope.includes(it.path))
         .map((it) => ({ ...it, path: scope.shown(it.path) })),
-      ...current.objectives.configProblems.map((it) => ({ ...it, path: scope.shown(it.path) })),
+      ...configFailures(current, options.language).map((it) => ({ ...it, path: scope.shown(it.path) })),
       ...uniqueFailures(current.analysis.failures).map((it) => ({
         path: it.path === "" ? "." : scope.shown(it.path),
         message: it.message,
@@ -196,4 +196,16 @@ function uniqueFailures<T extends { readonly path: string; readonly message: str
 
 function elapsed(started: number): number {
   return Math.round(performance.now() - started);
+}
+
+/** What is wrong with slo-lens.yaml, at its place. */
+function configFailures({ objectives, workspace }: Project, language: Language): CheckReport["failures"] {
+  const { configPath: path } = objectives;
+  if (path === undefined) return [];
+  const text = workspace.text(path) ?? "";
+  return objectives.configProblems.map((it) => ({
+    path,
+    message: problemText(it, language),
+    ...positionOf(text, it.range.start),
+  }));
 }

@@ -1,6 +1,7 @@
 /**
  * `explain`: a rule's page, or what the engine believes about a line: what each call on it is, what that means, which
- * time limit holds and where it comes from, what reaches it, and what could not be told and why.
+ * time limit holds and where it comes from, what reaches it, and what could not be told and why. Of an endpoint: which
+ * objectives were considered for it, how well each fits, and why.
  */
 import { readFileSync } from "node:fs";
 import {
@@ -18,6 +19,7 @@ import {
   type Value,
 } from "../engine/index.ts";
 import { knowledge } from "../rules/index.ts";
+import { explainEndpoint } from "./explain-endpoint.ts";
 import { collectFindings, placesIn } from "./findings.ts";
 import { CannotRun, type ExitCode, type Host, paintFor, plain, today } from "./host.ts";
 import { openProject, type Project, type Scope, scopeOf } from "./project.ts";
@@ -29,12 +31,17 @@ export interface ExplainOptions {
   readonly cache: boolean;
   readonly root?: string | undefined;
   readonly at?: string | undefined;
+  /** `GET /orders/:id`. */
+  readonly endpoint?: string | undefined;
 }
 
 export async function explain(host: Host, rule: string | undefined, options: ExplainOptions): Promise<ExitCode> {
   if (options.at !== undefined) return explainLine(host, options.at, options);
+  if (options.endpoint !== undefined) return explainEndpoint(host, options.endpoint, options);
   if (rule === undefined)
-    throw new CannotRun("explain takes the name of a rule, or --at FILE:LINE. `slo-lens rules` lists the rules.");
+    throw new CannotRun(
+      'explain takes the name of a rule, --at FILE:LINE, or --endpoint "GET /route". `slo-lens rules` lists the rules.',
+    );
   return explainRule(host, rule, options);
 }
 

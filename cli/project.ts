@@ -11,9 +11,15 @@ import {
   type Workspace,
 } from "../platform/index.ts";
 import { knowledge } from "../rules/index.ts";
-import { severityFor } from "../slo/index.ts";
+import {
+  configPathAmong,
+  latencyObjective,
+  type Objectives,
+  readObjectives,
+  severityFor,
+  sloFileOf,
+} from "../slo/index.ts";
 import { CannotRun, type Host, NeedsMemory } from "./host.ts";
-import { latencyObjective, type Objectives, readObjectives } from "./objectives.ts";
 
 export interface Scope {
   /** Absolute folder that is opened as a whole: a finding's reach knows no folders. */
@@ -105,14 +111,22 @@ export async function openProject(host: Host, scope: Scope, options: OpenOptions
 
 /** A new look at the workspace as it is now. */
 export function linkProject(workspace: Workspace, changed?: ChangedFiles): Project {
-  const objectives = readObjectives(workspace);
+  const configPath = configPathAmong(workspace.candidates);
+  const objectives = readObjectives({
+    configPath,
+    configText: configPath === undefined ? undefined : workspace.text(configPath),
+    files: () => workspace.candidates.flatMap((it) => sloFileOf(it, workspace.text(it)) ?? []),
+    manifest: (it) => (workspace.found.has(it) ? workspace.text(it) : undefined),
+    rootName: path.basename(workspace.root),
+    ruleIds: knowledge.rules.map((it) => it.id),
+  });
   const analysis: Analysis = new Analysis({
     program: workspace.program,
     knowledge,
     schema: workspace.schema,
     text: workspace.text,
     severityOf: (rule, path) => severityFor(objectives.config, rule.id, rule.severity, path),
-    latencyObjectiveMs: latencyObjective(objectives, () => analysis),
+    latencyObjectiveMs: latencyObjective(objectives, () => analysis.endpoints),
     documents: workspace.documents,
     ...(changed
       ? {

@@ -82,8 +82,8 @@ export async function run(args: readonly string[], host: Host): Promise<ExitCode
 
   withWorkspace(withFormat(command("slos", "list the objectives that the repository's SLO files hold")))
     .argument("[paths...]", "files and folders to report on", ["."])
-    .action(async (paths: string[], it: { format: "text" | "json"; cache: boolean; root?: string }) => {
-      code = await slos(host, paths, it);
+    .action(async (paths: string[], it: { format: "text" | "json"; lang?: string; cache: boolean; root?: string }) => {
+      code = await slos(host, paths, { ...it, language: languageOf(host, it.lang) });
     });
 
   withWorkspace(withFormat(command("status", "tell how much of each error budget is left")))
@@ -109,15 +109,16 @@ export async function run(args: readonly string[], host: Host): Promise<ExitCode
       });
     });
 
-  withWorkspace(withFormat(command("explain", "tell about a rule, or what is believed of a line")))
+  withWorkspace(withFormat(command("explain", "tell about a rule, or what is believed of a line or an endpoint")))
     .argument("[rule]", "the rule")
     .option("--at <file:line>", "the line")
+    .option("--endpoint <endpoint>", 'the endpoint, such as "GET /orders/:id", and which objectives fit it')
     .action(
       async (
         rule: string | undefined,
-        it: { format: "text" | "json"; lang?: string; cache: boolean; root?: string; at?: string },
+        it: { format: "text" | "json"; lang?: string; cache: boolean; root?: string; at?: string; endpoint?: string },
       ) => {
-        code = await explain(host, rule, { ...it, root: it.root, at: it.at, language: languageOf(host, it.lang) });
+        code = await explain(host, rule, { ...it, language: languageOf(host, it.lang) });
       },
     );
 

@@ -13,6 +13,7 @@ import {
   leftText,
   type Match,
   type ObjectiveStatus,
+  type Objectives,
   percentText,
   reasonText,
   type Slo,
@@ -26,7 +27,6 @@ import {
   writeSnapshot,
 } from "../slo/index.ts";
 import { CannotRun, type ExitCode, type Host, type Paint, paintFor, plain } from "./host.ts";
-import type { Objectives } from "./objectives.ts";
 import { openProject, scopeOf } from "./project.ts";
 
 export interface StatusOptions {

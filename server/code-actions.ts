@@ -20,12 +20,11 @@ import {
   type Rule,
 } from "../engine/index.ts";
 import { commands as clientCommands } from "../protocol/index.ts";
-import { fixTitle, type SloView } from "../slo/index.ts";
-import { rangeOf } from "./diagnostics.ts";
+import { fixTitle, type SloView, type StatusReport } from "../slo/index.ts";
+import { rangeOf, sloProblems } from "./diagnostics.ts";
 import type { Documents, OpenDocument } from "./documents.ts";
 import { isRecord } from "./initialization.ts";
 import { newSloEdit } from "./new-slo.ts";
-import { problemsIn } from "./objectives.ts";
 import { rangeAt, touches } from "./position.ts";
 import { pageAddress } from "./rule-pages.ts";
 import { isSloPath } from "./slo-files.ts";
@@ -38,6 +37,7 @@ export interface CodeActionContext {
   /** Commands of the client that may be named. */
   readonly commands: ReadonlySet<string>;
   readonly view: (it: OpenDocument) => SloView;
+  readonly report: (it: OpenDocument) => StatusReport | undefined;
   readonly can: {
     readonly resolve: boolean;
     readonly documentChanges: boolean;
@@ -125,8 +125,7 @@ function newSloActions(it: OpenDocument, params: CodeActionParams, context: Code
 
 /** Corrections of an SLO file or slo-lens.yaml. */
 function sloFileActions(it: OpenDocument, params: CodeActionParams, context: CodeActionContext): CodeAction[] {
-  const problems = problemsIn(it.path, it.document.getText(), [...context.rules.keys()]) ?? [];
-  return problems.flatMap((problem) => {
+  return sloProblems(it, context).flatMap((problem) => {
     const range = rangeAt(it.document, [problem.range.start, problem.range.end]);
     if (!touches(range, params.range)) return [];
     return (problem.fixes ?? []).map(

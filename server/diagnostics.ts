@@ -15,9 +15,20 @@ import {
   type Rule,
   type Severity,
 } from "../engine/index.ts";
-import { amongOthers, type Impact, impactOf, problemText, type SloView, stakesSentence } from "../slo/index.ts";
+import {
+  type Impact,
+  impactOf,
+  isConfigPath,
+  lintInWorkspace,
+  mayHoldSlos,
+  problemText,
+  readConfig,
+  type SloProblem,
+  type SloView,
+  type StatusReport,
+  stakesSentence,
+} from "../slo/index.ts";
 import type { Documents, OpenDocument } from "./documents.ts";
-import { problemsIn } from "./objectives.ts";
 import { rangeAt } from "./position.ts";
 import { pageAddress } from "./rule-pages.ts";
 import { isSloPath } from "./slo-files.ts";
@@ -28,6 +39,8 @@ export interface DiagnosticsContext {
   readonly rules: ReadonlyMap<string, Rule>;
   readonly language: Language;
   readonly view: (it: OpenDocument) => SloView;
+  /** What telemetry said last of a document's folder. */
+  readonly report: (it: OpenDocument) => StatusReport | undefined;
   /** What the client can show. */
   readonly shows: { readonly related: boolean; readonly codeDescription: boolean; readonly tags: boolean };
 }
@@ -138,11 +151,29 @@ export function chainText(chain: Chain): string {
   return shown.join(" → ");
 }
 
+/** Of an SLO file or slo-lens.yaml as it stands in the editor; ranges are offsets into its text. */
+export function sloProblems(
+  it: OpenDocument,
+  context: Pick<DiagnosticsContext, "rules" | "report">,
+): readonly SloProblem[] {
+  const text = it.document.getText();
+  if (isConfigPath(it.path)) return readConfig(it.path, text, { ruleIds: [...context.rules.keys()] }).problems;
+  if (!mayHoldSlos(text)) return [];
+  const { objectives, endpoints, isReady } = it.folder;
+  return lintInWorkspace(it.path, text, {
+    slos: objectives.slos,
+    documents: objectives.documents,
+    isReady,
+    endpoints,
+    matches: objectives.matches(endpoints),
+    statuses: context.report(it)?.objectives ?? [],
+  });
+}
+
 /** Problems of an SLO file or of slo-lens.yaml; undefined for everything else. */
 function problemsOf(it: OpenDocument, context: DiagnosticsContext): Diagnostic[] | undefined {
   if (!isSloPath(it.path)) return undefined;
-  const alone = problemsIn(it.path, it.document.getText(), [...context.rules.keys()]) ?? [];
-  return amongOthers(alone, it.path, it.folder.objectives).map((each) => ({
+  return sloProblems(it, context).map((each) => ({
     range: rangeAt(it.document, [each.range.start, each.range.end]),
     severity: severities[each.severity],
     code: each.code,

@@ -36,8 +36,19 @@ import {
   summarizeDocument,
   type Workspace,
 } from "../platform/index.ts";
-import { type SloLensConfig, severityFor } from "../slo/index.ts";
-import { keyOf, latencyObjective, noObjectives, type Objectives, readObjectives } from "./objectives.ts";
+import {
+  configPathAmong,
+  endpointKey,
+  latencyObjective,
+  MAX_SLO_FILES,
+  noObjectives,
+  type Objectives,
+  readObjectives,
+  type SloFile,
+  type SloLensConfig,
+  severityFor,
+  sloFileOf,
+} from "../slo/index.ts";
 import { carry, difference } from "./position.ts";
 import { createBreather, type Scheduler } from "./turns.ts";
 
@@ -439,7 +450,25 @@ export function createFolder(options: FolderOptions): Folder {
   const loadObjectives = async (): Promise<void> => {
     if (!workspace) return;
     const breathe = createBreather(aborter.signal, rest);
-    objectives = await readObjectives({ workspace, ruleIds: [...ruleIds], stage: options.stage(), text, breathe });
+    const files: SloFile[] = [];
+    for (const it of workspace.candidates) {
+      if (files.length >= MAX_SLO_FILES) break;
+      await breathe();
+      const found = sloFileOf(it, text(it));
+      if (found) files.push(found);
+    }
+    const { found: known } = workspace;
+    const configPath = configPathAmong(workspace.candidates);
+    const stage = options.stage();
+    objectives = readObjectives({
+      configPath,
+      configText: configPath === undefined ? undefined : text(configPath),
+      files: () => files,
+      manifest: (it) => (known.has(it) ? text(it) : undefined),
+      rootName: path.basename(root),
+      ruleIds: [...ruleIds],
+      stage: stage === "auto" ? undefined : stage,
+    });
     version++;
   };
 
@@ -562,7 +591,7 @@ export function createFolder(options: FolderOptions): Folder {
     summary: (file) => (open.get(file)?.isOurs === false ? undefined : summaryOf(file)),
     placesIn,
     nameOf: (endpoint) => sinceWhole(endpoint.path)(endpoint.nameAt) ?? endpoint.nameAt,
-    findingsOn: (endpoint) => swept.byEndpoint.get(keyOf(endpoint)) ?? [],
+    findingsOn: (endpoint) => swept.byEndpoint.get(endpointKey(endpoint)) ?? [],
     text,
     changed: (changes) => {
       gathered.push(...changes);
@@ -624,7 +653,7 @@ async function sweep(analysis: Analysis, breathe: () => Promise<void> | undefine
       if (finding.path !== file) push(elsewhere, finding.path, finding);
       const place: FindingPlace = { ruleId: finding.ruleId, path: finding.path, at: finding.at };
       for (const endpoint of endpointsOf(finding.reach)) {
-        const key = keyOf(endpoint);
+        const key = endpointKey(endpoint);
         if ((byEndpoint.get(key)?.length ?? 0) < MAX_PER_ENDPOINT) push(byEndpoint, key, place);
       }
     }

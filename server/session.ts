@@ -251,6 +251,7 @@ export function startServer(connection: Connection, options: ServerOptions = {})
     rules,
     language,
     view: (it) => ofFolder(it.folder).telemetry.view(),
+    report: (it) => ofFolder(it.folder).telemetry.report(),
     shows: {
       related: can?.related === true,
       codeDescription: can?.codeDescription === true,
@@ -372,6 +373,7 @@ export function startServer(connection: Connection, options: ServerOptions = {})
     language,
     commands: new Set(init.linkCommands),
     view: (it) => ofFolder(it.folder).telemetry.view(),
+    report: (it) => ofFolder(it.folder).telemetry.report(),
     can: {
       resolve: can?.resolvesEdits === true,
       documentChanges: can?.documentChanges === true,

@@ -16,6 +16,7 @@ import {
   type YAMLMap,
 } from "yaml";
 import type { EndpointRef, SloProblem, State, TextRange } from "./model.ts";
+import { write } from "./problem-texts.ts";
 import { parseRoute } from "./route-pattern.ts";
 import { defaultThresholds } from "./state.ts";
 import { stateWords } from "./words.ts";
@@ -136,24 +137,40 @@ export function readConfig(
   known: { readonly ruleIds?: readonly string[] } = {},
 ): ReadConfig {
   if (text.length > maxLength) {
-    return failed(`${path} is larger than ${maxLength / 1000} kB and was not read.`, text);
+    return failed(
+      {
+        en: `${path} is larger than ${maxLength / 1000} kB and was not read.`,
+        ja: `${path} は ${maxLength / 1000} kB を超えているため読み込みません。`,
+      },
+      text,
+    );
   }
   try {
     return read(text, known.ruleIds);
   } catch (error) {
     // The YAML parser recurses: nesting of thousands of levels overflows the stack.
+    const isDeep = error instanceof RangeError;
     return failed(
-      `${path} could not be read: ${error instanceof RangeError ? "it is nested too deeply" : "its YAML is broken"}.`,
+      {
+        en: `${path} could not be read: ${isDeep ? "it is nested too deeply" : "its YAML is broken"}.`,
+        ja: `${path} を読み込めません。${isDeep ? "入れ子が深すぎます" : "YAML が壊れています"}。`,
+      },
       text,
     );
   }
 }
 
-function failed(message: string, text: string): ReadConfig {
+function failed({ en, ja }: Text, text: string): ReadConfig {
   return {
     config: defaultConfig,
     problems: [
-      { code: "config-unreadable", severity: "error", message, range: { start: 0, end: Math.min(1, text.length) } },
+      {
+        code: "config-unreadable",
+        severity: "error",
+        message: en,
+        ja,
+        range: { start: 0, end: Math.min(1, text.length) },
+      },
     ],
   };
 }
@@ -178,7 +195,7 @@ function read(text: string, ruleIds: readonly string[] | undefined): ReadConfig 
   );
   const root = document.contents as ParsedNode | null;
   if (root === null) return { config: defaultConfig, problems };
-  const map = reader.map(root, "The file", configKeys.root);
+  const map = reader.map(root, "slo-lens.yaml", configKeys.root);
   if (map === undefined) return { config: defaultConfig, problems };
 
   const rulesAt = (node: Node | null | undefined, what: string) => readRules(reader, node, what, ruleIds);
@@ -186,31 +203,37 @@ function read(text: string, ruleIds: readonly string[] | undefined): ReadConfig 
     stage: reader.choice(map.stage, "stage", stages) ?? defaultConfig.stage,
     rules: rulesAt(map.rules, "rules"),
     overrides: reader.list(map.overrides, "overrides").flatMap((item) => {
-      const entry = reader.map(item, "An override", configKeys.override);
+      const entry = reader.map(item, "overrides[]", configKeys.override);
       if (entry === undefined) return [];
       const files = reader.texts(entry.files, "files").filter((glob) => reader.glob(entry.files, glob));
       if (entry.files === undefined)
-        reader.problem(item, "config-missing", "An override needs `files`: the globs it is for.");
+        reader.problem(item, "config-missing", {
+          en: "An override needs `files`: the globs it is for.",
+          ja: "override には対象の glob を並べた `files` が必要です。",
+        });
       return files.length === 0 ? [] : [{ files, rules: rulesAt(entry.rules, "rules") }];
     }),
     services: reader.pairs(map.services, "services").flatMap(({ key, keyNode, value }) => {
-      const service = reader.text(value, `The service of ${key}`);
+      const service = reader.text(value, `services.${clip(key)}`);
       return service === undefined || !reader.glob(keyNode, key) ? [] : [{ files: key, service }];
     }),
     prefixes: reader.texts(map.prefixes, "prefixes").filter((prefix) => {
       if (prefix.startsWith("/")) return true;
-      reader.problem(map.prefixes, "config-route", `A prefix begins with a slash: \`${prefix}\` does not.`);
+      reader.problem(map.prefixes, "config-route", {
+        en: `A prefix begins with a slash: \`${prefix}\` does not.`,
+        ja: `プレフィックスはスラッシュで始めてください(\`${prefix}\`)。`,
+      });
       return false;
     }),
     slos: Object.fromEntries(
       reader.pairs(map.slos, "slos").map(({ key, value }) => {
-        const list = isMap(value) ? reader.map(value, `The entry of ${key}`, configKeys.slo)?.endpoints : value;
+        const list = isMap(value) ? reader.map(value, `slos.${clip(key)}`, configKeys.slo)?.endpoints : value;
         return [key, readEndpoints(reader, list, key)];
       }),
     ),
     endpoints: reader.pairs(map.endpoints, "endpoints").flatMap(({ key, keyNode, value }) => {
       const endpoint = readEndpoint(reader, keyNode, key);
-      const entry = reader.map(value, `The entry of ${key}`, configKeys.endpoint);
+      const entry = reader.map(value, `endpoints.${clip(key)}`, configKeys.endpoint);
       if (endpoint === undefined || entry === undefined) return [];
       const harm = readText(reader, entry.harm, "harm");
       const criticality = reader.choice(entry.criticality, "criticality", criticalities) ?? "normal";
@@ -234,7 +257,13 @@ function readRules(
   const rules: [string, Severity | "off"][] = [];
   for (const { key, keyNode, value } of reader.pairs(node, what)) {
     if (ruleIds !== undefined && key !== "*" && !ruleIds.includes(key)) {
-      reader.unknown(keyNode, "config-unknown-rule", `There is no rule \`${key}\`.`, key, ruleIds);
+      reader.unknown(
+        keyNode,
+        "config-unknown-rule",
+        { en: `There is no rule \`${clip(key)}\`.`, ja: `ルール \`${clip(key)}\` は存在しません。` },
+        key,
+        ruleIds,
+      );
       continue;
     }
     // YAML 1.1 tools, and habit, write `off` as a boolean; a plain `false` can only mean the same.
@@ -253,7 +282,7 @@ function readEndpoints(reader: Reader, node: Node | null | undefined, what: stri
       ? []
       : [resolved];
   return items.flatMap((item) => {
-    const text = reader.text(item, `An endpoint of ${what}`);
+    const text = reader.text(item, what);
     const endpoint = text === undefined ? undefined : readEndpoint(reader, item, text);
     return endpoint === undefined ? [] : [endpoint];
   });
@@ -274,11 +303,10 @@ export function parseEndpoint(text: string): EndpointRef | undefined {
 function readEndpoint(reader: Reader, node: Node | null | undefined, text: string): EndpointRef | undefined {
   const endpoint = parseEndpoint(text);
   if (endpoint === undefined)
-    reader.problem(
-      node,
-      "config-endpoint",
-      `\`${clip(text)}\` is no endpoint: write a method and a route, such as \`GET /orders/:id\`.`,
-    );
+    reader.problem(node, "config-endpoint", {
+      en: `\`${clip(text)}\` is no endpoint: write a method and a route, such as \`GET /orders/:id\`.`,
+      ja: `\`${clip(text)}\` はエンドポイントの形式ではありません。\`GET /orders/:id\` のようにメソッドとルートを書いてください。`,
+    });
   return endpoint;
 }
 
@@ -306,18 +334,32 @@ function readPolicy(
   item: Node | null,
   rulesAt: (node: Node | null | undefined, what: string) => Readonly<Record<string, Severity | "off">>,
 ): readonly PolicyRule[] {
-  const entry = reader.map(item, "A policy", configKeys.policy);
+  const entry = reader.map(item, "policy[]", configKeys.policy);
   if (entry === undefined) return [];
   const when = reader.texts(entry.when, "when").flatMap((text) => {
     const state = states.find((each) => each === text);
-    if (state === undefined) reader.unknown(entry.when, "config-value", `\`${clip(text)}\` is no state.`, text, states);
+    if (state === undefined)
+      reader.unknown(
+        entry.when,
+        "config-value",
+        { en: `\`${clip(text)}\` is no state.`, ja: `\`${clip(text)}\` という状態はありません。` },
+        text,
+        states,
+      );
     return state === undefined ? [] : [state];
   });
-  if (entry.when === undefined) reader.problem(item, "config-missing", "A policy needs `when`: the states it is for.");
+  if (entry.when === undefined)
+    reader.problem(item, "config-missing", {
+      en: "A policy needs `when`: the states it is for.",
+      ja: "policy には対象の状態を示す `when` が必要です。",
+    });
   if (when.length === 0) return [];
   const rules = Object.entries(rulesAt(entry.rules, "rules")).filter((pair): pair is [string, Severity] => {
     if (pair[1] !== "off") return true;
-    reader.problem(entry.rules, "config-value", `A policy raises severities; it cannot switch \`${pair[0]}\` off.`);
+    reader.problem(entry.rules, "config-value", {
+      en: `A policy raises severities; it cannot switch \`${pair[0]}\` off.`,
+      ja: `policy は重大度を上げるためのもので、\`${pair[0]}\` を off にはできません。`,
+    });
     return false;
   });
   const agents = reader.choice(entry.agents, "agents", ["ask"] as const);
@@ -347,17 +389,19 @@ function readTelemetry(reader: Reader, node: Node | null | undefined): Telemetry
   const path = reader.text(snapshot?.path, "path");
   const headers = reader.pairs(prometheus?.headers, "headers").flatMap(({ key, keyNode, value }) => {
     if (secretHeader.test(key)) {
-      reader.problem(
-        keyNode,
-        "config-secret",
-        `\`${clip(key)}\` carries a secret and was not used. Store the token with the command "Set token" instead.`,
-      );
+      reader.problem(keyNode, "config-secret", {
+        en: `\`${clip(key)}\` carries a secret and was not used. Store the token with the command "Set token" instead.`,
+        ja: `\`${clip(key)}\` には秘密情報が入るため使用しません。トークンはコマンド「トークンを設定」で保存してください。`,
+      });
       return [];
     }
     const text = reader.text(value, key);
     if (text === undefined) return [];
     if (!/^[\w!#$%&'*+.^`|~-]+$/.test(key) || /[\r\n\0]/.test(text)) {
-      reader.problem(keyNode, "config-value", `\`${clip(key)}\` is no header that can be sent.`);
+      reader.problem(keyNode, "config-value", {
+        en: `\`${clip(key)}\` is no header that can be sent.`,
+        ja: `\`${clip(key)}\` は送信できるヘッダーではありません。`,
+      });
       return [];
     }
     return [[key, text] as const];
@@ -381,15 +425,17 @@ function readUrl(reader: Reader, node: Node | null | undefined): string | undefi
   if (text === undefined) return undefined;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:")) {
-    reader.problem(node, "config-value", `\`${clip(text)}\` is no http or https address.`);
+    reader.problem(node, "config-value", {
+      en: `\`${clip(text)}\` is no http or https address.`,
+      ja: `\`${clip(text)}\` は http / https のアドレスではありません。`,
+    });
     return undefined;
   }
   if (url.username !== "" || url.password !== "") {
-    reader.problem(
-      node,
-      "config-secret",
-      `The address holds a user name or password and was not used. Store the token with the command "Set token" instead.`,
-    );
+    reader.problem(node, "config-secret", {
+      en: `The address holds a user name or password and was not used. Store the token with the command "Set token" instead.`,
+      ja: "アドレスにユーザー名またはパスワードが含まれているため使用しません。トークンはコマンド「トークンを設定」で保存してください。",
+    });
     return undefined;
   }
   return text;
@@ -414,6 +460,11 @@ function within(text: string, start: number, end: number): TextRange {
   return { start: from, end: Math.max(from, Math.min(end, text.length)) };
 }
 
+interface Text {
+  readonly en: string;
+  readonly ja: string;
+}
+
 /** Typed access to nodes; every wrong one becomes a problem at its place. */
 function readerOf(
   text: string,
@@ -427,12 +478,13 @@ function readerOf(
     const end = isMap(node) || isSeq(node) ? lineEnd(text, range[0], range[1]) : range[1];
     return within(text, range[0], end);
   };
-  const problem = (node: Node | null | undefined, code: string, message: string, fixes?: SloProblem["fixes"]) => {
+  const problem = (node: Node | null | undefined, code: string, { en, ja }: Text, fixes?: SloProblem["fixes"]) => {
     if (problems.length < 200)
       problems.push({
         code,
         severity: code === "config-secret" ? "error" : "warning",
-        message,
+        message: en,
+        ja,
         range: rangeOf(node),
         ...(fixes === undefined ? {} : { fixes }),
       });
@@ -440,17 +492,21 @@ function readerOf(
   const unknown = (
     node: Node | null | undefined,
     code: string,
-    message: string,
+    { en, ja }: Text,
     word: string,
     allowed: readonly string[],
   ) => {
     const meant = nearest(word, allowed);
-    if (meant === undefined)
-      return problem(node, code, allowed.length <= 12 ? `${message} Allowed: ${allowed.join(", ")}.` : message);
-    const fixes = isScalar(node)
-      ? [{ title: `Change to \`${meant}\``, edits: [{ range: rangeOf(node), text: meant }] }]
-      : undefined;
-    problem(node, code, `${message} Did you mean \`${meant}\`?`, fixes);
+    if (meant === undefined) {
+      const all = allowed.join(", ");
+      return problem(
+        node,
+        code,
+        allowed.length <= 12 ? { en: `${en} Allowed: ${all}.`, ja: `${ja}指定できる値: ${all}。` } : { en, ja },
+      );
+    }
+    const fixes = isScalar(node) ? [write(rangeOf(node), meant)] : undefined;
+    problem(node, code, { en: `${en} Did you mean \`${meant}\`?`, ja: `${ja}\`${meant}\` ではありませんか。` }, fixes);
   };
   const resolve = follow;
 
@@ -459,18 +515,27 @@ function readerOf(
     const node = resolve(raw);
     if (node === undefined || node === null || (isScalar(node) && node.value === null)) return [];
     if (!isMap(node)) {
-      problem(node, "config-type", `\`${what}\` must be a map of keys to values.`);
+      problem(node, "config-type", {
+        en: `\`${what}\` must be a map of keys to values.`,
+        ja: `\`${what}\` はキーと値の対応(マップ)で書いてください。`,
+      });
       return [];
     }
     return readPairs(node, what);
   };
   const readPairs = (node: YAMLMap, what: string) => {
     if (node.items.length > maxItems)
-      problem(node, "config-size", `\`${what}\` has more than ${maxItems} entries; the rest was not read.`);
+      problem(node, "config-size", {
+        en: `\`${what}\` has more than ${maxItems} entries; the rest was not read.`,
+        ja: `\`${what}\` は ${maxItems} 件を超えています。それ以降は読み込みません。`,
+      });
     return (node.items as Pair<Node, Node | null>[]).slice(0, maxItems).flatMap((pair) => {
       const keyNode = resolve(pair.key);
       if (!isScalar(keyNode) || keyNode.value === null) {
-        problem(keyNode, "config-type", `A key of \`${what}\` is not a text.`);
+        problem(keyNode, "config-type", {
+          en: `A key of \`${what}\` is not a text.`,
+          ja: `\`${what}\` に文字列でないキーがあります。`,
+        });
         return [];
       }
       return [{ key: String(keyNode.value), keyNode: keyNode as Node, value: resolve(pair.value) ?? null }];
@@ -485,13 +550,23 @@ function readerOf(
     const node = resolve(raw);
     if (isScalar(node) && node.value === null) return {};
     if (!isMap(node)) {
-      problem(node ?? raw, "config-type", `${what} must be a map with the keys ${keys.join(", ")}.`);
+      problem(node ?? raw, "config-type", {
+        en: `\`${what}\` must be a map with the keys ${keys.join(", ")}.`,
+        ja: `\`${what}\` は次のキーを持つマップで書いてください: ${keys.join(", ")}。`,
+      });
       return undefined;
     }
     const found: Record<string, Node | null> = Object.create(null);
     for (const { key, keyNode, value } of readPairs(node, what)) {
       if (keys.includes(key)) found[key] = value;
-      else unknown(keyNode, "config-unknown-key", `Unknown key \`${clip(key)}\`.`, key, keys);
+      else
+        unknown(
+          keyNode,
+          "config-unknown-key",
+          { en: `Unknown key \`${clip(key)}\`.`, ja: `未知のキー \`${clip(key)}\` です。` },
+          key,
+          keys,
+        );
     }
     return found;
   };
@@ -499,7 +574,7 @@ function readerOf(
     const node = resolve(raw);
     if (node === undefined || node === null || (isScalar(node) && node.value === null)) return [];
     if (!isSeq(node)) {
-      problem(node, "config-type", `\`${what}\` must be a list.`);
+      problem(node, "config-type", { en: `\`${what}\` must be a list.`, ja: `\`${what}\` はリストで書いてください。` });
       return [];
     }
     return (node.items as (Node | null)[]).slice(0, maxItems).map((item) => resolve(item) ?? null);
@@ -510,10 +585,16 @@ function readerOf(
     if (isScalar(node) && (typeof node.value === "string" || typeof node.value === "number")) {
       const value = String(node.value);
       if (value.length <= 2000 && value.trim() !== "") return value;
-      problem(node, "config-value", `${what} is ${value.trim() === "" ? "empty" : "longer than 2,000 characters"}.`);
+      problem(
+        node,
+        "config-value",
+        value.trim() === ""
+          ? { en: `\`${what}\` is empty.`, ja: `\`${what}\` が空です。` }
+          : { en: `\`${what}\` is longer than 2,000 characters.`, ja: `\`${what}\` が 2,000 文字を超えています。` },
+      );
       return undefined;
     }
-    problem(node, "config-type", `${what} must be a text.`);
+    problem(node, "config-type", { en: `\`${what}\` must be a text.`, ja: `\`${what}\` は文字列で書いてください。` });
     return undefined;
   };
   const texts = (raw: Node | null | undefined, what: string): readonly string[] => {
@@ -534,7 +615,10 @@ function readerOf(
       unknown(
         node,
         "config-value",
-        `\`${clip(String(value ?? "this"))}\` is no value of \`${what}\`.`,
+        {
+          en: `\`${clip(String(value ?? "null"))}\` is no value of \`${what}\`.`,
+          ja: `\`${clip(String(value ?? "null"))}\` は \`${what}\` に指定できません。`,
+        },
         String(value ?? ""),
         allowed,
       );
@@ -545,12 +629,18 @@ function readerOf(
     if (node === undefined || node === null) return undefined;
     const value = isScalar(node) ? node.value : undefined;
     if (typeof value === "number" && value >= low && value <= high) return value;
-    problem(node, "config-value", `\`${what}\` must be a number from ${low} to ${high}.`);
+    problem(node, "config-value", {
+      en: `\`${what}\` must be a number from ${low} to ${high}.`,
+      ja: `\`${what}\` は ${low} から ${high} までの数値で指定してください。`,
+    });
     return undefined;
   };
   const glob = (node: Node | null | undefined, pattern: string): boolean => {
     if (isGlob(pattern)) return true;
-    problem(node, "config-glob", `\`${clip(pattern)}\` is no glob that can be used.`);
+    problem(node, "config-glob", {
+      en: `\`${clip(pattern)}\` is no glob that can be used.`,
+      ja: `\`${clip(pattern)}\` は glob として解釈できません。`,
+    });
     return false;
   };
   return { problem, unknown, resolve, pairs, map, list, text: readScalar, texts, choice, number, glob };

@@ -88,6 +88,8 @@ export interface Candidate {
   readonly score: number;
   readonly applied: boolean;
   readonly why: string;
+  /** `why` in Japanese. */
+  readonly whyJa: string;
   readonly selector?: Match["selector"];
 }
 
@@ -193,7 +195,10 @@ function byHand(slo: Slo, known: readonly KnownEndpoint[], context: MatchContext
     context.mapped !== undefined && Object.hasOwn(context.mapped, slo.id) ? context.mapped[slo.id] : undefined;
   const refs = mapped ?? slo.endpoints;
   if (refs.length === 0) return undefined;
-  const source = mapped !== undefined ? "slo-lens.yaml" : "an annotation in the SLO file";
+  const source =
+    mapped !== undefined
+      ? { en: "slo-lens.yaml", ja: "slo-lens.yaml" }
+      : { en: "an annotation in the SLO file", ja: "SLO ファイルのアノテーション" };
   const found: Candidate[] = [];
   for (const ref of refs) {
     const wanted = parseRoute(ref.route);
@@ -208,7 +213,8 @@ function byHand(slo: Slo, known: readonly KnownEndpoint[], context: MatchContext
         by: "explicit",
         score: 1,
         applied: true,
-        why: `${source} maps the objective to ${ref.method} ${ref.route}`,
+        why: `${source.en} maps the objective to ${ref.method} ${ref.route}`,
+        whyJa: `${source.ja}が ${ref.method} ${ref.route} に対応付けています`,
       });
     }
   }
@@ -262,14 +268,26 @@ const isPositiveRoute = (matcher: LabelMatcher) =>
 
 interface RouteScore {
   readonly score: number;
-  readonly how: string;
+  readonly how: How;
+}
+
+interface How {
+  readonly en: string;
+  readonly ja: string;
+  /** The text of the label that a pattern fits. */
+  readonly sample?: string;
 }
 
 /** How well an endpoint's route fits one matcher on a route label; undefined for not at all. */
 function scoreRoute(each: KnownEndpoint, matcher: LabelMatcher, prefixes: readonly string[]): RouteScore | undefined {
   if (matcher.op === "=~") {
     const text = samplesOf(each).find((sample) => matchesPattern(matcher.value, sample) === true);
-    return text === undefined ? undefined : { score: 0.9, how: `its pattern fits ${text}` };
+    return text === undefined
+      ? undefined
+      : {
+          score: 0.9,
+          how: { en: `its pattern fits ${text}`, ja: `パターンが ${text} に一致します`, sample: text },
+        };
   }
   let best: RouteScore | undefined;
   for (const value of splitJoined(matcher.value)) {
@@ -279,24 +297,28 @@ function scoreRoute(each: KnownEndpoint, matcher: LabelMatcher, prefixes: readon
   return best;
 }
 
+const MASKED: How = { en: "a masked path of it", ja: "このルートのパスをマスクしたものです" };
+
 /** Scores one label value against one endpoint, see `Candidate.score`. */
 function scoreValue(
   { endpoint, pattern }: KnownEndpoint,
   value: string,
   prefixes: readonly string[],
 ): RouteScore | undefined {
-  if (endpoint.route === value) return { score: 1, how: "the same text" };
+  if (endpoint.route === value) return { score: 1, how: { en: "the same text", ja: "文字列が同じです" } };
   const live = parseRoute(value);
   if (pattern === undefined || live === undefined) return undefined;
   if (live.canonical === pattern.canonical)
-    return live.masked ? { score: 0.7, how: "a masked path of it" } : { score: 0.95, how: "the same route" };
+    return live.masked
+      ? { score: 0.7, how: MASKED }
+      : { score: 0.95, how: { en: "the same route", ja: "同じルートです" } };
   for (const prefix of prefixes) {
     const base = parseRoute(prefix);
     if (base === undefined || base.segments.length === 0) continue;
     if (`${base.canonical}${live.canonical}` === pattern.canonical)
-      return { score: 0.8, how: `the same route under ${prefix}` };
+      return { score: 0.8, how: { en: `the same route under ${prefix}`, ja: `${prefix} の下の同じルートです` } };
     if (`${base.canonical}${pattern.canonical}` === live.canonical)
-      return { score: 0.8, how: `the same route without ${prefix}` };
+      return { score: 0.8, how: { en: `the same route without ${prefix}`, ja: `${prefix} を除いた同じルートです` } };
   }
   const isServed = pattern.segments.some((segment) => segment.kind !== "static") && servesPath(pattern, live);
   // Only a path is served by a route; a template that happens to fit is another route.
@@ -304,12 +326,15 @@ function scoreValue(
     isServed &&
     (live.masked || live.segments.every((segment) => segment.kind === "static") || looksConcrete(value))
   ) {
-    return { score: 0.7, how: live.masked ? "a masked path of it" : "a path that it serves" };
+    return {
+      score: 0.7,
+      how: live.masked ? MASKED : { en: "a path that it serves", ja: "このルートが受け持つパスです" },
+    };
   }
   const shorter = pattern.segments.length < live.segments.length ? pattern : live;
   const longer = shorter === pattern ? live : pattern;
   if (staticCount(shorter) >= 2 && suffixAt(longer, shorter) !== undefined)
-    return { score: 0.5, how: "one ends with the other" };
+    return { score: 0.5, how: { en: "one ends with the other", ja: "一方が他方の末尾に一致します" } };
   return undefined;
 }
 
@@ -339,16 +364,16 @@ function settleRoutes(
   return scored.map((item) => {
     const { each, score, how } = item;
     const applied = mayApply(score, pool.includes(item));
+    const selects = `${matcher.label}${matcher.op}"${matcher.value}"`;
     return {
       sloId: slo.id,
       endpoint: each.endpoint,
       by: "route-label",
       score,
       applied,
-      why: `the SLI selects ${matcher.label}${matcher.op}"${matcher.value}": ${how}${applied ? "" : isOneService ? ", which is not certain enough" : ", and so do other services"}`,
-      ...(applied && matcher.op === "=~"
-        ? { selector: [{ label: matcher.label, value: how.replace(/^its pattern fits /, "") }] }
-        : {}),
+      why: `the SLI selects ${selects}: ${how.en}${applied ? "" : isOneService ? ", which is not certain enough" : ", and so do other services"}`,
+      whyJa: `SLI は ${selects} を選択しており、${how.ja}${applied ? "" : isOneService ? "が、確実とは言えません" : "が、他のサービスにも当てはまります"}`,
+      ...(applied && how.sample !== undefined ? { selector: [{ label: matcher.label, value: how.sample }] } : {}),
     } satisfies Candidate;
   });
 }
@@ -409,6 +434,7 @@ function byGrouping(
     ...candidate,
     by: "grouping",
     why: `the objective is grouped by ${routeLabel}; ${candidate.why}`,
+    whyJa: `目標は ${routeLabel} ごとに集計され、${candidate.whyJa}`,
     selector: [
       { label: routeLabel, value: candidate.endpoint.route },
       ...(methodLabel !== undefined && candidate.endpoint.method !== "ALL"
@@ -451,7 +477,8 @@ function ofService(slo: Slo, known: readonly KnownEndpoint[], context: MatchCont
       by: "service" as const,
       score,
       applied: score > SUGGESTION && (score >= 0.9 || services.size === 1),
-      why: how,
+      why: how.en,
+      whyJa: how.ja,
     }));
 }
 
@@ -482,12 +509,24 @@ function serviceScore(each: KnownEndpoint, wanted: WantedService): RouteScore | 
   if (each.services.includes(wanted.normal)) {
     return {
       score: 0.9,
-      how: `the service is ${name}, ${each.isMapped ? "as slo-lens.yaml says" : "the name of its package"}`,
+      how: each.isMapped
+        ? {
+            en: `the service is ${name}, as slo-lens.yaml says`,
+            ja: `slo-lens.yaml の指定によりサービスは ${name} です`,
+          }
+        : { en: `the service is ${name}, the name of its package`, ja: `サービス名 ${name} がパッケージ名と同じです` },
     };
   }
   const similar = each.stems.indexOf(wanted.stem);
   if (similar < 0 || wanted.stem === "") return undefined;
-  return { score: 0.7, how: `the service ${name} is similar to ${each.services[similar]}, the name of its package` };
+  const own = each.services[similar];
+  return {
+    score: 0.7,
+    how: {
+      en: `the service ${name} is similar to ${own}, the name of its package`,
+      ja: `サービス名 ${name} がパッケージ名 ${own} に似ています`,
+    },
+  };
 }
 
 /** `@shop/Orders_API` and `prod/orders-api` are `orders-api`. */

@@ -60,8 +60,9 @@ export type Indicator =
 export interface SloProblem {
   readonly code: string;
   readonly severity: "error" | "warning" | "information" | "hint";
-  /** The English text; `problemText` says it in another language, from the code and `data`. */
+  /** The English text; `problemText` says it in another language: `ja`, or from the code and `data`. */
   readonly message: string;
+  readonly ja?: string;
   readonly data?: Readonly<Record<string, string>>;
   readonly range: TextRange;
   readonly fixes?: readonly {

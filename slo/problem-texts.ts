@@ -169,6 +169,10 @@ export const problemTexts = {
     en: "Another SLO is called `{id}` as well; this one is listed as `{listed}`.",
     ja: "`{id}` という SLO が他にもあります。こちらは `{listed}` として表示します。",
   },
+  "duplicate-name": {
+    en: "Another file has an SLO `{id}` as well: one of them is listed with a number.",
+    ja: "`{id}` という SLO が別のファイルにもあります。片方は番号付きで表示されます。",
+  },
   "endpoint-missing": {
     en: "No endpoint of the code was found for this SLO{detail}.",
     ja: "この SLO に対応するエンドポイントがコードに見つかりません{detail}。",
@@ -205,7 +209,8 @@ export function problem(
 /** The message in a language; a problem that is not of this table keeps its own. */
 export function problemText(it: SloProblem, language: Language): string {
   const phrase = Object.hasOwn(problemTexts, it.code) ? problemTexts[it.code as ProblemCode] : undefined;
-  return phrase === undefined || language === "en" ? it.message : fill(phrase[language], it.data ?? {}, language);
+  if (language === "en") return it.message;
+  return it.ja ?? (phrase ? fill(phrase[language], it.data ?? {}, language) : it.message);
 }
 
 /** A fix that writes `text` in a place. */

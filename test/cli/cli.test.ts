@@ -185,7 +185,7 @@ test("an empty folder and one without sources are fine", async (t) => {
   assert.equal(code, 0);
   assert.match(out, /^Nothing found in 0 files/);
   assert.deepEqual((await json(root, ["endpoints"])).endpoints, []);
-  assert.deepEqual(await json(root, ["slos"]), { slos: [], documents: [] });
+  assert.deepEqual(await json(root, ["slos"]), { slos: [], documents: [], uncovered: [] });
 });
 
 test("paths choose what is reported, not what is known; they are printed relative to the working directory", async (t) => {
@@ -438,6 +438,54 @@ spec:
         bad: { metricSource: { type: Prometheus, spec: { query: 'http_requests_total{http_route="/news/:topic",code=~"5.."}' } } }
         total: { metricSource: { type: Prometheus, spec: { query: 'http_requests_total{http_route="/news/:topic"}' } } }
 `;
+
+test("an endpoint is told which objectives it has, which were considered, and why", async (t) => {
+  const root = site(t, {
+    "slo/news.yaml": SLO,
+    "src/more.ts": APP.replaceAll("/news/:topic", "/late/:topic"),
+  });
+  const explained = await json(root, ["explain", "--endpoint", "GET /news/:topic"]);
+  assert.deepEqual(
+    explained.endpoints.map((it: Json) => [
+      it.method,
+      it.route,
+      it.ambiguous,
+      it.candidates.map((each: Json) => [each.id, each.applied, each.score, each.why]),
+    ]),
+    [
+      [
+        "GET",
+        "/news/:topic",
+        false,
+        [["site/news", true, 1, 'the SLI selects http_route="/news/:topic": the same text']],
+      ],
+    ],
+  );
+  const ja = await slo(root, ["explain", "--endpoint", "get /late/:topic", "--lang", "ja", "--no-cache"]);
+  assert.match(ja.out, /1 件の SLO のどれも、このエンドポイントを指していません。/);
+  const near = await slo(root, ["explain", "--endpoint", "GET /new", "--no-cache"]);
+  assert.equal(near.code, 2);
+  assert.match(near.err, /The code has no endpoint GET \/new\. Near it: GET \/news\/:topic\./);
+  assert.equal((await slo(root, ["explain", "--endpoint", "nonsense"])).code, 2);
+
+  const { slos, uncovered } = await json(root, ["slos"]);
+  assert.deepEqual(slos[0].problems, []);
+  assert.deepEqual(uncovered, [{ method: "GET", route: "/late/:topic", path: "src/more.ts" }]);
+});
+
+test("an objective that names nothing of the code says so, in the language asked for", async (t) => {
+  const root = site(t, { "slo/news.yaml": SLO.replaceAll("/news/:topic", "/gone") });
+  const problems = async (...args: string[]): Promise<string[]> =>
+    (await json(root, ["slos", ...args])).slos[0].problems.map((it: Json) => `${it.code} ${it.line} ${it.message}`);
+  assert.deepEqual(await problems(), ["endpoint-missing 4 No endpoint of the code was found for this SLO."]);
+  assert.match((await problems("--lang", "ja"))[0]!, /この SLO に対応するエンドポイントがコードに見つかりません/);
+  put(root, { "slo-lens.yaml": "stage: erly\n" });
+  const failures = async (...args: string[]): Promise<Json> => (await json(root, ["check", ...args])).failures;
+  assert.deepEqual(await failures(), [
+    { path: "slo-lens.yaml", message: "`erly` is no value of `stage`. Did you mean `early`?", line: 1, column: 8 },
+  ]);
+  assert.match((await failures("--lang", "ja"))[0].message, /`erly` は `stage` に指定できません。/);
+});
 
 test("slos and endpoints know of each other; a snapshot's states reach the findings", async (t) => {
   const root = site(t, {

@@ -1,0 +1,50 @@
+/** What is wrong with an SLO file that only the rest of the workspace, or its telemetry, can tell. */
+import { amongOthers, lintBuckets, lintMatches } from "./lint.ts";
+import { loadSlos } from "./load.ts";
+import type { CodeEndpoint, Match, ObjectiveStatus, Slo, SloDocument, SloProblem } from "./model.ts";
+import { problem } from "./problem-texts.ts";
+
+/** What a workspace and its telemetry know of the objectives. */
+export interface LintWorkspace {
+  readonly slos: readonly Slo[];
+  readonly documents: readonly SloDocument[];
+  /** False until the code was read once: nothing is missing from what is not known. */
+  readonly isReady: boolean;
+  readonly endpoints: readonly CodeEndpoint[];
+  readonly matches: readonly Match[];
+  readonly statuses: readonly Pick<ObjectiveStatus, "id" | "cause">[];
+}
+
+/**
+ * Problems of one SLO file as it stands in the editor, with what only the rest tells: endpoints that are not there, a
+ * name taken in another file, a bucket that the measured histogram has not. Ranges are offsets into `text`.
+ */
+export function lintInWorkspace(path: string, text: string, workspace: LintWorkspace): readonly SloProblem[] {
+  const { documents, slos } = loadSlos([{ path, text }]);
+  const alone = distinct([...documents, ...slos].flatMap((it) => it.problems));
+  const taken = new Set(workspace.slos.flatMap((it) => (it.path === path ? [] : [it.id.replace(/~\d+$/, "")])));
+  const duplicates = slos.flatMap((slo): SloProblem[] =>
+    taken.has(slo.id) ? [problem("duplicate-name", "warning", slo.range, { id: slo.id })] : [],
+  );
+  const missing = workspace.isReady
+    ? lintMatches(
+        slos.filter((it) => it.level !== "load"),
+        workspace.endpoints,
+        workspace.matches,
+      ).map((it) => it.problem)
+    : [];
+  const buckets = slos.flatMap((slo) => lintBuckets(slo, bucketsIn(workspace.statuses), text));
+  return distinct([...amongOthers(alone, path, workspace), ...duplicates, ...missing, ...buckets]);
+}
+
+function distinct(problems: readonly SloProblem[]): readonly SloProblem[] {
+  return [...new Map(problems.map((it) => [`${it.code} ${it.range.start} ${it.message}`, it])).values()];
+}
+
+/** The buckets that telemetry named where it had none of the wanted one. */
+function bucketsIn(statuses: LintWorkspace["statuses"]): (metric: string) => readonly string[] | undefined {
+  const found = new Map<string, readonly string[]>();
+  for (const { cause } of statuses)
+    if (cause?.key === "no-bucket") found.set(String(cause.data?.metric), String(cause.data?.found).split(", "));
+  return (metric) => found.get(metric);
+}
