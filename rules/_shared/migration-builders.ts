@@ -1,5 +1,5 @@
 /**
- * What the builders of migration runners do to tables: Sequelize's query interface, Knex, TypeORM's query runner,
+ * What the builders of migration runners do to tables: Sequelize's query interface, Knex, Kysely, TypeORM's query runner,
  * node-pg-migrate, MikroORM, db-migrate. A builder reaches a migration as a parameter, so it is known by its type or by the
  * name that its runner's documentation gives it. One table of calls per builder; rules see only steps.
  */
@@ -17,7 +17,7 @@ import {
 } from "../../engine/index.ts";
 import { isMigrationPath, isRewriting, NOWHERE, type SchemaStep, stepsOfSql } from "./schema-steps.ts";
 
-export type Builder = "sequelize" | "knex" | "typeorm" | "node-pg-migrate" | "mikro-orm" | "db-migrate";
+export type Builder = "sequelize" | "knex" | "kysely" | "typeorm" | "node-pg-migrate" | "mikro-orm" | "db-migrate";
 
 export interface CodeMigration {
   readonly steps: readonly (SchemaStep & { readonly builder: Builder })[];
@@ -28,6 +28,7 @@ const TYPES: Readonly<Record<string, Builder>> = {
   AbstractQueryInterface: "sequelize",
   QueryRunner: "typeorm",
   Knex: "knex",
+  Kysely: "kysely",
   MigrationBuilder: "node-pg-migrate",
 };
 const NAMES: Readonly<Record<string, Builder>> = {
@@ -88,7 +89,8 @@ function receiverOf(file: FileSummary, callee: Value, fn: number): Receiver | un
     // `knex.schema.createTable(…).alterTable(…)`, and `t.integer("a").alter()` in a table's callback.
     const before = file.calls[at.c];
     const through = before && receiverOf(file, before.callee, fn);
-    return through?.builder === "knex" ? { builder: "knex", path: [...through.path.slice(0, 1), ...path] } : undefined;
+    const isChained = through?.builder === "knex" || through?.builder === "kysely";
+    return isChained ? { builder: through.builder, path: [...through.path.slice(0, 1), ...path] } : undefined;
   }
   if (at.k !== "ref") return undefined;
   const binding = file.bindings[at.b];
@@ -136,6 +138,8 @@ function stepsOfCall({ builder, path }: Receiver, view: CallView): Step[] {
       return dbMigrate(name, view);
     case "knex":
       return knex(path, view);
+    case "kysely":
+      return kysely(path, view);
     default:
       return [];
   }
@@ -147,6 +151,7 @@ const RAW: Readonly<Record<Builder, RegExp>> = {
   typeorm: /^query$/,
   "node-pg-migrate": /^sql$/,
   "mikro-orm": /^addSql$/,
+  kysely: /^$/,
   "db-migrate": /^runSql$/,
 };
 
@@ -304,6 +309,23 @@ function dbMigrate(name: string, view: CallView): Step[] {
     default:
       return [];
   }
+}
+
+/** `db.schema.createIndex("i").on("t")`, `db.schema.alterTable("t").addForeignKeyConstraint(…)`. */
+function kysely(path: readonly string[], view: CallView): Step[] {
+  if (path[0] !== "schema") return [];
+  const name = path.at(-1)!;
+  if (name === "createTable") return step("create-table", view, tableAt(view, 0));
+  let first: CallView = view;
+  for (let i = 0; i < 30 && first.call.callee.k === "get" && first.call.callee.of.k === "call"; i++)
+    first = view.program.view({ file: view.file, c: first.call.callee.of.c });
+  const start = memberOf(first.call.callee);
+  if (start === "createIndex") return name === "on" ? step("index", view, tableAt(view, 0)) : [];
+  if (start !== "alterTable") return [];
+  const table = tableAt(first, 0);
+  if (name === "addForeignKeyConstraint") return step("foreign-key", view, table);
+  if (name === "addCheckConstraint") return step("check", view, table);
+  return /^add(?:Unique|PrimaryKey)Constraint$/.test(name) ? step("key", view, table) : [];
 }
 
 function knex(path: readonly string[], view: CallView): Step[] {

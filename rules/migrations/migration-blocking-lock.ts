@@ -6,7 +6,8 @@ import {
   type Fix,
   type Report,
   type RuleContext,
-  type Severity,
+  readSql,
+  upwards,
 } from "../../engine/index.ts";
 import { type Builder, createdInCode, lineBefore, migrationOf } from "../_shared/migration-builders.ts";
 import { optionEdit } from "../_shared/option-edit.ts";
@@ -16,16 +17,18 @@ import { dialectOf } from "../_shared/sql-dialect.ts";
 type Risky = Exclude<SchemaStepKind, "create-table" | "not-null-proof" | "lock-timeout">;
 
 // Locks: PostgreSQL 18 documentation, 13.3 Explicit Locking, CREATE INDEX, ALTER TABLE.
-const SEVERITY: Readonly<Record<Risky, Severity>> = {
-  index: "warning",
-  "foreign-key": "warning",
-  check: "warning",
-  key: "warning",
-  "not-null": "warning",
-  rewrite: "error",
-  "volatile-default": "error",
-};
-const isRisky = (kind: SchemaStepKind): kind is Risky => kind in SEVERITY;
+const RISKY: ReadonlySet<string> = new Set<Risky>([
+  "index",
+  "foreign-key",
+  "check",
+  "key",
+  "not-null",
+  "rewrite",
+  "volatile-default",
+]);
+const isRisky = (kind: SchemaStepKind): kind is Risky => RISKY.has(kind);
+/** Everything waits while every row is written: that is longer than reading them takes. */
+const isGrave = (kind: Risky): boolean => kind === "rewrite" || kind === "volatile-default";
 
 export default defineRule({
   id: "migration-blocking-lock",
@@ -141,7 +144,7 @@ function* judge<S extends SchemaStep>(
       message: it.kind,
       data: { table: it.table, column: it.column ?? "", detail: it.detail ?? "" },
       // With it, a lock that cannot be had fails the migration instead of queueing everybody behind it.
-      severity: hasTimeout ? "information" : SEVERITY[it.kind],
+      ...(hasTimeout ? { severity: "information" } : isGrave(it.kind) ? { severity: "error" } : {}),
       fixes: hasTimeout ? fixesOf(it).filter((fix) => fix.title !== TIMEOUT) : fixesOf(it),
     };
   }
@@ -202,13 +205,8 @@ function fixesInSql(step: SchemaStep, document: DocumentFile): readonly Fix[] {
 }
 
 /** Where the first statement that goes up begins: behind the marks that runners read. */
-function stepsStart(document: DocumentFile): number {
-  const first = /^(?![ \t]*(?:--|\r?\n|$))/m.exec(
-    document.text.replace(/\/\*[\s\S]*?\*\//g, (it) =>
-      it.replace(/[^\n]/g, " ").replace(/^./, "-").replace(/^-./, "--"),
-    ),
-  );
-  return first?.index ?? 0;
+function stepsStart({ path, text }: DocumentFile): number {
+  return readSql(upwards(path, text), "postgresql")?.[0]?.at[0] ?? 0;
 }
 
 /** Changes of the statement itself, which are the same in a file of SQL and in a string of code. */
@@ -392,6 +390,10 @@ const HOW: Readonly<Partial<Record<Builder, Fix["explain"] & object>>> = {
     en: '`isConcurrent: true`, or CREATE INDEX CONCURRENTLY in `queryRunner.query`, with `transaction = false` on the class, alone in its migration. The data source needs `migrationsTransactionMode: "each"`.',
     ja: '`isConcurrent: true`、または `queryRunner.query` で CREATE INDEX CONCURRENTLY を使い、クラスに `transaction = false` を指定して単独のマイグレーションにします。データソースには `migrationsTransactionMode: "each"` が必要です。',
   },
+  kysely: {
+    en: "Kysely has no option for it: `sql` with CREATE INDEX CONCURRENTLY and `disableTransactions: true` on the migrator, alone in its migration.",
+    ja: "Kysely にはオプションがありません。`sql` で CREATE INDEX CONCURRENTLY を書き、migrator に `disableTransactions: true` を指定して、単独のマイグレーションにします。",
+  },
   knex: {
     en: 'Knex has no option for it: `knex.raw("CREATE INDEX CONCURRENTLY …")` with `export const config = { transaction: false }`, alone in its migration.',
     ja: 'Knex にはオプションがありません。`knex.raw("CREATE INDEX CONCURRENTLY …")` と `export const config = { transaction: false }` を使い、単独のマイグレーションにします。',
@@ -400,6 +402,7 @@ const HOW: Readonly<Partial<Record<Builder, Fix["explain"] & object>>> = {
 
 /** What takes more than one deployment. */
 function explained(step: SchemaStep): readonly Fix[] {
+  if (step.kind === "index") return [WITHOUT];
   if (step.kind !== "rewrite" && step.kind !== "volatile-default" && step.kind !== "key") return [];
   const key = step.kind === "key";
   return [
@@ -423,6 +426,17 @@ function explained(step: SchemaStep): readonly Fix[] {
   ];
 }
 
+const WITHOUT: Fix = {
+  title: { en: "Product: begin without the index", ja: "プロダクト: インデックスなしで始める" },
+  layer: "product",
+  safety: "choose",
+  edits: [],
+  explain: {
+    en: "Does the feature need it on its first day? Behind a flag, it can be switched on once the index is there.",
+    ja: "初日からそのインデックスが必要でしょうか。フラグで隠しておけば、インデックスの完成後に公開できます。",
+  },
+};
+
 const LATER: Fix = {
   title: {
     en: "Infrastructure: run it when few people are there",
@@ -432,7 +446,7 @@ const LATER: Fix = {
   safety: "choose",
   edits: [],
   explain: {
-    en: "With a lock_timeout and another try when it fails; the feature can be switched on once the migration is through.",
-    ja: "lock_timeout を設定し、失敗したら再試行します。機能の公開はマイグレーション完了後でも構いません。",
+    en: "With a lock_timeout, and another try when it fails.",
+    ja: "lock_timeout を設定し、失敗したら再試行します。",
   },
 };
