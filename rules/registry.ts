@@ -56,6 +56,7 @@ import libraryMongoose from "./libraries/mongoose.ts";
 import libraryMysql2 from "./libraries/mysql2.ts";
 import libraryNest from "./libraries/nest.ts";
 import libraryNestSchedule from "./libraries/nest-schedule.ts";
+import libraryNestTerminus from "./libraries/nest-terminus.ts";
 import libraryNodeCron from "./libraries/node-cron.ts";
 import libraryNodeFetch from "./libraries/node-fetch.ts";
 import libraryOpenai from "./libraries/openai.ts";
@@ -86,6 +87,7 @@ import ruleHighCardinalityMetricLabel from "./observability/high-cardinality-met
 import ruleInt32PrimaryKey from "./migrations/int32-primary-key.ts";
 import ruleIoInTransaction from "./database/io-in-transaction.ts";
 import ruleKeepaliveShorterThanLb from "./timeouts/keepalive-shorter-than-lb.ts";
+import ruleLivenessChecksDependency from "./resilience/liveness-checks-dependency.ts";
 import ruleLostUpdate from "./concurrency/lost-update.ts";
 import ruleMassWriteWithoutWhere from "./data-loss/mass-write-without-where.ts";
 import ruleMigrationBlockingLock from "./migrations/migration-blocking-lock.ts";
@@ -145,6 +147,7 @@ export const libraries: readonly Library[] = [
   libraryMysql2,
   libraryNest,
   libraryNestSchedule,
+  libraryNestTerminus,
   libraryNodeCron,
   libraryNodeFetch,
   libraryOpenai,
@@ -217,6 +220,7 @@ export const rules: readonly Rule[] = [
   ruleSwallowedProcessError,
   ruleSyncCallInRequestPath,
   ruleUnhandledAsyncCallback,
+  ruleLivenessChecksDependency,
   ruleClientPerRequest,
   ruleMissingErrorListener,
   ruleUnconsumedResponseBody,
