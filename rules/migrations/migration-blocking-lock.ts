@@ -115,7 +115,9 @@ export default defineRule({
   },
   *checkDocument(document, context) {
     if (!isMigrationPath(document.path)) return;
-    yield* judge(document.path, stepsOfDocument(document), context, (it) => fixesInSql(it, document));
+    const steps = stepsOfDocument(document);
+    const start = steps.length === 0 ? 0 : stepsStart(document);
+    yield* judge(document.path, steps, context, (it) => fixesInSql(it, document, start));
   },
   *check(file, context) {
     const migration = migrationOf(file, context.program);
@@ -195,12 +197,12 @@ const NOT_VALID = {
   ja: "アプリケーション: 既存の行の検証を後回しにする",
 };
 
-function fixesInSql(step: SchemaStep, document: DocumentFile): readonly Fix[] {
+/** @param start where the first statement begins */
+function fixesInSql(step: SchemaStep, document: DocumentFile, start: number): readonly Fix[] {
   const { path, text } = document;
   const { sql } = step;
   if (!sql) return [...explained(step), LATER];
-  const first = stepsStart(document);
-  const top: Edit = { path, at: [first, first], text: "SET lock_timeout = '2s';\n" };
+  const top: Edit = { path, at: [start, start], text: "SET lock_timeout = '2s';\n" };
   return [...statementFixes(step, path, text), timeoutFix([top]), ...explained(step), LATER];
 }
 
