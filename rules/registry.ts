@@ -51,12 +51,16 @@ import libraryKoa from "./libraries/koa.ts";
 import libraryKoaRouter from "./libraries/koa-router.ts";
 import libraryKy from "./libraries/ky.ts";
 import libraryKysely from "./libraries/kysely.ts";
+import libraryLodash from "./libraries/lodash.ts";
+import libraryLodashMemoize from "./libraries/lodash-memoize.ts";
+import libraryLruCache from "./libraries/lru-cache.ts";
 import libraryMongodb from "./libraries/mongodb.ts";
 import libraryMongoose from "./libraries/mongoose.ts";
 import libraryMysql2 from "./libraries/mysql2.ts";
 import libraryNest from "./libraries/nest.ts";
 import libraryNestSchedule from "./libraries/nest-schedule.ts";
 import libraryNestTerminus from "./libraries/nest-terminus.ts";
+import libraryNodeCache from "./libraries/node-cache.ts";
 import libraryNodeCron from "./libraries/node-cron.ts";
 import libraryNodeFetch from "./libraries/node-fetch.ts";
 import libraryOpenai from "./libraries/openai.ts";
@@ -105,6 +109,7 @@ import ruleSyncCallInRequestPath from "./process/sync-call-in-request-path.ts";
 import ruleTimeoutExceedsSlo from "./timeouts/timeout-exceeds-slo.ts";
 import ruleUnboundedConcurrency from "./concurrency/unbounded-concurrency.ts";
 import ruleUnboundedCount from "./database/unbounded-count.ts";
+import ruleUnboundedMemoryCache from "./resources/unbounded-memory-cache.ts";
 import ruleUnboundedQuery from "./database/unbounded-query.ts";
 import ruleUncappedPageSize from "./database/uncapped-page-size.ts";
 import ruleUnconsumedResponseBody from "./resources/unconsumed-response-body.ts";
@@ -142,12 +147,16 @@ export const libraries: readonly Library[] = [
   libraryKoaRouter,
   libraryKy,
   libraryKysely,
+  libraryLodash,
+  libraryLodashMemoize,
+  libraryLruCache,
   libraryMongodb,
   libraryMongoose,
   libraryMysql2,
   libraryNest,
   libraryNestSchedule,
   libraryNestTerminus,
+  libraryNodeCache,
   libraryNodeCron,
   libraryNodeFetch,
   libraryOpenai,
@@ -223,6 +232,7 @@ export const rules: readonly Rule[] = [
   ruleLivenessChecksDependency,
   ruleClientPerRequest,
   ruleMissingErrorListener,
+  ruleUnboundedMemoryCache,
   ruleUnconsumedResponseBody,
   ruleBrokenTimeout,
   ruleExecWithoutTimeout,

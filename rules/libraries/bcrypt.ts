@@ -23,6 +23,6 @@ const members: Record<string, Member> = {
 export default defineLibrary({
   name: "bcrypt",
   packages: ["bcrypt", "@node-rs/bcrypt"],
-  exports: { ...members, default: { type: "Module" } },
-  types: { Module: { members } },
+  exports: members,
+  types: {},
 });

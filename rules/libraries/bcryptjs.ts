@@ -22,6 +22,6 @@ const members: Record<string, Member> = { compareSync: held("compareSync"), hash
 export default defineLibrary({
   name: "bcryptjs",
   packages: ["bcryptjs"],
-  exports: { ...members, default: { type: "Module" } },
-  types: { Module: { members } },
+  exports: members,
+  types: {},
 });

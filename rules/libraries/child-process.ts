@@ -93,6 +93,6 @@ const members: Record<string, Member> = {
 export default defineLibrary({
   name: "child_process",
   packages: ["node:child_process"],
-  exports: { ...members, default: { type: "Module" } },
-  types: { Module: { members }, Child: { other: { call: { returns: "this" } } } },
+  exports: members,
+  types: { Child: { other: { call: { returns: "this" } } } },
 });

@@ -46,6 +46,6 @@ const members: Record<string, Member> = {
 export default defineLibrary({
   name: "crypto",
   packages: ["node:crypto"],
-  exports: { ...members, default: { type: "Module" } },
-  types: { Module: { members } },
+  exports: members,
+  types: {},
 });

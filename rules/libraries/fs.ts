@@ -53,6 +53,6 @@ const members: Record<string, Member> = {
 export default defineLibrary({
   name: "fs",
   packages: ["node:fs", "graceful-fs", "fs-extra"],
-  exports: { ...members, default: { type: "Module" } },
-  types: { Module: { members } },
+  exports: members,
+  types: {},
 });

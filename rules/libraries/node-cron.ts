@@ -26,6 +26,6 @@ const schedule: Member = {
 export default defineLibrary({
   name: "node-cron",
   packages: ["node-cron"],
-  exports: { schedule, default: { type: "Module" } },
-  types: { Module: { members: { schedule } } },
+  exports: { schedule },
+  types: {},
 });

@@ -29,10 +29,8 @@ export default defineLibrary({
   exports: {
     metrics: { type: "MetricsAPI" },
     trace: { type: "TraceAPI" },
-    default: { type: "Module" },
   },
   types: {
-    Module: { members: { metrics: { type: "MetricsAPI" }, trace: { type: "TraceAPI" } } },
     MetricsAPI: { members: { getMeter: { call: { returns: "Meter" } } } },
     Meter: {
       members: {

@@ -39,17 +39,8 @@ export default defineLibrary({
     Gauge: metric("Gauge"),
     Histogram: metric("Histogram"),
     Summary: metric("Summary"),
-    default: { type: "Module" },
   },
   types: {
-    Module: {
-      members: {
-        Counter: metric("Counter"),
-        Gauge: metric("Gauge"),
-        Histogram: metric("Histogram"),
-        Summary: metric("Summary"),
-      },
-    },
     CounterClass: { construct: { returns: "Counter" } },
     GaugeClass: { construct: { returns: "Gauge" } },
     HistogramClass: { construct: { returns: "Histogram" } },

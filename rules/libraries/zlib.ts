@@ -34,6 +34,6 @@ const members: Record<string, Member> = Object.fromEntries(
 export default defineLibrary({
   name: "zlib",
   packages: ["node:zlib"],
-  exports: { ...members, default: { type: "Module" } },
-  types: { Module: { members } },
+  exports: members,
+  types: {},
 });

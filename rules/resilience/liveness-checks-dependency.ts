@@ -52,7 +52,7 @@ export default defineRule({
     },
     health: {
       what: {
-        en: "{route} answers only once {client} has: as a liveness probe or a load balancer's check, one slow dependency takes away every replica at once.",
+        en: "{route} waits for {client} before it answers: as a liveness probe or a load balancer's check, one slow dependency takes away every replica at once.",
         ja: "{route} は {client} の応答を待ってから返ります。liveness probe やロードバランサーの確認に使うと、依存先 1 つの遅延で全レプリカが一斉に外れます。",
       },
       help: {
