@@ -7,6 +7,7 @@
 export * from "./chart.ts";
 export * from "./completion.ts";
 export * from "./config.ts";
+export * from "./config-edit.ts";
 export * from "./create.ts";
 export * from "./diagnosis.ts";
 export * from "./hover.ts";
