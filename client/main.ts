@@ -11,9 +11,14 @@ import {
 } from "vscode-languageclient/node";
 import {
   commands,
+  type ExplainEndpointParams,
+  type ExplainEndpointResult,
   type ExplainResult,
+  explainEndpointRequest,
   explainRequest,
   type InitializationOptions,
+  type MapSloResult,
+  mapSloRequest,
   type RefreshResult,
   refreshRequest,
   type Settings,
@@ -24,7 +29,7 @@ import {
 
 const LANGUAGES = ["typescript", "typescriptreact", "javascript", "javascriptreact"] as const;
 /** Commands that Markdown of the server may link to. */
-const LINKED = [commands.explainFinding, commands.refresh, commands.showOutput] as const;
+const LINKED = [commands.explainFinding, commands.explainEndpoint, commands.refresh, commands.showOutput] as const;
 const TOKENS_KEY = "sloLens.tokens";
 /** MB of V8's nursery: four times smaller than usual, which makes the longest pauses while typing a third as long. */
 const YOUNG = ["--max-semi-space-size=16"];
@@ -65,6 +70,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   register(commands.refresh, refresh);
   register(commands.setToken, () => setToken(context));
   register(commands.explainFinding, (ruleId: unknown) => explain(ruleId, pages));
+  register(commands.explainEndpoint, explainEndpoint);
   context.subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(restart));
 
   await start();
@@ -226,6 +232,58 @@ async function explain(ruleId: unknown, pages: Pages): Promise<void> {
   const uri = vscode.Uri.from({ scheme: PAGE_SCHEME, path: `/${ruleId}.md` });
   pages.set(uri, page.markdown);
   await vscode.commands.executeCommand("markdown.showPreview", uri);
+}
+
+/** Which objectives an endpoint has or might have, and why; the one that is picked is remembered in slo-lens.yaml. */
+async function explainEndpoint(given: unknown): Promise<void> {
+  const place = placeOf(given) ?? placeOfCursor();
+  if (!place || !client?.isRunning()) return;
+  const found = await client.sendRequest<ExplainEndpointResult | null>(explainEndpointRequest, place);
+  if (!found) {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t("There is no endpoint here: place the cursor on a route or on its handler's name."),
+    );
+    return;
+  }
+  const endpoint = `${found.method} ${found.route}`;
+  if (found.candidates.length === 0) {
+    void vscode.window.showInformationMessage(vscode.l10n.t("There are no SLO files that {0} could be in.", endpoint));
+    return;
+  }
+  const picked = await vscode.window.showQuickPick(
+    found.candidates.map((it) => ({
+      label: `${it.applied ? "$(check) " : ""}${it.sloId}`,
+      description: `${it.target}${it.score > 0 ? `  ${it.score.toFixed(2)}` : ""}`,
+      detail: it.why,
+      sloId: it.sloId,
+      applied: it.applied,
+    })),
+    {
+      title: vscode.l10n.t("SLOs of {0}", endpoint),
+      placeHolder: vscode.l10n.t("The ones with a check apply. Pick another to remember it in slo-lens.yaml."),
+      matchOnDetail: true,
+    },
+  );
+  if (!picked || picked.applied) return;
+  const done = await client.sendRequest<MapSloResult>(mapSloRequest, { ...place, sloId: picked.sloId });
+  if (done.problem) void vscode.window.showWarningMessage(done.problem);
+  if (done.uri) await vscode.window.showTextDocument(vscode.Uri.parse(done.uri), { preview: true });
+}
+
+/** The argument may come from a link, so anything but a place is refused. */
+function placeOf(given: unknown): ExplainEndpointParams | undefined {
+  if (typeof given !== "object" || given === null) return undefined;
+  const { uri, line, character } = given as Record<string, unknown>;
+  return typeof uri === "string" && typeof line === "number" && typeof character === "number"
+    ? { uri, line, character }
+    : undefined;
+}
+
+function placeOfCursor(): ExplainEndpointParams | undefined {
+  const editor = vscode.window.activeTextEditor;
+  if (!editor) return undefined;
+  const { line, character } = editor.selection.active;
+  return { uri: editor.document.uri.toString(), line, character };
 }
 
 class Pages implements vscode.TextDocumentContentProvider {

@@ -63,6 +63,45 @@ export interface ExplainResult {
   readonly markdown: string;
 }
 
+/** Client to server, a request: which objectives the endpoint at a place has or might have, and why. Null for no endpoint. */
+export const explainEndpointRequest = "sloLens/explainEndpoint";
+
+export interface ExplainEndpointParams {
+  readonly uri: string;
+  readonly line: number;
+  readonly character: number;
+}
+
+export interface ExplainEndpointResult {
+  readonly method: string;
+  readonly route: string;
+  /** Best first. */
+  readonly candidates: readonly {
+    readonly sloId: string;
+    /** "99.9 % / 28d". */
+    readonly target: string;
+    /** 0 to 1. */
+    readonly score: number;
+    readonly applied: boolean;
+    /** In the display language. */
+    readonly why: string;
+  }[];
+}
+
+/** Client to server, a request: write into slo-lens.yaml that an objective is about the endpoint at a place. */
+export const mapSloRequest = "sloLens/mapSlo";
+
+export interface MapSloParams extends ExplainEndpointParams {
+  readonly sloId: string;
+}
+
+export interface MapSloResult {
+  /** URI of the slo-lens.yaml that was edited; absent where the editor did not take the edit. */
+  readonly uri?: string;
+  /** Why nothing was written, in the display language. */
+  readonly problem?: string;
+}
+
 /** Client to server, a notification: the tokens to send, each to its one origin. Never written to disk nor logged. */
 export const tokensNotification = "sloLens/tokens";
 
@@ -77,4 +116,5 @@ export const commands = {
   setToken: "sloLens.setToken",
   refresh: "sloLens.refresh",
   explainFinding: "sloLens.explainFinding",
+  explainEndpoint: "sloLens.explainEndpoint",
 } as const;

@@ -28,6 +28,7 @@ import { newSloEdit } from "./new-slo.ts";
 import { rangeAt, touches } from "./position.ts";
 import { pageAddress } from "./rule-pages.ts";
 import { isSloPath } from "./slo-files.ts";
+import { endpointAt, isUndecided } from "./slo-matching.ts";
 import { sayIn, words } from "./text.ts";
 
 export interface CodeActionContext {
@@ -88,7 +89,8 @@ export function actionsFor(it: OpenDocument, params: CodeActionParams, context: 
       });
     }
   }
-  if (wants(CodeActionKind.Refactor)) actions.push(...newSloActions(it, params, context));
+  if (wants(CodeActionKind.Refactor))
+    actions.push(...pickSloActions(it, params, context), ...newSloActions(it, params, context));
   // Asked for by name only: on save, or from the menu of source actions.
   if (only !== undefined && wants(fixAllKind)) {
     const edits = safeEdits(findings);
@@ -103,6 +105,21 @@ export function actionsFor(it: OpenDocument, params: CodeActionParams, context: 
       );
   }
   return actions;
+}
+
+/** On an endpoint that several objectives might be about. */
+function pickSloActions(it: OpenDocument, params: CodeActionParams, context: CodeActionContext): CodeAction[] {
+  if (!context.commands.has(clientCommands.explainEndpoint) || !it.folder.isReady) return [];
+  const endpoint = endpointAt(it, params.range.start);
+  if (!endpoint || context.view(it).of(endpoint).length > 0 || !isUndecided(it, endpoint)) return [];
+  const title = sayIn(context.language)(words.pickSlo, { endpoint: `${endpoint.method} ${endpoint.route}` });
+  const { line, character } = params.range.start;
+  const command = {
+    title,
+    command: clientCommands.explainEndpoint,
+    arguments: [{ uri: it.document.uri, line, character }],
+  };
+  return [{ title, kind: CodeActionKind.Refactor, command }];
 }
 
 /** On the route or the handler of an endpoint without an objective. */

@@ -13,15 +13,22 @@ import {
   type InitializeParams,
   type InitializeResult,
   LSPErrorCodes,
+  type Position,
   ResponseError,
 } from "vscode-languageserver";
 import type { Knowledge, Language, Rule } from "../engine/index.ts";
 import { createHttp, type OriginToken } from "../platform/index.ts";
 import {
+  type ExplainEndpointParams,
+  type ExplainEndpointResult,
   type ExplainParams,
   type ExplainResult,
+  explainEndpointRequest,
   explainRequest,
   type InitializationOptions,
+  type MapSloParams,
+  type MapSloResult,
+  mapSloRequest,
   type RefreshResult,
   refreshRequest,
   type StatusParams,
@@ -41,6 +48,7 @@ import { type Abilities, abilitiesOf, isRecord, readInitialization, readSettings
 import { inside, pathOf, projectOf } from "./locations.ts";
 import { pageAddress, pageText } from "./rule-pages.ts";
 import { completionsAt, definitionAt, hoverInSloFile, isSloPath } from "./slo-files.ts";
+import { endpointAt, explainEndpointAt, mappingEdit } from "./slo-matching.ts";
 import { createTelemetry, type Telemetry } from "./telemetry.ts";
 import { languageOf, type Say, sayIn, words } from "./text.ts";
 import { letMessagesIn, type Scheduler, systemScheduler } from "./turns.ts";
@@ -431,6 +439,25 @@ export function startServer(connection: Connection, options: ServerOptions = {})
     }),
   );
   connection.onRequest(
+    explainEndpointRequest,
+    read<ExplainEndpointParams, ExplainEndpointResult | null>("explainEndpoint", null, (params) => {
+      const it = isRecord(params) ? documents.get(String(params.uri)) : undefined;
+      return it ? explainEndpointAt(it, placeOf(params), language) : null;
+    }),
+  );
+  connection.onRequest(
+    mapSloRequest,
+    read<MapSloParams, MapSloResult>("mapSlo", {}, async (params) => {
+      const it = isRecord(params) ? documents.get(String(params.uri)) : undefined;
+      const endpoint = it && endpointAt(it, placeOf(params));
+      if (!endpoint || !it.folder.objectives.slos.some((slo) => slo.id === params.sloId)) return {};
+      const made = mappingEdit(it, endpoint, params.sloId);
+      if (!made) return { problem: say(words.cannotMap, { file: it.folder.objectives.configPath ?? "slo-lens.yaml" }) };
+      const { applied } = await connection.workspace.applyEdit({ label: "SLO Lens", edit: made.edit });
+      return applied ? { uri: made.uri } : {};
+    }),
+  );
+  connection.onRequest(
     refreshRequest,
     read<unknown, RefreshResult>("refresh", { text: "" }, async () => {
       for (const { folder, telemetry } of workspaces.values()) {
@@ -589,6 +616,12 @@ function readTokens(params: unknown): readonly OriginToken[] {
       ? [{ origin: it.origin, token: it.token }]
       : [],
   );
+}
+
+/** A place as a client sends it; anything odd is the start of the document. */
+function placeOf(params: { readonly line: unknown; readonly character: unknown }): Position {
+  const count = (it: unknown): number => (typeof it === "number" && Number.isSafeInteger(it) && it > 0 ? it : 0);
+  return { line: count(params.line), character: count(params.character) };
 }
 
 function textOf(error: unknown): string {

@@ -15,6 +15,11 @@ export const words = {
   explainTitle: { en: "{title} (explain)", ja: "{title}（説明を開く）" },
   explainRule: { en: "Explain {rule}", ja: "{rule} の説明を開く" },
   allow: { en: "Allow {rule} here, with a reason", ja: "理由を添えて {rule} をこの行で許可する" },
+  pickSlo: { en: "Choose the SLO of {endpoint} …", ja: "{endpoint} の SLO を選択…" },
+  cannotMap: {
+    en: "{file} cannot be read as it is, so nothing was written: correct it first.",
+    ja: "{file} を読み取れないため、何も書き込みませんでした。先に修正してください。",
+  },
   newSlo: { en: "Create an SLO for {endpoint}", ja: "{endpoint} の SLO を作成" },
   reason: { en: "reason", ja: "理由" },
   removeAllowance: { en: "Remove the comment that allows nothing", ja: "何も許可していないコメントを削除" },

@@ -1,0 +1,93 @@
+/** Which objectives the endpoint under the cursor has, which it might have, and how a person settles it. */
+import type { Position, WorkspaceEdit } from "vscode-languageserver";
+import type { Endpoint, Language } from "../engine/index.ts";
+import type { ExplainEndpointResult } from "../protocol/index.ts";
+import { explainMatch, targetText, withMapping } from "../slo/index.ts";
+import type { OpenDocument } from "./documents.ts";
+import { uriOf } from "./locations.ts";
+import { difference, rangeAt, touches } from "./position.ts";
+
+const MAX_CANDIDATES = 50;
+
+/** The endpoint whose route, registration or handler is pointed at. */
+export function endpointAt(it: OpenDocument, position: Position): Endpoint | undefined {
+  const here = { start: position, end: position };
+  const places = it.folder.placesIn(it.path);
+  const isOn = (at: readonly [number, number] | undefined): boolean =>
+    at !== undefined && touches(rangeAt(it.document, at), here);
+  const exact = places.find(({ nameAt, handlerAt }) => isOn(nameAt) || isOn(handlerAt));
+  const near = places.find(({ endpoint }) => endpoint.path === it.path && isOn(endpoint.at));
+  return (exact ?? near)?.endpoint;
+}
+
+/** Everything considered for an endpoint, best first. */
+export function explainEndpointAt(
+  it: OpenDocument,
+  position: Position,
+  language: Language,
+): ExplainEndpointResult | null {
+  const endpoint = endpointAt(it, position);
+  if (!endpoint) return null;
+  const { objectives, endpoints } = it.folder;
+  const slos = new Map(objectives.slos.map((slo) => [slo.id, slo]));
+  const considered = explainMatch(endpoint, objectives.slos, objectives.context, endpoints).map((each) => ({
+    sloId: each.sloId,
+    score: each.score,
+    applied: each.applied,
+    why: language === "ja" ? each.whyJa : each.why,
+  }));
+  // A person may know what no label says: the others can be chosen as well.
+  const seen = new Set(considered.map((each) => each.sloId));
+  const others = objectives.slos
+    .filter((slo) => !seen.has(slo.id))
+    .map((slo) => ({ sloId: slo.id, score: 0, applied: false, why: "" }));
+  return {
+    method: endpoint.method,
+    route: endpoint.route,
+    candidates: [...considered, ...others].slice(0, MAX_CANDIDATES).map((each) => {
+      const slo = slos.get(each.sloId);
+      return { ...each, target: slo ? `${targetText(slo.target)} / ${slo.window.text}` : "" };
+    }),
+  };
+}
+
+/** Whether several objectives might be about an endpoint and none could be told to be. */
+export function isUndecided(it: OpenDocument, endpoint: Endpoint): boolean {
+  const { objectives, endpoints } = it.folder;
+  const found = explainMatch(endpoint, objectives.slos, objectives.context, endpoints);
+  return found.length > 0 && found.every((each) => !each.applied);
+}
+
+/** The edit of slo-lens.yaml, made where there is none; undefined where what is there cannot be read. */
+export function mappingEdit(
+  it: OpenDocument,
+  endpoint: Endpoint,
+  sloId: string,
+): { readonly uri: string; readonly edit: WorkspaceEdit } | undefined {
+  const { folder } = it;
+  const file = folder.objectives.configPath ?? "slo-lens.yaml";
+  const before = folder.objectives.configPath === undefined ? undefined : folder.text(file);
+  const after = withMapping(before, sloId, endpoint);
+  if (after === undefined) return undefined;
+  const uri = uriOf(folder.root, file);
+  const start = { line: 0, character: 0 };
+  if (before === undefined)
+    return {
+      uri,
+      edit: {
+        documentChanges: [
+          { kind: "create", uri, options: { ignoreIfExists: true } },
+          { textDocument: { uri, version: null }, edits: [{ range: { start, end: start }, newText: after }] },
+        ],
+      },
+    };
+  const { start: from, oldEnd, newEnd } = difference(before, after);
+  const at = (offset: number): Position => {
+    const lines = before.slice(0, offset).split("\n");
+    return { line: lines.length - 1, character: lines.at(-1)!.length };
+  };
+  return {
+    uri,
+    edit: { changes: { [uri]: [{ range: { start: at(from), end: at(oldEnd) }, newText: after.slice(from, newEnd) }] } },
+  };
+}
