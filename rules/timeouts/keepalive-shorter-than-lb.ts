@@ -80,7 +80,7 @@ export default defineRule({
     if (settings.length > 0) return;
     for (const { view, meaning } of context.meant(file)) {
       if (meaning.kind !== "other" || meaning.what !== "listen") continue;
-      if (meaning.data?.isNode === false) continue;
+      if (meaning.data?.isNode === false || isLocal(view, context)) continue;
       const version = context.program.version(file.path, "node");
       const own = (meaning.data?.keepAliveMs as number | undefined) ?? nodeKeepAliveMs(version);
       const front = loadBalancerOf(context);
@@ -162,6 +162,12 @@ const listensIn = (file: FileSummary, context: RuleContext): string | undefined 
     ? file.path
     : undefined;
 
+/** Nothing in front of it reaches a server that listens to its own machine only. */
+const isLocal = (view: CallView, context: RuleContext): boolean =>
+  view.call.args.some((value) =>
+    /^(?:127\.\d+\.\d+\.\d+|localhost|::1)$/.test(context.program.text({ value, file: view.file }) ?? ""),
+  );
+
 // Fixes
 
 function fixesFor(view: CallView | undefined, front: LoadBalancer | undefined, context: RuleContext): Fix[] {
@@ -174,7 +180,8 @@ function fixesFor(view: CallView | undefined, front: LoadBalancer | undefined, c
         ja: `アプリケーション: アイドル接続を ${ms / 1_000} 秒保持する`,
       },
       layer: "application",
-      safety: edits ? "safe" : "scaffold",
+      // Where no balancer is seen the number is a guess that a person has to take.
+      safety: edits ? (front ? "safe" : "choose") : "scaffold",
       edits: edits ?? [],
       explain: {
         en: `\`server.keepAliveTimeout = ${milliseconds(ms)}; server.headersTimeout = ${milliseconds(ms + 1_000)};\`. Nest: on \`app.getHttpServer()\`.`,
