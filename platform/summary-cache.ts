@@ -109,7 +109,6 @@ function writeShard(
 
 /** JSON as it was, every character beyond ASCII as its escape. */
 function inAscii(json: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII is meant.
   return json.replace(/[^\x00-\x7f]/g, (it) => `\\u${it.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 

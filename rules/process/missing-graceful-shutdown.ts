@@ -1,4 +1,4 @@
-import { defineRule, type FileSummary, type Fix, type RuleContext } from "../../engine/index.ts";
+import { defineRule, type RuleContext } from "../../engine/index.ts";
 
 /** Packages that close servers on signals. */
 const CLOSERS =
