@@ -1,4 +1,4 @@
-import { defineRule, type RuleContext } from "../../engine/index.ts";
+import { defineRule, type FileSummary, type Fix } from "../../engine/index.ts";
 
 /** Packages that close servers on signals. */
 const CLOSERS =
