@@ -115,6 +115,36 @@ export interface RequestMeaning {
   readonly attempts?: number;
   /** Kept open on purpose: SSE, watch, long poll. */
   readonly stream?: boolean;
+  /** It takes many items and succeeds although some of them failed: which ones only the answer says. */
+  readonly batch?: BatchAnswer;
+  /** It answers with one page of a list; the rest has to be asked for. */
+  readonly page?: PageAnswer;
+}
+
+export interface BatchAnswer {
+  /** As named in the code: `SendMessageBatchCommand`. */
+  readonly operation: string;
+  /** Member of the answer that holds what failed. */
+  readonly failed: string;
+  readonly holds: "list" | "object" | "count" | "flag";
+}
+
+export interface PageAnswer {
+  readonly operation: string;
+  /** Members of the answer that hold the items: `Contents`, `data`; `data.files` for one inside of another. */
+  readonly items: readonly string[];
+  /** Names without which nobody gets at the rest: what the answer calls the next page, what asks for all. */
+  readonly more: readonly string[];
+  /** What one page holds where nothing is said, in no language: `1,000`, `1 MB`. */
+  readonly holds?: string;
+  /** The caller says how many are wanted. */
+  readonly sized: Answer;
+  /** Member of the answer that says whether there is more: `IsTruncated`. */
+  readonly flag?: string;
+  /** How all of them are asked for, as it would be written. */
+  readonly all?: string;
+  /** The call that gives all items instead of this one, as an expression. */
+  readonly allText?: (text: string, args: string) => string;
 }
 
 export interface ClientMeaning {
@@ -261,6 +291,30 @@ export interface ScheduleMeaning {
   readonly site?: OptionSite;
 }
 
+/** A message is answered to its broker: done with, to be delivered again, or given up (to a dead-letter queue if there is one). */
+export interface SettleMeaning {
+  readonly kind: "settle";
+  readonly client: string;
+  readonly as: "done" | "again" | "given-up" | "unknown";
+  /** The argument that decides is not written: the library's default does. */
+  readonly byDefault?: boolean;
+  /** How the call would be written to give the message up: an edit of its arguments. */
+  readonly giveUp?: { readonly at: Span; readonly text: string };
+}
+
+/** A function receives messages one after the other. */
+export interface ConsumeMeaning {
+  readonly kind: "consume";
+  readonly client: string;
+  readonly handler?: Scoped;
+  /** The broker forgets a message as soon as it is sent. */
+  readonly forgets: Answer;
+  /** What a handler that throws brings about. */
+  readonly onThrow: "again" | "unknown";
+  /** How many messages are delivered ahead of their answers has no limit unless this member of the receiver is called. */
+  readonly limitedBy?: string;
+}
+
 /** Values are kept in memory under keys. */
 export interface CacheMeaning {
   readonly kind: "cache";
@@ -281,6 +335,8 @@ export type Meaning =
   | MetricMeaning
   | ScheduleMeaning
   | CacheMeaning
+  | SettleMeaning
+  | ConsumeMeaning
   | OtherMeaning;
 
 /** Declares a library; the identity function, there for its types. */

@@ -22,6 +22,7 @@ import frameworkSchedulers from "./frameworks/schedulers.ts";
 import frameworkStartup from "./frameworks/startup.ts";
 import frameworkSveltekit from "./frameworks/sveltekit.ts";
 import frameworkTrpc from "./frameworks/trpc.ts";
+import libraryAmqplib from "./libraries/amqplib.ts";
 import libraryAwsSdk from "./libraries/aws-sdk.ts";
 import libraryAxios from "./libraries/axios.ts";
 import libraryBcrypt from "./libraries/bcrypt.ts";
@@ -41,11 +42,13 @@ import libraryFastifyPlugin from "./libraries/fastify-plugin.ts";
 import libraryFetch from "./libraries/fetch.ts";
 import libraryFs from "./libraries/fs.ts";
 import libraryGaxios from "./libraries/gaxios.ts";
+import libraryGoogleapis from "./libraries/googleapis.ts";
 import libraryGot from "./libraries/got.ts";
 import libraryHapi from "./libraries/hapi.ts";
 import libraryHono from "./libraries/hono.ts";
 import libraryHttp from "./libraries/http.ts";
 import libraryIoredis from "./libraries/ioredis.ts";
+import libraryKafkajs from "./libraries/kafkajs.ts";
 import libraryKnex from "./libraries/knex.ts";
 import libraryKoa from "./libraries/koa.ts";
 import libraryKoaRouter from "./libraries/koa-router.ts";
@@ -63,6 +66,7 @@ import libraryNestTerminus from "./libraries/nest-terminus.ts";
 import libraryNodeCache from "./libraries/node-cache.ts";
 import libraryNodeCron from "./libraries/node-cron.ts";
 import libraryNodeFetch from "./libraries/node-fetch.ts";
+import libraryOctokit from "./libraries/octokit.ts";
 import libraryOpenai from "./libraries/openai.ts";
 import libraryOpentelemetry from "./libraries/opentelemetry.ts";
 import libraryPg from "./libraries/pg.ts";
@@ -100,6 +104,7 @@ import ruleMissingErrorListener from "./resources/missing-error-listener.ts";
 import ruleMissingGracefulShutdown from "./process/missing-graceful-shutdown.ts";
 import ruleMissingHttpTimeout from "./timeouts/missing-http-timeout.ts";
 import ruleOverlappingInterval from "./concurrency/overlapping-interval.ts";
+import rulePartialBatchFailureIgnored from "./data-loss/partial-batch-failure-ignored.ts";
 import ruleQueryInLoop from "./database/query-in-loop.ts";
 import ruleQueryOutsideTransaction from "./concurrency/query-outside-transaction.ts";
 import ruleRelationCountInList from "./database/relation-count-in-list.ts";
@@ -118,6 +123,7 @@ import ruleUnexecutedQuery from "./database/unexecuted-query.ts";
 import ruleUnhandledAsyncCallback from "./process/unhandled-async-callback.ts";
 
 export const libraries: readonly Library[] = [
+  libraryAmqplib,
   libraryAwsSdk,
   libraryAxios,
   libraryBcrypt,
@@ -137,11 +143,13 @@ export const libraries: readonly Library[] = [
   libraryFetch,
   libraryFs,
   libraryGaxios,
+  libraryGoogleapis,
   libraryGot,
   libraryHapi,
   libraryHono,
   libraryHttp,
   libraryIoredis,
+  libraryKafkajs,
   libraryKnex,
   libraryKoa,
   libraryKoaRouter,
@@ -159,6 +167,7 @@ export const libraries: readonly Library[] = [
   libraryNodeCache,
   libraryNodeCron,
   libraryNodeFetch,
+  libraryOctokit,
   libraryOpenai,
   libraryOpentelemetry,
   libraryPg,
@@ -209,6 +218,7 @@ export const rules: readonly Rule[] = [
   ruleQueryOutsideTransaction,
   ruleUnboundedConcurrency,
   ruleMassWriteWithoutWhere,
+  rulePartialBatchFailureIgnored,
   ruleSchemaSyncInProduction,
   ruleUndefinedWidensWhere,
   ruleCountForExistence,

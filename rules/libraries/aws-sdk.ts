@@ -1,11 +1,14 @@
 import {
   type Answer,
+  type BatchAnswer,
   type CallView,
   defineLibrary,
   isSet,
   type LibraryType,
   type Limit,
   type Member,
+  type PageAnswer,
+  type Placed,
 } from "../../engine/index.ts";
 
 /**
@@ -51,10 +54,144 @@ const client: Member = {
   },
 };
 
+/** The creation of the client; a document client stands for the one that it was made from. */
+function clientOf(call: CallView): Placed | undefined {
+  const created = call.recv?.via;
+  if (!created || call.recv?.type !== "DocumentClient") return created;
+  const inner = call.program.view(created, call.env).arg(0);
+  const origin = inner ? call.program.at(inner) : undefined;
+  return origin?.k === "lib" ? origin.via : undefined;
+}
+
+/**
+ * Operations that succeed although some of their items failed, and the member of the answer that says so (the output types
+ * of each client's package).
+ */
+const BATCHES: Readonly<Record<string, readonly [failed: string, holds: BatchAnswer["holds"]]>> = {
+  BatchWriteItem: ["UnprocessedItems", "object"],
+  BatchGetItem: ["UnprocessedKeys", "object"],
+  BatchWrite: ["UnprocessedItems", "object"],
+  BatchGet: ["UnprocessedKeys", "object"],
+  SendMessageBatch: ["Failed", "list"],
+  DeleteMessageBatch: ["Failed", "list"],
+  ChangeMessageVisibilityBatch: ["Failed", "list"],
+  PublishBatch: ["Failed", "list"],
+  PutRecords: ["FailedRecordCount", "count"],
+  PutRecordBatch: ["FailedPutCount", "count"],
+  PutEvents: ["FailedEntryCount", "count"],
+  DeleteObjects: ["Errors", "list"],
+};
+
+interface Paged {
+  readonly items: readonly string[];
+  readonly next: readonly string[];
+  /** Options of the command that say how many are wanted, or where to go on. */
+  readonly asks: readonly string[];
+  readonly holds?: string;
+  readonly flag?: string;
+}
+
+const NEXT_TOKEN = { next: ["NextToken", "nextToken"], asks: ["NextToken", "nextToken", "MaxResults", "maxResults"] };
+/** Pages and their sizes as the API references give them: 1,000 keys of S3, 1 MB of DynamoDB, 10 parameters of SSM. */
+const PAGES: Readonly<Record<string, Paged>> = {
+  ListObjectsV2: {
+    items: ["Contents"],
+    next: ["NextContinuationToken", "IsTruncated", "StartAfter"],
+    asks: ["MaxKeys", "ContinuationToken", "StartAfter"],
+    holds: "1,000",
+    flag: "IsTruncated",
+  },
+  ListObjects: {
+    items: ["Contents"],
+    next: ["NextMarker", "IsTruncated"],
+    asks: ["MaxKeys", "Marker"],
+    holds: "1,000",
+    flag: "IsTruncated",
+  },
+  ListObjectVersions: {
+    items: ["Versions", "DeleteMarkers"],
+    next: ["NextKeyMarker", "IsTruncated"],
+    asks: ["MaxKeys", "KeyMarker"],
+    holds: "1,000",
+    flag: "IsTruncated",
+  },
+  Scan: {
+    items: ["Items"],
+    next: ["LastEvaluatedKey"],
+    asks: ["Limit", "ExclusiveStartKey"],
+    holds: "1 MB",
+    flag: "LastEvaluatedKey",
+  },
+  GetParametersByPath: { items: ["Parameters"], ...NEXT_TOKEN, holds: "10", flag: "NextToken" },
+  DescribeParameters: { items: ["Parameters"], ...NEXT_TOKEN, flag: "NextToken" },
+  ListSecrets: { items: ["SecretList"], ...NEXT_TOKEN, flag: "NextToken" },
+  ListSubscriptionsByTopic: { items: ["Subscriptions"], ...NEXT_TOKEN, holds: "100", flag: "NextToken" },
+  ListTopics: { items: ["Topics"], ...NEXT_TOKEN, holds: "100", flag: "NextToken" },
+  ListFunctions: {
+    items: ["Functions"],
+    next: ["NextMarker"],
+    asks: ["MaxItems", "Marker"],
+    holds: "50",
+    flag: "NextMarker",
+  },
+  ListTasks: { items: ["taskArns"], ...NEXT_TOKEN, holds: "100", flag: "nextToken" },
+  ListUsers: {
+    items: ["Users"],
+    next: ["PaginationToken", "IsTruncated", "Marker"],
+    asks: ["Limit", "PaginationToken", "MaxItems", "Marker"],
+  },
+  DescribeLogStreams: {
+    items: ["logStreams"],
+    next: ["nextToken"],
+    asks: ["limit", "nextToken"],
+    holds: "50",
+    flag: "nextToken",
+  },
+  DescribeLogGroups: {
+    items: ["logGroups"],
+    next: ["nextToken"],
+    asks: ["limit", "nextToken"],
+    holds: "50",
+    flag: "nextToken",
+  },
+};
+const WITHOUT_PAGINATOR = new Set(["ListObjects", "ListObjectVersions"]);
+
+/** What is known of the answer: `send(new ScanCommand(…))`, or `scan(…)` of the aggregated client. */
+function answerOf(call: CallView): { batch?: BatchAnswer; page?: PageAnswer } {
+  const given = call.arg(0);
+  if (!given) return {};
+  const origin = call.name === "send" ? call.program.at(given) : undefined;
+  const command = origin?.k === "lib" && origin.via ? call.program.view(origin.via, call.env) : undefined;
+  const operation =
+    origin?.k === "lib"
+      ? origin.type.replace(/Command$/, "")
+      : call.name === "send"
+        ? ""
+        : call.name.replace(/^./, (it) => it.toUpperCase());
+  const batch = Object.hasOwn(BATCHES, operation) ? BATCHES[operation] : undefined;
+  const name = command ? `${operation}Command` : call.name;
+  if (batch) return { batch: { operation: name, failed: batch[0], holds: batch[1] } };
+  const page = Object.hasOwn(PAGES, operation) ? PAGES[operation] : undefined;
+  if (!page) return {};
+  const asked = page.asks.map((it) => (command ?? call).option(0, it).is);
+  return {
+    page: {
+      operation: name,
+      items: page.items,
+      more: [...page.next, `paginate${operation}`],
+      sized: asked.includes("yes") ? "yes" : asked.includes("unknown") ? "unknown" : "no",
+      ...(page.holds !== undefined ? { holds: page.holds } : {}),
+      ...(page.flag !== undefined ? { flag: page.flag } : {}),
+      ...(WITHOUT_PAGINATOR.has(operation) ? {} : { all: `paginate${operation}` }),
+    },
+  };
+}
+
 const send: Member = {
   call: {
     meaning: (call) => {
-      const created = call.recv?.via;
+      const created = clientOf(call);
       const abort = isSet(call.program, call.option(1, "abortSignal"));
       const limit: Limit =
         abort === "yes"
@@ -67,6 +204,7 @@ const send: Member = {
         client: "AWS SDK",
         limit,
         ...(created && limit.bounded === "no" ? { instance: created } : {}),
+        ...answerOf(call),
       };
     },
   },
@@ -120,26 +258,46 @@ const clients = [
   "ApiGatewayManagementApi",
 ];
 
+const commands = [...new Set([...Object.keys(BATCHES), ...Object.keys(PAGES)])].map((it) => `${it}Command`);
+
 export default defineLibrary({
   name: "aws-sdk",
-  packages: clients.flatMap((it) => {
-    const kebab = it
-      .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
-      .replace(/([A-Z]+)([A-Z][a-z])/g, "$1-$2")
-      .toLowerCase();
-    return [`@aws-sdk/client-${kebab}`];
-  }),
-  exports: Object.fromEntries(
-    clients.flatMap((it) => [
-      [it, client],
-      [`${it}Client`, client],
-    ]),
-  ),
-  types: { Client: CLIENT, Config: {} },
-  typeNames: Object.fromEntries(
-    clients.flatMap((it) => [
-      [it, "Client"],
-      [`${it}Client`, "Client"],
-    ]),
-  ),
+  packages: [
+    "@aws-sdk/lib-dynamodb",
+    ...clients.flatMap((it) => {
+      const kebab = it
+        .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
+        .replace(/([A-Z]+)([A-Z][a-z])/g, "$1-$2")
+        .toLowerCase();
+      return [`@aws-sdk/client-${kebab}`];
+    }),
+  ],
+  exports: {
+    ...Object.fromEntries(
+      clients.flatMap((it) => [
+        [it, client],
+        [`${it}Client`, client],
+      ]),
+    ),
+    ...Object.fromEntries(commands.map((it): [string, Member] => [it, { construct: { returns: it } }])),
+    DynamoDBDocumentClient: { type: "DocumentClientClass" },
+    DynamoDBDocument: { type: "DocumentClientClass" },
+  },
+  types: {
+    Client: CLIENT,
+    Config: {},
+    DocumentClientClass: { members: { from: { call: { returns: "DocumentClient" } } } },
+    DocumentClient: { like: "Client" },
+    ...Object.fromEntries(commands.map((it): [string, LibraryType] => [it, {}])),
+  },
+  typeNames: {
+    ...Object.fromEntries(
+      clients.flatMap((it) => [
+        [it, "Client"],
+        [`${it}Client`, "Client"],
+      ]),
+    ),
+    DynamoDBDocumentClient: "DocumentClient",
+    DynamoDBDocument: "DocumentClient",
+  },
 });

@@ -45,6 +45,8 @@ const request: Member = {
         client: "Elasticsearch",
         limit,
         ...(created && limit.bounded === "no" ? { instance: created } : {}),
+        // Each item has a status of its own; `errors` says whether one of them failed.
+        ...(call.name === "bulk" ? { batch: { operation: "bulk", failed: "errors", holds: "flag" } as const } : {}),
       };
     },
   },

@@ -1,4 +1,4 @@
-import { type CallView, defineLibrary, isSet, type Limit, type Member } from "../../engine/index.ts";
+import { type CallView, defineLibrary, isSet, type Limit, type Member, type PageAnswer } from "../../engine/index.ts";
 
 /** 80 s and 2 retries (src/stripe.core.ts, 23.1): measured 243 s. */
 const DEFAULT_MS = 80_000;
@@ -32,6 +32,21 @@ const construct: Member = {
   },
 };
 
+/** Ten of them where no `limit` is given, a hundred at most (docs.stripe.com/api/pagination). */
+function pageOf(call: CallView): PageAnswer {
+  const asked = ["limit", "starting_after", "ending_before", "page"].map((it) => call.option(0, it).is);
+  return {
+    operation: call.name,
+    items: ["data"],
+    more: ["has_more", "starting_after", "ending_before", "next_page", "autoPagingEach", "autoPagingToArray"],
+    holds: "10",
+    sized: asked.includes("yes") ? "yes" : asked.includes("unknown") ? "unknown" : "no",
+    flag: "has_more",
+    all: "autoPagingToArray",
+    allText: (text) => `{ data: await ${text}.autoPagingToArray({ limit: 10_000 }) }`,
+  };
+}
+
 const request: Member = {
   call: {
     meaning: (call) => {
@@ -45,6 +60,7 @@ const request: Member = {
         limit: root?.via
           ? limitOf(call.program.view(root.via, call.env))
           : { bounded: "yes", by: "default", ms: DEFAULT_MS, why: "80 s by default" },
+        ...(call.name === "list" || call.name === "search" ? { page: pageOf(call) } : {}),
       };
     },
   },
