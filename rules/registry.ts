@@ -105,6 +105,7 @@ import ruleMissingGracefulShutdown from "./process/missing-graceful-shutdown.ts"
 import ruleMissingHttpTimeout from "./timeouts/missing-http-timeout.ts";
 import ruleOverlappingInterval from "./concurrency/overlapping-interval.ts";
 import rulePartialBatchFailureIgnored from "./data-loss/partial-batch-failure-ignored.ts";
+import rulePoisonMessageRequeue from "./resilience/poison-message-requeue.ts";
 import ruleQueryInLoop from "./database/query-in-loop.ts";
 import ruleQueryOutsideTransaction from "./concurrency/query-outside-transaction.ts";
 import ruleRelationCountInList from "./database/relation-count-in-list.ts";
@@ -121,6 +122,7 @@ import ruleUnconsumedResponseBody from "./resources/unconsumed-response-body.ts"
 import ruleUndefinedWidensWhere from "./data-loss/undefined-widens-where.ts";
 import ruleUnexecutedQuery from "./database/unexecuted-query.ts";
 import ruleUnhandledAsyncCallback from "./process/unhandled-async-callback.ts";
+import ruleUnpaginatedListCall from "./data-loss/unpaginated-list-call.ts";
 
 export const libraries: readonly Library[] = [
   libraryAmqplib,
@@ -221,6 +223,7 @@ export const rules: readonly Rule[] = [
   rulePartialBatchFailureIgnored,
   ruleSchemaSyncInProduction,
   ruleUndefinedWidensWhere,
+  ruleUnpaginatedListCall,
   ruleCountForExistence,
   ruleIoInTransaction,
   ruleQueryInLoop,
@@ -240,6 +243,7 @@ export const rules: readonly Rule[] = [
   ruleSyncCallInRequestPath,
   ruleUnhandledAsyncCallback,
   ruleLivenessChecksDependency,
+  rulePoisonMessageRequeue,
   ruleClientPerRequest,
   ruleMissingErrorListener,
   ruleUnboundedMemoryCache,

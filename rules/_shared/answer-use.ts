@@ -42,7 +42,7 @@ export function answerUse(view: CallView, context: RuleContext): AnswerUse | und
   mention.lastIndex = call.at[1];
   const end = call.fn === 0 ? text.length : body[1];
   for (let found = mention.exec(text); found && found.index < end; found = mention.exec(text)) {
-    const after = /^\s*(?:!|\?)?\.\s*(\w+)(?:\s*(?:!|\?)?\.\s*(\w+))?/.exec(
+    const after = /^\s*(?:!|\?)?\.\s*([\w$]+)(?:\s*(?:!|\?)?\.\s*([\w$]+))?/.exec(
       text.slice(found.index + name.length, found.index + name.length + 120),
     );
     if (!after) return undefined;

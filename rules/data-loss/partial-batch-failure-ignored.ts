@@ -4,6 +4,7 @@ import {
   defineRule,
   type FileSummary,
   type Fix,
+  pathKind,
   type Report,
   type RuleContext,
   type Value,
@@ -116,6 +117,7 @@ function batchFixes(view: CallView, use: AnswerUse, batch: BatchAnswer, context:
 
 /** `await Promise.allSettled(…);` over work that can fail and does not catch its own errors. */
 function* settledUnread(file: FileSummary, context: RuleContext): Iterable<Report> {
+  if (pathKind(file.path) !== undefined) return;
   for (let c = 0; c < file.calls.length; c++) {
     const { callee, args, fn, nameAt } = file.calls[c]!;
     if (callee.k !== "get" || callee.name !== "allSettled" || callee.of.k !== "global" || callee.of.name !== "Promise")
@@ -174,7 +176,13 @@ function lets(list: Value, file: FileSummary, context: RuleContext): boolean {
   if (callee.k !== "get" || (callee.name !== "map" && callee.name !== "flatMap") || args[0]?.k !== "fn") return false;
   const { f } = args[0];
   const own = file.calls.flatMap((it, c) =>
-    it.fn === f && (it.use === "await" || it.use === "return") && !handles(it.callee) ? [c] : [],
+    it.fn === f &&
+    (it.use === "await" || it.use === "return") &&
+    it.try === undefined &&
+    it.catch === undefined &&
+    !handles(it.callee)
+      ? [c]
+      : [],
   );
   const fn = file.functions[f]!;
   if (!fn.async)

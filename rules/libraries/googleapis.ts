@@ -2,7 +2,7 @@ import { type CallView, defineLibrary, type LibraryType, type Member, type PageA
 
 /** Every `list` answers with a page and, where there is more, a `nextPageToken` (developers.google.com/drive and its like). */
 function pageOf(call: CallView): PageAnswer {
-  const asked = ["pageSize", "maxResults", "pageToken"].map((it) => call.option(0, it).is);
+  const asked = ["pageSize", "maxResults", "pageToken", "mine", "id"].map((it) => call.option(0, it).is);
   return {
     operation: call.name,
     items: ["data.files", "data.messages", "data.items", "data.users", "data.members", "data.threads", "data.groups"],

@@ -34,7 +34,9 @@ const construct: Member = {
 
 /** Ten of them where no `limit` is given, a hundred at most (docs.stripe.com/api/pagination). */
 function pageOf(call: CallView): PageAnswer {
-  const asked = ["limit", "starting_after", "ending_before", "page"].map((it) => call.option(0, it).is);
+  const asked = ["limit", "starting_after", "ending_before", "page", "lookup_keys", "ids"].map(
+    (it) => call.option(0, it).is,
+  );
   return {
     operation: call.name,
     items: ["data"],
