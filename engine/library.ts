@@ -115,6 +115,15 @@ export interface RequestMeaning {
   readonly attempts?: number;
   /** Kept open on purpose: SSE, watch, long poll. */
   readonly stream?: boolean;
+  /** Done twice it costs twice (a charge, a transfer); `keyed`: a key lets the server see that it is the same one. */
+  readonly effect?: {
+    readonly of: "payment";
+    readonly keyed: Answer;
+    readonly option: string;
+    readonly site?: OptionSite;
+  };
+  /** How its own tries are switched off for this call, as it would be written. */
+  readonly once?: { readonly option: string; readonly site: OptionSite };
   /** It takes many items and succeeds although some of them failed: which ones only the answer says. */
   readonly batch?: BatchAnswer;
   /** It answers with one page of a list; the rest has to be asked for. */
@@ -159,6 +168,8 @@ export interface ClientMeaning {
   readonly site?: OptionSite;
   /** Emits `error` and kills the process where nobody listens. */
   readonly needsErrorListener?: boolean;
+  /** What is asked while the server is away waits for it without end: the option that says so. */
+  readonly endless?: string;
   /** Total attempts of one call, where known. */
   readonly attempts?: number;
 }
@@ -315,6 +326,45 @@ export interface ConsumeMeaning {
   readonly limitedBy?: string;
 }
 
+/** Work, or whatever goes through a client, is tried again when it fails. */
+export interface RetryMeaning {
+  readonly kind: "retry";
+  readonly client: string;
+  /** Tries in all, the first one included; `Infinity` where there is no end, absent where it cannot be read. */
+  readonly attempts?: number;
+  /** What lies between two tries. */
+  readonly pause: "none" | "constant" | "growing" | "unknown";
+  /** Whether pauses differ by chance, so that a fleet does not come back at once. */
+  readonly jitter: Answer;
+  /** The function that is tried again. */
+  readonly work?: Scoped;
+  /** The creation of the client of which every request is tried again. */
+  readonly instance?: Placed;
+  /** Requests that change something are tried again as well. */
+  readonly writes?: Answer;
+  /** A growing pause, and chance, as they would be written. */
+  readonly pauseOption?: string;
+  readonly jitterOption?: string;
+  readonly site?: OptionSite;
+}
+
+/** A job is put into a queue; what it says of itself is looked up at the call, then at the queue's creation. */
+export interface JobMeaning {
+  readonly kind: "job";
+  readonly client: string;
+  /** Times it is tried, where known. */
+  readonly attempts?: number;
+  readonly attemptsGiven: Answer;
+  readonly backoffGiven: Answer;
+  /** Finished jobs are taken out of the store at some time. */
+  readonly removed: Answer;
+  readonly queue?: Placed;
+  readonly queueName?: string;
+  /** Where the queue's defaults would be written, and how. */
+  readonly site?: OptionSite;
+  readonly option?: string;
+}
+
 /** Values are kept in memory under keys. */
 export interface CacheMeaning {
   readonly kind: "cache";
@@ -335,6 +385,8 @@ export type Meaning =
   | MetricMeaning
   | ScheduleMeaning
   | CacheMeaning
+  | RetryMeaning
+  | JobMeaning
   | SettleMeaning
   | ConsumeMeaning
   | OtherMeaning;

@@ -23,10 +23,13 @@ import frameworkStartup from "./frameworks/startup.ts";
 import frameworkSveltekit from "./frameworks/sveltekit.ts";
 import frameworkTrpc from "./frameworks/trpc.ts";
 import libraryAmqplib from "./libraries/amqplib.ts";
+import libraryAsyncRetry from "./libraries/async-retry.ts";
 import libraryAwsSdk from "./libraries/aws-sdk.ts";
 import libraryAxios from "./libraries/axios.ts";
+import libraryAxiosRetry from "./libraries/axios-retry.ts";
 import libraryBcrypt from "./libraries/bcrypt.ts";
 import libraryBcryptjs from "./libraries/bcryptjs.ts";
+import libraryBullmq from "./libraries/bullmq.ts";
 import libraryChildProcess from "./libraries/child-process.ts";
 import libraryCron from "./libraries/cron.ts";
 import libraryCroner from "./libraries/croner.ts";
@@ -69,6 +72,7 @@ import libraryNodeFetch from "./libraries/node-fetch.ts";
 import libraryOctokit from "./libraries/octokit.ts";
 import libraryOpenai from "./libraries/openai.ts";
 import libraryOpentelemetry from "./libraries/opentelemetry.ts";
+import libraryPRetry from "./libraries/p-retry.ts";
 import libraryPg from "./libraries/pg.ts";
 import libraryPrisma from "./libraries/prisma.ts";
 import libraryPrismaAdapters from "./libraries/prisma-adapters.ts";
@@ -108,8 +112,12 @@ import rulePartialBatchFailureIgnored from "./data-loss/partial-batch-failure-ig
 import rulePoisonMessageRequeue from "./resilience/poison-message-requeue.ts";
 import ruleQueryInLoop from "./database/query-in-loop.ts";
 import ruleQueryOutsideTransaction from "./concurrency/query-outside-transaction.ts";
+import ruleQueueJobDefaults from "./retries/queue-job-defaults.ts";
 import ruleRelationCountInList from "./database/relation-count-in-list.ts";
+import ruleRetryNonIdempotent from "./retries/retry-non-idempotent.ts";
+import ruleRetryWithoutBackoff from "./retries/retry-without-backoff.ts";
 import ruleSchemaSyncInProduction from "./data-loss/schema-sync-in-production.ts";
+import ruleStackedRetries from "./retries/stacked-retries.ts";
 import ruleSwallowedProcessError from "./process/swallowed-process-error.ts";
 import ruleSyncCallInRequestPath from "./process/sync-call-in-request-path.ts";
 import ruleTimeoutExceedsSlo from "./timeouts/timeout-exceeds-slo.ts";
@@ -117,6 +125,7 @@ import ruleUnboundedConcurrency from "./concurrency/unbounded-concurrency.ts";
 import ruleUnboundedCount from "./database/unbounded-count.ts";
 import ruleUnboundedMemoryCache from "./resources/unbounded-memory-cache.ts";
 import ruleUnboundedQuery from "./database/unbounded-query.ts";
+import ruleUnboundedRetry from "./retries/unbounded-retry.ts";
 import ruleUncappedPageSize from "./database/uncapped-page-size.ts";
 import ruleUnconsumedResponseBody from "./resources/unconsumed-response-body.ts";
 import ruleUndefinedWidensWhere from "./data-loss/undefined-widens-where.ts";
@@ -126,10 +135,13 @@ import ruleUnpaginatedListCall from "./data-loss/unpaginated-list-call.ts";
 
 export const libraries: readonly Library[] = [
   libraryAmqplib,
+  libraryAsyncRetry,
   libraryAwsSdk,
   libraryAxios,
+  libraryAxiosRetry,
   libraryBcrypt,
   libraryBcryptjs,
+  libraryBullmq,
   libraryChildProcess,
   libraryCron,
   libraryCroner,
@@ -172,6 +184,7 @@ export const libraries: readonly Library[] = [
   libraryOctokit,
   libraryOpenai,
   libraryOpentelemetry,
+  libraryPRetry,
   libraryPg,
   libraryPrisma,
   libraryPrismaAdapters,
@@ -248,6 +261,11 @@ export const rules: readonly Rule[] = [
   ruleMissingErrorListener,
   ruleUnboundedMemoryCache,
   ruleUnconsumedResponseBody,
+  ruleQueueJobDefaults,
+  ruleRetryNonIdempotent,
+  ruleRetryWithoutBackoff,
+  ruleStackedRetries,
+  ruleUnboundedRetry,
   ruleBrokenTimeout,
   ruleExecWithoutTimeout,
   ruleKeepaliveShorterThanLb,

@@ -50,6 +50,10 @@ const client: Member = {
     returns: "Redis",
     // `connectTimeout` is 10 s and `maxRetriesPerRequest` 20, but a command to a server that hangs waits without end (measured, 5.11).
     meaning: (call) => {
+      const endless = [0, 1, 2].some((it) => {
+        const found = call.option(it, "maxRetriesPerRequest");
+        return found.is === "yes" && found.at.value.k === "lit" && found.at.value.v === null;
+      });
       const options = [0, 1, 2].map((it) => isSet(call.program, call.option(it, "commandTimeout")));
       return {
         kind: "client",
@@ -62,6 +66,7 @@ const client: Member = {
             : { bounded: "no", by: "default", why: "a command waits without end by default" },
         option: "commandTimeout: {ms}",
         needsErrorListener: false,
+        ...(endless ? { endless: "maxRetriesPerRequest: null" } : {}),
       };
     },
   },

@@ -22,6 +22,13 @@ const attemptsOf = (call: CallView): number => {
   return (n ?? 2) + 1;
 };
 
+/** `create(body, { maxRetries: 0 })`. */
+const ownAttempts = (call: CallView): number | undefined => {
+  const found = call.option(1, "maxRetries");
+  const n = found.is === "yes" ? call.number(found.at) : undefined;
+  return n === undefined ? undefined : n + 1;
+};
+
 const client = (name: string): Member => ({
   construct: {
     returns: "Client",
@@ -42,13 +49,15 @@ const request: Member = {
       let root = call.recv;
       while (root && !root.via && root.recv) root = root.recv;
       const own = limitOf(call, 1);
+      const site = call.optionSite(1);
       const created = root?.via ? limitOf(call.program.view(root.via, call.env), 0) : undefined;
       return {
         kind: "request",
         client: "OpenAI",
         limit: own.by === "default" && created ? created : own,
-        attempts: root?.via ? attemptsOf(call.program.view(root.via, call.env)) : 3,
+        attempts: ownAttempts(call) ?? (root?.via ? attemptsOf(call.program.view(root.via, call.env)) : 3),
         stream: call.option(0, "stream").is === "yes",
+        ...(site ? { once: { option: "maxRetries: 0", site } } : {}),
       };
     },
   },

@@ -1,4 +1,12 @@
-import { type CallView, defineLibrary, isSet, type Limit, type Member, type PageAnswer } from "../../engine/index.ts";
+import {
+  type CallView,
+  defineLibrary,
+  isSet,
+  type Limit,
+  type Member,
+  type PageAnswer,
+  type RequestMeaning,
+} from "../../engine/index.ts";
 
 /** 80 s and 2 retries (src/stripe.core.ts, 23.1): measured 243 s. */
 const DEFAULT_MS = 80_000;
@@ -49,9 +57,43 @@ function pageOf(call: CallView): PageAnswer {
   };
 }
 
+/** Money moves, or somebody will be charged again each month. */
+const CHARGES = new Set([
+  "charges",
+  "paymentIntents",
+  "refunds",
+  "transfers",
+  "payouts",
+  "subscriptions",
+  "invoiceItems",
+  "topups",
+]);
+const ACTS = new Set(["create", "confirm", "capture", "pay"]);
+
+/**
+ * The library sends a key of its own with each call and repeats it in its own tries (src/RequestSender.ts); a call that is
+ * made anew gets another.
+ */
+function effectOf(call: CallView): RequestMeaning["effect"] {
+  const { callee } = call.call;
+  const resource = callee.k === "get" && callee.of.k === "get" ? callee.of.name : "";
+  if (!ACTS.has(call.name) || !CHARGES.has(resource)) return undefined;
+  const given = [0, 1, 2].map((it) => call.option(it, "idempotencyKey").is);
+  // `confirm(id, params, options)`: the options come last.
+  const index = call.name === "create" ? 1 : 2;
+  const site = call.optionSite(index);
+  return {
+    of: "payment",
+    keyed: given.includes("yes") ? "yes" : given.includes("unknown") ? "unknown" : "no",
+    option: "idempotencyKey: {key}",
+    ...(site ? { site } : {}),
+  };
+}
+
 const request: Member = {
   call: {
     meaning: (call) => {
+      const effect = effectOf(call);
       let root = call.recv;
       while (root && !root.via && root.recv) root = root.recv;
       return {
@@ -62,6 +104,7 @@ const request: Member = {
         limit: root?.via
           ? limitOf(call.program.view(root.via, call.env))
           : { bounded: "yes", by: "default", ms: DEFAULT_MS, why: "80 s by default" },
+        ...(effect ? { effect } : {}),
         ...(call.name === "list" || call.name === "search" ? { page: pageOf(call) } : {}),
       };
     },
