@@ -300,6 +300,20 @@ function meaningText(meaning: Meaning, project: Project, scope: Scope): readonly
       return [
         `${meaning.client}${meaning.everyMs === undefined ? "" : ` every ${meaning.everyMs} ms`}; runs may overlap: ${meaning.overlaps}`,
       ];
+    case "retry":
+      return [
+        `${meaning.client}: ${meaning.attempts === undefined ? "an unknown number of" : meaning.attempts} tries; pause: ${meaning.pause}; by chance: ${meaning.jitter}`,
+      ];
+    case "job":
+      return [
+        `${meaning.client} job${meaning.queueName ? ` of ${meaning.queueName}` : ""}: attempts ${meaning.attempts ?? meaning.attemptsGiven}; backoff: ${meaning.backoffGiven}; removed when done: ${meaning.removed}`,
+      ];
+    case "settle":
+      return [`${meaning.client} message ${meaning.as}`];
+    case "consume":
+      return [
+        `${meaning.client} consumer; forgotten when sent: ${meaning.forgets}; when it throws: ${meaning.onThrow}`,
+      ];
     case "cache":
       return [`${meaning.client}; bounded: ${meaning.bounded} (${meaning.why})`];
     case "other":

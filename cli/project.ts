@@ -18,6 +18,7 @@ import {
   readObjectives,
   severityFor,
   sloFileOf,
+  weakerDependency,
 } from "../slo/index.ts";
 import { CannotRun, type Host, NeedsMemory } from "./host.ts";
 
@@ -127,6 +128,7 @@ export function linkProject(workspace: Workspace, changed?: ChangedFiles): Proje
     text: workspace.text,
     severityOf: (rule, path) => severityFor(objectives.config, rule.id, rule.severity, path),
     latencyObjectiveMs: latencyObjective(objectives, () => analysis.endpoints),
+    weakerDependency: weakerDependency(objectives, () => analysis.endpoints),
     documents: workspace.documents,
     ...(changed
       ? {

@@ -9,7 +9,7 @@ import type { LibrarySet } from "./library.ts";
 import type { CallSummary, FileSummary, FunctionSummary, Span } from "./model.ts";
 import type { Placed, PlacedFunction, Program } from "./program.ts";
 import { endpointsOf, entriesByHandler, type Reach, reach } from "./reach.ts";
-import type { Finding, MeantCall, Report, Rule, RuleContext, Severity } from "./rule.ts";
+import type { Finding, MeantCall, Report, Rule, RuleContext, Severity, WeakerDependency } from "./rule.ts";
 import { type SchemaFacts, schemaFacts } from "./schema.ts";
 import { pathKind, sideOf } from "./side.ts";
 
@@ -28,6 +28,7 @@ export interface AnalysisInput {
   readonly latencyObjectiveMs?: (
     endpoints: readonly Endpoint[],
   ) => { readonly ms: number; readonly from: string } | undefined;
+  readonly weakerDependency?: (endpoints: readonly Endpoint[], service: string) => WeakerDependency | undefined;
   /** Files that are no code but that rules judge. */
   readonly documents?: DocumentFiles;
   /** Whether a file, or the line that a place begins on, is changed against the merge base; absent where that is not known. */
@@ -84,6 +85,7 @@ export class Analysis {
       schema: this.#schema,
       text: input.text ?? (() => undefined),
       latencyObjectiveMs: (fn) => input.latencyObjectiveMs?.(endpointsOf(this.reach(fn))),
+      weakerDependency: (fn, service) => input.weakerDependency?.(endpointsOf(this.reach(fn)), service),
       side: (file) => sideOf(this.program, file),
       documents: this.documents,
       isChanged: (path, at) => input.isChanged?.(path, at) ?? false,

@@ -56,10 +56,20 @@ export interface CallMeaning {
   readonly returns?: string | ((call: CallView) => string | undefined);
   /** Types of the parameters of functions given as arguments: `{ 0: ["Transaction"] }`. */
   readonly callbacks?: Readonly<Record<number, readonly (string | undefined)[]>>;
+  /** The result has to be given back; undefined where it is not (a callback does it, a transaction is managed). */
+  readonly acquires?: (call: CallView) => Acquisition | undefined;
   /** What the call does; undefined where it does nothing a rule could care for. */
   readonly meaning?: (call: CallView) => Meaning | undefined;
   /** The result is one of the functions given (a wrapper such as `asyncHandler`, `fp`, `promisify`). */
   readonly wraps?: number;
+}
+
+/** Something that there are only so many of, and that has to be given back on every way out. */
+export interface Acquisition {
+  readonly client: string;
+  readonly what: "connection" | "transaction" | "session";
+  /** Methods of it that give it back. */
+  readonly release: readonly string[];
 }
 
 // Meanings: what rules judge

@@ -83,6 +83,17 @@ export interface MeantCall {
   readonly meaning: Meaning;
 }
 
+/** Two promises that do not fit: targets as they are shown, `99.9 %`. */
+export interface WeakerDependency {
+  /** `GET /prices/:id`. */
+  readonly endpoint: string;
+  readonly target: string;
+  readonly service: string;
+  readonly theirs: string;
+  /** The endpoint's errors that the dependency alone may make, as a multiple of its whole budget: `5`. */
+  readonly times: string;
+}
+
 export interface RuleContext {
   readonly program: Program;
   /** Calls of a file that mean something, in the order of the text. */
@@ -108,6 +119,8 @@ export interface RuleContext {
   readonly text: (path: string) => string | undefined;
   /** Milliseconds of the tightest latency objective of the endpoints that reach a function, where one is known. */
   readonly latencyObjectiveMs: (fn: PlacedFunction) => { readonly ms: number; readonly from: string } | undefined;
+  /** What a service promises, where that is less than what an endpoint that reaches a function promises itself. */
+  readonly weakerDependency: (fn: PlacedFunction, service: string) => WeakerDependency | undefined;
   /** Whether code runs on a server, in a browser, or cannot be told. */
   readonly side: (file: FileSummary) => "server" | "browser" | "unknown";
   /** Files that are no code. */

@@ -37,7 +37,7 @@ export function sideOf(_program: Program, file: FileSummary): "server" | "browse
 }
 
 const TEST_PATH =
-  /(^|\/)(__tests__|__mocks__|tests?|e2e|spec|specs|fixtures?|testing|test-utils?|mocks?|cypress|playwright)(\/|$)|[.-](test|spec|e2e|e2e-spec|bench|mock)\.[cm]?[jt]sx?$|(^|\/)(vitest|jest|playwright|cypress)\.[^/]*$|(^|\/)(test-?setup|setup-?tests?|test-?helpers?)\.[cm]?[jt]sx?$/i;
+  /(^|\/)(__tests__|__mocks__|__e2e__|tests?|e2e|spec|specs|fixtures?|testing|test-utils?|mocks?|cypress|playwright)(\/|$)|[.-](test|spec|servertest|clienttest|e2e|e2e-spec|bench|mock)\.[cm]?[jt]sx?$|(^|\/)(vitest|jest|playwright|cypress)\.[^/]*$|(^|\/)(test-?setup|setup-?tests?|test-?helpers?)\.[cm]?[jt]sx?$/i;
 const MIGRATION_PATH = /(^|\/)migrations?(\/|$)/i;
 const SCRIPT_PATH =
   /(^|\/)(scripts|tools|bin|benchmarks?|examples?\/scripts)(\/|$)|(^|\/)(gulpfile|rollup\.config|vite\.config|webpack\.config|next\.config|eslint\.config|tailwind\.config|postcss\.config|esbuild)\.[cm]?[jt]s$/i;

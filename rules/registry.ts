@@ -47,6 +47,7 @@ import libraryFs from "./libraries/fs.ts";
 import libraryGaxios from "./libraries/gaxios.ts";
 import libraryGoogleapis from "./libraries/googleapis.ts";
 import libraryGot from "./libraries/got.ts";
+import libraryGrpc from "./libraries/grpc.ts";
 import libraryHapi from "./libraries/hapi.ts";
 import libraryHono from "./libraries/hono.ts";
 import libraryHttp from "./libraries/http.ts";
@@ -69,6 +70,7 @@ import libraryNestTerminus from "./libraries/nest-terminus.ts";
 import libraryNodeCache from "./libraries/node-cache.ts";
 import libraryNodeCron from "./libraries/node-cron.ts";
 import libraryNodeFetch from "./libraries/node-fetch.ts";
+import libraryNodemailer from "./libraries/nodemailer.ts";
 import libraryOctokit from "./libraries/octokit.ts";
 import libraryOpenai from "./libraries/openai.ts";
 import libraryOpentelemetry from "./libraries/opentelemetry.ts";
@@ -77,6 +79,7 @@ import libraryPg from "./libraries/pg.ts";
 import libraryPrisma from "./libraries/prisma.ts";
 import libraryPrismaAdapters from "./libraries/prisma-adapters.ts";
 import libraryPromClient from "./libraries/prom-client.ts";
+import libraryRedis from "./libraries/redis.ts";
 import librarySequelize from "./libraries/sequelize.ts";
 import libraryStatsd from "./libraries/statsd.ts";
 import libraryStripe from "./libraries/stripe.ts";
@@ -89,8 +92,11 @@ import libraryUtil from "./libraries/util.ts";
 import libraryZlib from "./libraries/zlib.ts";
 import libraryZx from "./libraries/zx.ts";
 import ruleBrokenTimeout from "./timeouts/broken-timeout.ts";
+import ruleCheckThenAct from "./concurrency/check-then-act.ts";
 import ruleClientPerRequest from "./resources/client-per-request.ts";
+import ruleConnectionNotReleased from "./resources/connection-not-released.ts";
 import ruleCountForExistence from "./database/count-for-existence.ts";
+import ruleDependencyBelowSlo from "./resilience/dependency-below-slo.ts";
 import ruleDockerSignalForwarding from "./process/docker-signal-forwarding.ts";
 import ruleErrorReportedAsSuccess from "./observability/error-reported-as-success.ts";
 import ruleExecWithoutTimeout from "./timeouts/exec-without-timeout.ts";
@@ -107,12 +113,14 @@ import ruleMissingDbTimeout from "./timeouts/missing-db-timeout.ts";
 import ruleMissingErrorListener from "./resources/missing-error-listener.ts";
 import ruleMissingGracefulShutdown from "./process/missing-graceful-shutdown.ts";
 import ruleMissingHttpTimeout from "./timeouts/missing-http-timeout.ts";
+import ruleOffsetPaginationDeep from "./database/offset-pagination-deep.ts";
 import ruleOverlappingInterval from "./concurrency/overlapping-interval.ts";
 import rulePartialBatchFailureIgnored from "./data-loss/partial-batch-failure-ignored.ts";
 import rulePoisonMessageRequeue from "./resilience/poison-message-requeue.ts";
 import ruleQueryInLoop from "./database/query-in-loop.ts";
 import ruleQueryOutsideTransaction from "./concurrency/query-outside-transaction.ts";
 import ruleQueueJobDefaults from "./retries/queue-job-defaults.ts";
+import ruleRedisBlockingCommand from "./database/redis-blocking-command.ts";
 import ruleRelationCountInList from "./database/relation-count-in-list.ts";
 import ruleRetryNonIdempotent from "./retries/retry-non-idempotent.ts";
 import ruleRetryWithoutBackoff from "./retries/retry-without-backoff.ts";
@@ -159,6 +167,7 @@ export const libraries: readonly Library[] = [
   libraryGaxios,
   libraryGoogleapis,
   libraryGot,
+  libraryGrpc,
   libraryHapi,
   libraryHono,
   libraryHttp,
@@ -181,6 +190,7 @@ export const libraries: readonly Library[] = [
   libraryNodeCache,
   libraryNodeCron,
   libraryNodeFetch,
+  libraryNodemailer,
   libraryOctokit,
   libraryOpenai,
   libraryOpentelemetry,
@@ -189,6 +199,7 @@ export const libraries: readonly Library[] = [
   libraryPrisma,
   libraryPrismaAdapters,
   libraryPromClient,
+  libraryRedis,
   librarySequelize,
   libraryStatsd,
   libraryStripe,
@@ -228,6 +239,7 @@ export const frameworks: readonly Framework[] = [
 ];
 
 export const rules: readonly Rule[] = [
+  ruleCheckThenAct,
   ruleLostUpdate,
   ruleOverlappingInterval,
   ruleQueryOutsideTransaction,
@@ -239,7 +251,9 @@ export const rules: readonly Rule[] = [
   ruleUnpaginatedListCall,
   ruleCountForExistence,
   ruleIoInTransaction,
+  ruleOffsetPaginationDeep,
   ruleQueryInLoop,
+  ruleRedisBlockingCommand,
   ruleRelationCountInList,
   ruleUnboundedCount,
   ruleUnboundedQuery,
@@ -255,9 +269,11 @@ export const rules: readonly Rule[] = [
   ruleSwallowedProcessError,
   ruleSyncCallInRequestPath,
   ruleUnhandledAsyncCallback,
+  ruleDependencyBelowSlo,
   ruleLivenessChecksDependency,
   rulePoisonMessageRequeue,
   ruleClientPerRequest,
+  ruleConnectionNotReleased,
   ruleMissingErrorListener,
   ruleUnboundedMemoryCache,
   ruleUnconsumedResponseBody,

@@ -48,6 +48,7 @@ import {
   type SloLensConfig,
   severityFor,
   sloFileOf,
+  weakerDependency,
 } from "../slo/index.ts";
 import { carry, difference } from "./position.ts";
 import { createBreather, type Scheduler } from "./turns.ts";
@@ -230,6 +231,7 @@ export function createFolder(options: FolderOptions): Folder {
       isChanged,
       severityOf,
       latencyObjectiveMs: latencyObjective(objectives, () => analysis.endpoints),
+      weakerDependency: weakerDependency(objectives, () => analysis.endpoints),
     });
     return analysis;
   };

@@ -2,8 +2,10 @@
 import { defaultConfig, isConfigPath, type ReadConfig, readConfig, type SloLensConfig, serviceFor } from "./config.ts";
 import { loadSlos, mayHoldSlos, type SloFile } from "./load.ts";
 import { type MatchContext, matchAll, matchSlos, type SloMatch } from "./match.ts";
+import { dependencyVerdict } from "./maths.ts";
 import type { CodeEndpoint, LoadedSlos, Match, Slo, SloProblem } from "./model.ts";
 import { queryTools } from "./query-tools.ts";
+import { targetText } from "./words.ts";
 
 export interface Objectives extends LoadedSlos {
   readonly config: SloLensConfig;
@@ -120,6 +122,52 @@ export function latencyObjective(
     return of.flatMap((it) => known.get(endpointKey(it)) ?? []).sort((a, b) => a.ms - b.ms)[0];
   };
 }
+
+/** What a service promises less than an endpoint that needs it; see `dependencyVerdict` for the arithmetic. */
+export function weakerDependency(
+  objectives: Objectives,
+  endpoints: () => readonly CodeEndpoint[],
+): (of: readonly CodeEndpoint[], service: string) => WeakerDependencyFacts | undefined {
+  return (of, service) => {
+    // Of several promises of one service the best is taken: which one a call lives by cannot be told.
+    const theirs = objectives.slos.filter(
+      (it) => isAvailability(it) && it.service.toLowerCase() === service.toLowerCase(),
+    );
+    if (theirs.length === 0) return undefined;
+    const promised = Math.max(...theirs.map((it) => it.target));
+    const keys = new Map(of.map((it) => [endpointKey(it), it]));
+    const byId = new Map(objectives.slos.map((it) => [it.id, it]));
+    let found: WeakerDependencyFacts | undefined;
+    let highest = 0;
+    for (const match of objectives.matches(endpoints())) {
+      const endpoint = keys.get(endpointKey(match.endpoint));
+      const slo = byId.get(match.sloId);
+      if (!endpoint || !slo || !isAvailability(slo) || slo.service.toLowerCase() === service.toLowerCase()) continue;
+      const verdict = dependencyVerdict(slo.target, [{ name: service, target: promised }]);
+      if (!verdict.isBelow || slo.target <= highest) continue;
+      highest = slo.target;
+      found = {
+        endpoint: `${endpoint.method} ${endpoint.route}`,
+        target: targetText(slo.target),
+        service: theirs[0]!.service,
+        theirs: targetText(promised),
+        times: verdict.budgetShare === undefined ? "∞" : String(Number(verdict.budgetShare.toPrecision(2))),
+      };
+    }
+    return found;
+  };
+}
+
+export interface WeakerDependencyFacts {
+  readonly endpoint: string;
+  readonly target: string;
+  readonly service: string;
+  readonly theirs: string;
+  readonly times: string;
+}
+
+/** An objective of answers that are right, not of answers that are quick. */
+const isAvailability = (slo: Slo): boolean => slo.indicator.type !== "latency-native" && thresholdOf(slo) === undefined;
 
 /** Tells endpoints of one workspace apart. */
 export function endpointKey(it: CodeEndpoint): string {

@@ -1,5 +1,13 @@
 /** Transactions given as a callback, and the calls that run inside. */
-import type { FileSummary, LibOrigin, MeantCall, Placed, RuleContext } from "../../engine/index.ts";
+import type {
+  Acquisition,
+  CallView,
+  FileSummary,
+  LibOrigin,
+  MeantCall,
+  Placed,
+  RuleContext,
+} from "../../engine/index.ts";
 import { isWithin } from "./query-facts.ts";
 
 export interface TransactionBlock {
@@ -35,4 +43,14 @@ export function rootType(recv: LibOrigin | undefined): string | undefined {
     it = it.recv;
   }
   return it?.type;
+}
+
+/** A transaction without a function around it has to be ended by hand. */
+export function unmanaged(call: CallView, client: string): Acquisition | undefined {
+  for (let i = 0; i < call.argCount; i++) {
+    const given = call.arg(i);
+    if (!given || given.value.k === "fn" || call.origin(given).k === "fn" || call.origin(given).k === "param")
+      return undefined;
+  }
+  return { client, what: "transaction", release: ["commit", "rollback"] };
 }

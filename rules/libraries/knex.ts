@@ -7,6 +7,7 @@ import {
   type QueryMeaning,
 } from "../../engine/index.ts";
 import { countOfFragment, isWindowCount, queryOfSql } from "../_shared/sql.ts";
+import { unmanaged } from "../_shared/transactions.ts";
 
 /** Methods that decide what a statement does; without one it is a list. */
 const ACTIONS: Readonly<Record<string, { readonly action: QueryMeaning["action"]; readonly many?: boolean }>> = {
@@ -208,6 +209,7 @@ const raw: Member = {
 const transaction: Member = {
   call: {
     returns: "Transaction",
+    acquires: (call) => unmanaged(call, "Knex"),
     callbacks: { 0: ["Transaction"] },
     meaning: () => ({ kind: "other", what: "transaction", client: "Knex" }),
   },

@@ -91,7 +91,9 @@ export default defineLibrary({
         connect: { call: { returns: "MongoClient" } },
         close: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "MongoDB" }) } },
         withSession: { call: {} },
-        startSession: { call: {} },
+        startSession: {
+          call: { acquires: () => ({ client: "MongoDB", what: "session", release: ["endSession"] }) },
+        },
       },
     },
     Db: {

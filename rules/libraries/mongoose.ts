@@ -149,6 +149,10 @@ const DOCUMENT: Record<string, Member> = Object.fromEntries(
   ]),
 );
 
+const session: Member = {
+  call: { acquires: () => ({ client: "Mongoose", what: "session", release: ["endSession"] }) },
+};
+
 export default defineLibrary({
   name: "mongoose",
   packages: ["mongoose", "@nestjs/mongoose"],
@@ -168,6 +172,7 @@ export default defineLibrary({
         models: { type: "Models" },
         connection: { type: "Connection" },
         createConnection: { call: { returns: "Connection" } },
+        startSession: session,
         Schema: { construct: { returns: "Schema" } },
       },
     },
@@ -176,6 +181,7 @@ export default defineLibrary({
         model,
         close: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "Mongoose" }) } },
         transaction: { call: {} },
+        startSession: session,
       },
     },
     Models: { other: { type: "Model" } },

@@ -52,7 +52,14 @@ export default defineLibrary({
         query,
         execute: query,
         getConnection: {
-          call: { returns: "Connection", meaning: () => ({ kind: "other", what: "checkout", client: "mysql2" }) },
+          call: {
+            returns: "Connection",
+            acquires: (call) =>
+              call.argCount === 0
+                ? { client: "mysql2", what: "connection", release: ["release", "destroy", "end"] }
+                : undefined,
+            meaning: () => ({ kind: "other", what: "checkout", client: "mysql2" }),
+          },
         },
         promise: { call: { returns: "this" } },
         end: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "mysql2" }) } },

@@ -91,6 +91,9 @@ export default defineLibrary({
         connect: {
           call: {
             returns: "PoolClient",
+            // With a callback the client comes with its own way back.
+            acquires: (call) =>
+              call.argCount === 0 ? { client: "node-postgres", what: "connection", release: ["release"] } : undefined,
             meaning: () => ({ kind: "other", what: "checkout", client: "node-postgres" }),
           },
         },

@@ -8,6 +8,7 @@ import {
 } from "../../engine/index.ts";
 import { filterFromObject } from "../_shared/filter.ts";
 import { queryOfSql } from "../_shared/sql.ts";
+import { unmanaged } from "../_shared/transactions.ts";
 
 interface Action {
   readonly action: QueryMeaning["action"];
@@ -155,6 +156,7 @@ export default defineLibrary({
         transaction: {
           call: {
             returns: "Transaction",
+            acquires: (call) => unmanaged(call, "Sequelize"),
             callbacks: { 0: ["Transaction"], 1: ["Transaction"] },
             meaning: () => ({ kind: "other", what: "transaction", client: "Sequelize" }),
           },

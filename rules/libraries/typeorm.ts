@@ -209,7 +209,12 @@ export default defineLibrary({
         transaction,
         query: raw,
         createQueryBuilder: builder,
-        createQueryRunner: { call: { returns: "QueryRunner" } },
+        createQueryRunner: {
+          call: {
+            returns: "QueryRunner",
+            acquires: () => ({ client: "TypeORM", what: "connection", release: ["release"] }),
+          },
+        },
         destroy: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "TypeORM" }) } },
       },
     },

@@ -640,3 +640,40 @@ test("a workspace that will not fit is told before anything is read, and runs ag
   );
   assert.equal(JSON.parse(out).stats.files, 30);
 });
+
+test("a service whose own objective is lower than the endpoint's is told where it is called", async (t) => {
+  const sloth = (service: string, objective: number, route: string): string => `version: prometheus/v1
+service: ${service}
+slos:
+  - name: availability
+    objective: ${objective}
+    sli:
+      events:
+        error_query: sum(rate(http_requests_total{${route}code=~"5.."}[{{.window}}]))
+        total_query: sum(rate(http_requests_total${route === "" ? "" : `{${route.slice(0, -1)}}`}[{{.window}}]))
+    alerting: {}
+`;
+  const root = folderOf(t, {
+    "package.json": '{ "name": "shelf" }',
+    "src/app.ts": `import express from "express";
+const app = express();
+app.get("/shelf", async (_req, res) => {
+  const answer = await fetch("http://prices:8080/all", { signal: AbortSignal.timeout(500) });
+  res.json(await answer.json());
+});
+app.listen(3000, "127.0.0.1");
+`,
+    "slo/shelf.yaml": sloth("shelf", 99.9, 'route="/shelf",'),
+    "slo/prices.yaml": sloth("prices", 99.5, ""),
+  });
+  const found = async (): Promise<Json[]> =>
+    JSON.parse((await slo(root, ["check", "--no-cache", "--format", "json"])).out).findings.filter(
+      (it: Json) => it.ruleId === "dependency-below-slo",
+    );
+  const [finding, ...others] = await found();
+  assert.deepEqual(others, []);
+  assert.equal(finding.line, 4);
+  assert.match(finding.message, /^GET \/shelf promises 99\.9 % .* prices here, which promises 99\.5 %.* 5 times/);
+  put(root, { "slo/prices.yaml": sloth("prices", 99.99, "") });
+  assert.deepEqual(await found(), []);
+});

@@ -79,7 +79,13 @@ export function findingsOf(rule: Rule, files: Files): Finding[] {
     severityOf: (it) => (it.id === rule.id ? it.severity : "off"),
     // For rules that need an objective; those that only prefer one show what they say without.
     ...(rule.id.includes("slo")
-      ? { latencyObjectiveMs: (endpoints) => (endpoints.length > 0 ? { ms: 1_000, from: "the objective" } : undefined) }
+      ? {
+          weakerDependency: (endpoints, service) =>
+            endpoints.length > 0 && service === "prices"
+              ? { endpoint: "GET /shelf", target: "99.9 %", service, theirs: "99.5 %", times: "5" }
+              : undefined,
+          latencyObjectiveMs: (endpoints) => (endpoints.length > 0 ? { ms: 1_000, from: "the objective" } : undefined),
+        }
       : {}),
     ...caseFacts(files),
   });
