@@ -4,7 +4,7 @@ import { type CheckOptions, check, checkFormats } from "./check.ts";
 import { endpoints } from "./endpoints.ts";
 import { explain } from "./explain.ts";
 import { CannotRun, type ExitCode, type Host, languageOf, NeedsMemory } from "./host.ts";
-import { init } from "./init.ts";
+import { type InitOptions, init } from "./init.ts";
 import { lsp } from "./lsp.ts";
 import { rules } from "./rules.ts";
 import { slos } from "./slos.ts";
@@ -126,11 +126,16 @@ export async function run(args: readonly string[], host: Host): Promise<ExitCode
     code = rules(host, { format: it.format, language: languageOf(host, it.lang) });
   });
 
-  command("init", "write a slo-lens.yaml to begin with")
+  command("init", "write a slo-lens.yaml to begin with, or the SLO of an endpoint")
+    .option("--endpoint <endpoint>", 'write an SLO for it: "GET /recipes/:id"')
+    .addOption(new Option("--slo-format <format>", "of that file").choices(["openslo", "sloth", "pyrra"]))
+    .option("--prometheus <url>", "propose the target from what this server has counted")
+    .option("--scrape <url>", "or from a metrics page")
+    .option("--header <header...>", 'sent to that server, "Name: value"')
     .option("--root <folder>", "where, if not the working directory")
     .option("--lang <language>", "en or ja; otherwise from the environment")
-    .action(async (it: { root?: string; lang?: string }) => {
-      code = await init(host, { root: it.root, language: languageOf(host, it.lang) });
+    .action(async (it: Omit<InitOptions, "language"> & { lang?: string }) => {
+      code = await init(host, { ...it, language: languageOf(host, it.lang) });
     });
 
   command("lsp", "run the language server")

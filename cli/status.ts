@@ -29,16 +29,20 @@ import {
 import { CannotRun, type ExitCode, type Host, type Paint, paintFor, plain } from "./host.ts";
 import { openProject, scopeOf } from "./project.ts";
 
-export interface StatusOptions {
-  readonly format: "text" | "json";
-  readonly language: Language;
-  readonly cache: boolean;
-  readonly root?: string | undefined;
+/** A source named on the command line instead of the one that slo-lens.yaml names. */
+export interface SourceOptions {
   readonly prometheus?: string | undefined;
   readonly scrape?: string | undefined;
   readonly snapshot?: string | undefined;
   /** `Name: value`, sent to the address given on the command line. */
   readonly header?: readonly string[] | undefined;
+}
+
+export interface StatusOptions extends SourceOptions {
+  readonly format: "text" | "json";
+  readonly language: Language;
+  readonly cache: boolean;
+  readonly root?: string | undefined;
   /** File to write a snapshot to. */
   readonly write?: string | undefined;
   readonly failOn: "watch" | "burning" | "exhausted" | "none";
@@ -47,14 +51,7 @@ export interface StatusOptions {
 const MAX_SNAPSHOT = 20_000_000;
 
 export async function status(host: Host, paths: readonly string[], options: StatusOptions): Promise<ExitCode> {
-  const sources = [options.prometheus, options.scrape, options.snapshot].filter((it) => it !== undefined);
-  if (sources.length > 1) throw new CannotRun("--prometheus, --scrape and --snapshot are three sources; name one.");
-  for (const [name, url] of [
-    ["--prometheus", options.prometheus],
-    ["--scrape", options.scrape],
-  ] as const)
-    if (url !== undefined && !/^https?:\/\/[^/]/i.test(url))
-      throw new CannotRun(`${name} takes an address that begins with http:// or https://, not "${url}".`);
+  checkAddresses(options);
   const scope = scopeOf(host, paths, options.root);
   const { analysis, objectives, workspace } = await openProject(host, scope, { cache: options.cache });
   const matches = objectives.slos.length === 0 ? [] : objectives.matches(analysis.endpoints);
@@ -89,12 +86,24 @@ export async function status(host: Host, paths: readonly string[], options: Stat
   return report.objectives.some((it) => bad.includes(it.state)) ? 1 : 0;
 }
 
+/** @throws CannotRun where more than one source is named, or an address is none. */
+export function checkAddresses(options: SourceOptions): void {
+  const sources = [options.prometheus, options.scrape, options.snapshot].filter((it) => it !== undefined);
+  if (sources.length > 1) throw new CannotRun("--prometheus, --scrape and --snapshot are three sources; name one.");
+  for (const [name, url] of [
+    ["--prometheus", options.prometheus],
+    ["--scrape", options.scrape],
+  ] as const)
+    if (url !== undefined && !/^https?:\/\/[^/]/i.test(url))
+      throw new CannotRun(`${name} takes an address that begins with http:// or https://, not "${url}".`);
+}
+
 /** What the command line names, else what slo-lens.yaml does. */
-function sourceFor(
+export function sourceFor(
   host: Host,
   { config, configPath }: Objectives,
   root: string,
-  options: StatusOptions,
+  options: SourceOptions,
 ): Source | SnapshotSource | undefined {
   const given = options.prometheus ?? options.scrape;
   // A token follows the address a person typed, never one that a repository names.

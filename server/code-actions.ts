@@ -20,11 +20,11 @@ import {
   type Rule,
 } from "../engine/index.ts";
 import { commands as clientCommands } from "../protocol/index.ts";
-import { fixTitle, type SloView, type StatusReport } from "../slo/index.ts";
+import { endpointKey, fixTitle, proposeSlo, type SloView, type Source, type StatusReport } from "../slo/index.ts";
 import { rangeOf, sloProblems } from "./diagnostics.ts";
 import type { Documents, OpenDocument } from "./documents.ts";
 import { isRecord } from "./initialization.ts";
-import { newSloEdit } from "./new-slo.ts";
+import { newSloEdit, newSloIn, unmeasuredSlo } from "./new-slo.ts";
 import { rangeAt, touches } from "./position.ts";
 import { pageAddress } from "./rule-pages.ts";
 import { isSloPath } from "./slo-files.ts";
@@ -39,6 +39,8 @@ export interface CodeActionContext {
   readonly commands: ReadonlySet<string>;
   readonly view: (it: OpenDocument) => SloView;
   readonly report: (it: OpenDocument) => StatusReport | undefined;
+  /** Where numbers that nobody has asked for yet can be had. */
+  readonly source: (it: OpenDocument) => Source | undefined;
   readonly can: {
     readonly resolve: boolean;
     readonly documentChanges: boolean;
@@ -133,11 +135,42 @@ function newSloActions(it: OpenDocument, params: CodeActionParams, context: Code
       return isHere && view.of(endpoint).length === 0;
     })
     .slice(0, MAX_NEW)
-    .map(({ endpoint }) => ({
-      title: sayIn(context.language)(words.newSlo, { endpoint: `${endpoint.method} ${endpoint.route}` }),
-      kind: CodeActionKind.Refactor,
-      edit: newSloEdit(it.folder, endpoint),
-    }));
+    .map(({ endpoint }): CodeAction => {
+      const name = `${endpoint.method} ${endpoint.route}`;
+      const say = sayIn(context.language);
+      // Numbers are asked for once it is chosen.
+      if (context.can.resolve && context.source(it)) {
+        const data: NewSloData = { uri: it.document.uri, newSlo: endpointKey(endpoint) };
+        return { title: say(words.newSloMeasured, { endpoint: name }), kind: CodeActionKind.Refactor, data };
+      }
+      return {
+        title: say(words.newSlo, { endpoint: name }),
+        kind: CodeActionKind.Refactor,
+        edit: newSloEdit(it.folder, unmeasuredSlo(it.folder, endpoint)),
+      };
+    });
+}
+
+interface NewSloData {
+  readonly uri: string;
+  /** Key of the endpoint. */
+  readonly newSlo: string;
+}
+
+/** The file of a chosen objective with a target from what was achieved; undefined where the action is another one. */
+export async function resolveNewSlo(
+  action: CodeAction,
+  context: CodeActionContext,
+  now: number,
+  signal: AbortSignal,
+): Promise<CodeAction | undefined> {
+  const { data } = action;
+  if (!isRecord(data) || typeof data.newSlo !== "string") return undefined;
+  const it = context.documents.get(String(data.uri));
+  const endpoint = it?.folder.endpoints.find((one) => endpointKey(one) === data.newSlo);
+  if (!it || !endpoint) return action;
+  const { file } = await proposeSlo(newSloIn(it.folder, endpoint), context.source(it), now, signal, context.language);
+  return { ...action, edit: newSloEdit(it.folder, file) };
 }
 
 /** Corrections of an SLO file or slo-lens.yaml. */

@@ -1,6 +1,7 @@
 /** One client served: what it asks is answered from folders and documents; what it does not ask for goes on behind. */
 import {
   type CancellationToken,
+  type CodeAction,
   CodeActionKind,
   CompletionRequest,
   type Connection,
@@ -38,7 +39,7 @@ import {
 } from "../protocol/index.ts";
 import { knowledge as allKnowledge } from "../rules/index.ts";
 import type { Fetch } from "../slo/index.ts";
-import { actionsFor, type CodeActionContext, openRuleCommand, resolveAction } from "./code-actions.ts";
+import { actionsFor, type CodeActionContext, openRuleCommand, resolveAction, resolveNewSlo } from "./code-actions.ts";
 import { lensesOf } from "./code-lens.ts";
 import { type DiagnosticsContext, diagnosticsOf } from "./diagnostics.ts";
 import { type Documents, listenToDocuments, type OpenDocument, syncKind } from "./documents.ts";
@@ -382,6 +383,7 @@ export function startServer(connection: Connection, options: ServerOptions = {})
     commands: new Set(init.linkCommands),
     view: (it) => ofFolder(it.folder).telemetry.view(),
     report: (it) => ofFolder(it.folder).telemetry.report(),
+    source: (it) => ofFolder(it.folder).telemetry.source(),
     can: {
       resolve: can?.resolvesEdits === true,
       documentChanges: can?.documentChanges === true,
@@ -398,10 +400,18 @@ export function startServer(connection: Connection, options: ServerOptions = {})
     }),
   );
   connection.onCodeActionResolve(async (action, token) => {
-    const answer = await read("codeAction/resolve", action, () => resolveAction(action, actionContext()))(
-      action,
-      token,
-    );
+    const answer = await read<CodeAction, CodeAction>("codeAction/resolve", action, async () => {
+      const aborter = new AbortController();
+      const cancelled = token.onCancellationRequested(() => aborter.abort());
+      try {
+        const context = actionContext();
+        return (
+          (await resolveNewSlo(action, context, scheduler.now(), aborter.signal)) ?? resolveAction(action, context)
+        );
+      } finally {
+        cancelled.dispose();
+      }
+    })(action, token);
     return answer instanceof ResponseError ? action : answer;
   });
   connection.onExecuteCommand(

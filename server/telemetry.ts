@@ -41,6 +41,8 @@ export interface Telemetry {
   readonly report: () => StatusReport | undefined;
   /** One line: where numbers come from and how old they are, or why there are none. */
   readonly detail: (say: Say, language: "en" | "ja") => string;
+  /** What can be asked for numbers that nobody has asked for yet; a snapshot cannot. */
+  readonly source: () => Source | undefined;
   /** Settings, objectives or endpoints changed: chooses the source anew and asks. */
   readonly restart: () => void;
   /** Asks now; resolves when the answer counts. */
@@ -147,6 +149,11 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
           ? say(words.waiting, { source: name })
           : say(words.answered, { source: name, age: durationText(age, language, 1) });
       return problem === undefined ? said : `${said}: ${problem}`;
+    },
+    source: () => {
+      // Without an objective nothing was ever asked, and a source may be there all the same.
+      const it = chosen.kind === "source" ? chosen : choose(options);
+      return it.kind === "source" && it.source.kind !== "snapshot" ? it.source : undefined;
     },
     restart,
     refresh: async () => {

@@ -20,6 +20,10 @@ export const words = {
     en: "{file} cannot be read as it is, so nothing was written: correct it first.",
     ja: "{file} を読み取れないため、何も書き込みませんでした。先に修正してください。",
   },
+  newSloMeasured: {
+    en: "Create an SLO for {endpoint} (target from what was achieved)",
+    ja: "{endpoint} の SLO を作成(目標は実測値から)",
+  },
   newSlo: { en: "Create an SLO for {endpoint}", ja: "{endpoint} の SLO を作成" },
   reason: { en: "reason", ja: "理由" },
   removeAllowance: { en: "Remove the comment that allows nothing", ja: "何も許可していないコメントを削除" },

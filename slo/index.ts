@@ -18,6 +18,7 @@ export * from "./load.ts";
 export * from "./match.ts";
 export * from "./maths.ts";
 export * from "./model.ts";
+export * from "./new-slo.ts";
 export * from "./objectives.ts";
 export * from "./problem-texts.ts";
 export * from "./promql.ts";

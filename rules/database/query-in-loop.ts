@@ -8,10 +8,12 @@ import {
   type Placed,
   type PlacedFunction,
   pathKind,
+  type QueryMeaning,
   type RuleContext,
   type Value,
 } from "../../engine/index.ts";
 import { isLargeCollection, writtenName } from "../_shared/collections.ts";
+import { effectOf } from "../_shared/effects.ts";
 import { isWithin } from "../_shared/query-facts.ts";
 
 const MAX_DEPTH = 3;
@@ -66,10 +68,14 @@ export default defineRule({
       if (!around) continue;
       if (leavesAfter(file, call, around) || isRecursion(file, c, context)) continue;
       const own = trip(context.program.meanings({ file, c }));
-      const hidden = own ? undefined : hiddenTrip({ file, c }, context, 0);
+      let hidden = own ? undefined : hiddenTrip({ file, c }, context, 0);
       if (!own && !hidden) continue;
-      // Requests that are sent all at once are the business of `unbounded-concurrency`.
-      if ((own ?? hidden!.meaning).kind === "request" && isAtOnce(around, file)) continue;
+      // Requests that are sent all at once are the business of `unbounded-concurrency`, but for those beside a query.
+      if ((own ?? hidden!.meaning).kind === "request" && isAtOnce(around, file)) {
+        const query = own ? undefined : effectOf({ file, c }, context, isQuery);
+        if (!query) continue;
+        hidden = { meaning: query.meaning, name: query.through };
+      }
       // Several queries in one loop are one cause.
       const key = `${around.at[0]}`;
       if (loops.has(key)) continue;
@@ -110,6 +116,9 @@ function isAtOnce({ c }: Iteration, file: FileSummary): boolean {
       callee.k === "get" && /^(all|allSettled)$/.test(callee.name) && args[0]?.k === "call" && args[0].c === c,
   );
 }
+
+const isQuery = (it: Meaning): it is QueryMeaning =>
+  it.kind === "query" && !it.batched && it.action !== "transaction" && it.engine !== "other";
 
 /** A query or an outbound request: something that waits for another machine. */
 function trip(meanings: readonly Meaning[]): (Meaning & { readonly client: string }) | undefined {

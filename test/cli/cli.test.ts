@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
 import { type Host, NeedsMemory, run } from "../../cli/index.ts";
@@ -597,6 +600,63 @@ test("init writes a file that says nothing wrong, once", async (t) => {
     assert.deepEqual((await json(root, ["check"])).failures, []);
     assert.equal((await slo(root, ["init"])).code, 2);
   }
+});
+
+/** A server of numbers that knows two: all requests, and those that failed. */
+async function countingServer(t: TestContext, total: number, bad: number): Promise<string> {
+  const server = createServer((request, response) => {
+    let body = "";
+    request.on("data", (it) => {
+      body += it;
+    });
+    request.on("end", () => {
+      const query = new URLSearchParams(body || (request.url ?? "").split("?")[1]).get("query") ?? "";
+      const value = query.includes("5..") ? bad : total;
+      const isCount = query.includes("http_request_duration_seconds_count");
+      const result = isCount ? [{ metric: {}, value: [1_781_524_800, String(value)] }] : [];
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ status: "success", data: { resultType: "vector", result } }));
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+test("init --endpoint writes an SLO that is read and matched, its target from what was counted", async (t) => {
+  const root = folderOf(t, {
+    ...SITE,
+    "package.json": PACKAGE.replace('"express":', '"prom-client": "^15.0.0", "express":'),
+  });
+  const url = await countingServer(t, 48_210, 34);
+  const args = ["init", "--endpoint", "GET /news/:topic", "--prometheus", url];
+  const { code, out, err } = await slo(root, args);
+  assert.equal(err, "");
+  assert.equal(code, 0);
+  assert.equal(
+    out,
+    "Wrote slo/get-news-topic-availability.yaml.\nIn the last 28 d 34 of 48,210 requests failed (99.93 % succeeded); 99.5 % allows 241.\n",
+  );
+  const [written] = (await json(root, ["slos"])).slos;
+  assert.equal(written.target, 0.995);
+  assert.deepEqual(
+    written.endpoints.map((it: Json) => `${it.method} ${it.route}`),
+    ["GET /news/:topic"],
+  );
+  assert.match(readFileSync(path.join(root, written.path), "utf8"), /^# In the last 28 d 34 of 48,210 requests failed/);
+  // It has one now.
+  assert.equal((await slo(root, args)).code, 2);
+  assert.match((await slo(root, ["init", "--endpoint", "GET /none"])).err, /No endpoint GET \/none/);
+});
+
+test("init --endpoint without numbers says that its target is a guess, in the format asked for", async (t) => {
+  const root = site(t);
+  const { out } = await slo(root, ["init", "--endpoint", "/news/:topic", "--slo-format", "sloth", "--lang", "ja"]);
+  assert.match(out, /実測値がない/);
+  const text = readFileSync(path.join(root, "slo/get-news-topic-availability.yaml"), "utf8");
+  assert.match(text, /^# 目標 99\.5% は実測値に基づいていません/);
+  assert.match(text, /^version: prometheus\/v1$/m);
 });
 
 test("--fix mends every safe finding of a file at once and leaves the rest of it alone", async (t) => {

@@ -111,6 +111,45 @@ test("safe fixes are applied together on request only", async (t) => {
   assert.ok(asked.every((it) => it.kind === "source.fixAll.slo-lens"));
 });
 
+test("where numbers can be had, the target of a new SLO is what was achieved, with the numbers in the file", async (t) => {
+  const workspace = {
+    ...modern.workspace,
+    workspaceEdit: { documentChanges: true, resourceOperations: ["create" as const] },
+  };
+  const answer = (value: number): string =>
+    JSON.stringify({
+      status: "success",
+      data: { resultType: "vector", result: [{ metric: {}, value: [1_781_524_800, String(value)] }] },
+    });
+  const client = await startClient({
+    files: { ...files, "slo-lens.yaml": "telemetry:\n  prometheus:\n    url: http://prometheus.example:9090\n" },
+    capabilities: { ...modern, workspace },
+    server: {
+      fetch: async ({ url, body }) => {
+        const query = new URLSearchParams(body ?? url.split("?")[1]).get("query") ?? "";
+        const text = answer(query.includes("5..") ? 20 : 1_000_000);
+        return { ok: true, status: 200, contentType: "application/json", text };
+      },
+    },
+  });
+  t.after(client.stop);
+  client.open("src/app.ts");
+  await client.ready();
+  const [action] = (await client.actions("src/app.ts", rangeOf(client.text("src/app.ts"), '"/prices/:id"'), [])).filter(
+    (it) => it.title.startsWith("Create an SLO"),
+  );
+  assert.equal(action?.title, "Create an SLO for GET /prices/:id (target from what was achieved)");
+  const resolved: CodeAction = await client.connection.sendRequest("codeAction/resolve", action);
+  const fill = resolved.edit?.documentChanges?.[1];
+  assert.ok(fill && "edits" in fill);
+  const text = fill.edits.map((it) => ("newText" in it ? it.newText : "")).join("");
+  assert.match(
+    text,
+    /^# In the last 28 d 20 of 1,000,000 requests failed \(99\.998 % succeeded\); 99\.99 % allows 100\.\n/,
+  );
+  assert.equal(loadSlos([{ path: "slo/x.yaml", text }]).slos[0]?.target, 0.9999);
+});
+
 test("an endpoint without an objective is offered one, which is read and matched to it", async (t) => {
   const workspace = {
     ...modern.workspace,
