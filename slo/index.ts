@@ -4,6 +4,7 @@
  * lent, nothing here throws on what users wrote.
  */
 
+export * from "./calendar.ts";
 export * from "./chart.ts";
 export * from "./completion.ts";
 export * from "./config.ts";

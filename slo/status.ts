@@ -2,6 +2,7 @@
  * The live state of every objective: plans the queries, asks the source once, asks again why something is missing, and
  * judges. Whatever goes wrong becomes a state with a reason; nothing throws and nothing is guessed.
  */
+import { lookBackSeconds, periodAt } from "./calendar.ts";
 import { diagnose, diagnosisQueries, shareQueries, sharesFrom } from "./diagnosis.ts";
 import type { LabelMatcher } from "./match.ts";
 import { burnWindows, type Counts, errorBudget, sliceBudget, toCounts, type WindowMeasure } from "./maths.ts";
@@ -96,6 +97,8 @@ export function aged(report: StatusReport, now: number, thresholds: Thresholds =
 /** What is asked for one objective; keys are unique in the whole batch. */
 interface Plan {
   readonly slo: Slo;
+  /** Seconds that the numbers are looked back on. */
+  readonly window: number;
   readonly key: string;
   readonly requests: readonly MetricRequest[];
   readonly method: BudgetingMethod | "time-weighted";
@@ -154,8 +157,8 @@ interface PlanContext {
 
 function plan(slo: Slo, key: string, { kind, now, tools, known, withHistory }: PlanContext): Plan {
   const { indicator } = slo;
-  const window = slo.window.seconds;
-  const base = { slo, key };
+  const window = lookBackSeconds(slo.window, now);
+  const base = { slo, key, window };
   const cannot = (impossible: NonNullable<Plan["impossible"]>): Plan => ({
     ...base,
     requests: [],
@@ -163,7 +166,7 @@ function plan(slo: Slo, key: string, { kind, now, tools, known, withHistory }: P
     impossible,
   });
   if (!(window > 0) || !Number.isFinite(window)) return cannot({ obstacle: "window" });
-  const looks = [...burnWindows(window).filter((seconds) => seconds !== window), window];
+  const looks = [...burnWindows(slo.window.seconds).filter((seconds) => seconds !== window), window];
   const requests: MetricRequest[] = [];
   const add = (name: string, query: string | undefined, range?: MetricRequest["range"]) => {
     if (query !== undefined) requests.push({ key: `${key}|${name}`, query, ...(range === undefined ? {} : { range }) });
@@ -186,7 +189,7 @@ function plan(slo: Slo, key: string, { kind, now, tools, known, withHistory }: P
       else if (indicator.good !== undefined) add(`good|${seconds}`, tools.countOf(indicator.good.text, seconds));
     }
     if (!requests.some((request) => request.key.startsWith(`${key}|total`))) return cannot({ obstacle: "unreadable" });
-    if (slo.method !== "request-weighted") addSlices(add, slo, tools);
+    if (slo.method !== "request-weighted") addSlices(add, slo, window, tools);
     if (withHistory && kind === "prometheus") {
       const step = historyStep(window);
       const end = Math.floor(now / 1000);
@@ -254,7 +257,12 @@ function averaged(query: string, windowSeconds: number): string {
 }
 
 /** Slices counted by the server: `bad / total` per slice, over the window. Empty slices are NaN and count for nothing. */
-function addSlices(add: (name: string, query: string | undefined) => void, slo: Slo, tools: QueryTools) {
+function addSlices(
+  add: (name: string, query: string | undefined) => void,
+  slo: Slo,
+  window: number,
+  tools: QueryTools,
+) {
   if (slo.indicator.type !== "ratio") return;
   const { good, bad, total } = slo.indicator;
   const seconds = slo.slice?.seconds ?? (slo.method === "timeslices" ? 60 : 300);
@@ -269,7 +277,7 @@ function addSlices(add: (name: string, query: string | undefined) => void, slo: 
   // Without a series of failures the ratio would be empty, not zero.
   const ratio =
     bad !== undefined ? `1 - (((${part}) or vector(0)) / (${totals}))` : `(((${part}) or vector(0)) / (${totals}))`;
-  const range = `[${promDuration(slo.window.seconds)}:${promDuration(seconds)}]`;
+  const range = `[${promDuration(window)}:${promDuration(seconds)}]`;
   add("slices", `count_over_time(((${ratio}) >= 0)${range})`);
   if (slo.method === "timeslices")
     add("bad-slices", `count_over_time(((${ratio}) < ${slo.slice?.target ?? slo.target})${range})`);
@@ -393,9 +401,9 @@ function measure(planned: Plan, answers: Answers, kind: Source["kind"], tools: Q
   const nothing = (cause: Cause): Measured => ({ plan: planned, method: planned.method, cause, isPartial: false });
   if (planned.impossible !== undefined) return nothing(causeOf("not-evaluable", planned.impossible));
   const read = (name: string) => readSum(answers, `${key}|${name}`);
-  const window = slo.window.seconds;
-  const base = { target: slo.target, windowSeconds: window };
-  const looks = burnWindows(window);
+  const { window } = planned;
+  const base = { target: slo.target, windowSeconds: slo.window.seconds };
+  const looks = [...new Set([...burnWindows(slo.window.seconds), window])].sort((a, b) => a - b);
 
   if (slo.indicator.type === "ratio" || slo.indicator.type === "latency-native") {
     const part = slo.indicator.type === "ratio" && slo.indicator.bad !== undefined ? "bad" : "good";
@@ -605,10 +613,11 @@ function settle(
   const shares = sharesFrom(slo, planned.key, matches, answers);
   const history = historyOf(planned, answers, evidence.counts);
   const covers =
-    measured.coversSeconds !== undefined && measured.coversSeconds < slo.window.seconds * 0.98
+    measured.coversSeconds !== undefined && measured.coversSeconds < planned.window * 0.98
       ? measured.coversSeconds
       : undefined;
   const counts = evidence.counts;
+  const period = periodAt(slo.window, input.now);
   const partial = measured.isPartial ? { isPartial: true } : {};
   const reach = covers === undefined ? {} : { coversSeconds: covers };
   return {
@@ -625,7 +634,10 @@ function settle(
     ...(verdict.remaining === undefined ? {} : { budgetRemaining: verdict.remaining }),
     burnRates: verdict.burnRates,
     // The pace against a budget of the part of the window that was seen would mislead.
-    ...(verdict.exhaustedInSeconds === undefined || covers !== undefined
+    ...(verdict.exhaustedInSeconds === undefined ||
+    covers !== undefined ||
+    // A budget that begins anew before it is empty will not be.
+    (period !== undefined && verdict.exhaustedInSeconds * 1000 > period.end - input.now)
       ? {}
       : { exhaustedInSeconds: verdict.exhaustedInSeconds }),
     method: measured.method,

@@ -538,3 +538,41 @@ test("a burn-down has the window's failures step by step", async () => {
   assert.equal(status.history?.length, 29);
   assert.deepEqual([0, 1, 2, -2, -1].map(left), [1, 0.98, 0.98, 0.98, 0.95]);
 });
+
+test("a month that has begun is counted from its start, and is not empty after it has ended", async () => {
+  const month = {
+    kind: "calendar",
+    seconds: 30 * DAY,
+    text: "1M",
+    start: "2026-01-01 00:00:00",
+    timeZone: "UTC",
+  } as const;
+  // 1,800,000,000 is 2027-01-15T08:00:00Z: 14 days and 8 hours into its month.
+  const asked: string[] = [];
+  const source: Source = {
+    kind: "prometheus",
+    name: "http://test",
+    async query(batch) {
+      return new Map(
+        batch.map((request): [string, MetricAnswer] => {
+          asked.push(request.query);
+          const value = request.query.includes("5..") ? 60 : 100_000;
+          return [
+            request.key,
+            { ok: true, samples: [{ labels: {}, value, text: `${value}` }], series: [], isPartial: false },
+          ];
+        }),
+      );
+    },
+  };
+  const status = await statusOf(slo(requests, { window: month }), source);
+  assert.equal(status.total, 100_000);
+  assert.equal(status.bad, 60);
+  assert.ok(Math.abs(status.budgetRemaining! - 0.4) < 1e-9);
+  assert.ok(
+    asked.some((it) => it.includes("[344h]")),
+    asked.join("\n"),
+  );
+  assert.ok(!asked.some((it) => it.includes("[30d]")));
+  assert.ok(status.exhaustedInSeconds === undefined || status.exhaustedInSeconds <= 17 * DAY);
+});
