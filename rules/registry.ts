@@ -17,6 +17,7 @@ import frameworkNext from "./frameworks/next.ts";
 import frameworkNitro from "./frameworks/nitro.ts";
 import frameworkQueues from "./frameworks/queues.ts";
 import frameworkRemix from "./frameworks/remix.ts";
+import frameworkRouteTables from "./frameworks/route-tables.ts";
 import frameworkRunners from "./frameworks/runners.ts";
 import frameworkSchedulers from "./frameworks/schedulers.ts";
 import frameworkStartup from "./frameworks/startup.ts";
@@ -231,6 +232,7 @@ export const frameworks: readonly Framework[] = [
   frameworkNitro,
   frameworkQueues,
   frameworkRemix,
+  frameworkRouteTables,
   frameworkRunners,
   frameworkSchedulers,
   frameworkStartup,

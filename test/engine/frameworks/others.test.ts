@@ -112,3 +112,27 @@ test("GraphQL resolver maps and Lambda handlers", () => {
   assert.deepEqual(routeLines(files), ["POST /graphql", "POST /graphql", "POST /graphql"]);
   assert.deepEqual(activityLines(files), ["consumer queue.ts#consume queue.ts", "cron queue.ts#nightly queue.ts"]);
 });
+
+test("tables with routes for keys: rows of functions and of objects, Sails actions; not a client's, a test's or a half table", () => {
+  assert.deepEqual(
+    endpointLines({
+      "server.js": `const express = require("express"); const routes = require("./routes"); const app = express(); const all = routes({}); Object.keys(all).forEach((key) => { const [method, path] = key.split(" "); app[method](path, all[key].controller); });`,
+      "routes.js": `const UserController = require("./user"); module.exports = function getRoutes(db) { const users = UserController(db); const core = { "get /users/:id": { authenticated: true, controller: users.show }, "post /users": { controller: users.create } }; return core; };`,
+      "user.js": `module.exports = function (db) { async function show(req, res) {} async function create(req, res) {} return Object.freeze({ show, create }); };`,
+      "plugin.js": `const wrap = require("express-async-handler"); async function ping(req, res) {} module.exports = () => ({ "GET /ping": wrap(ping) });`,
+      "config/routes.js": `module.exports.routes = { "GET /account": { action: "account/view" }, "POST /pet": "PetController.create", "/home": { view: "home" }, "GET /old": { redirect: "/" } };`,
+      "api/controllers/account/view.js": `module.exports = { friendlyName: "View", fn: async function view() {} };`,
+      "api/controllers/PetController.js": `module.exports = { create: async function create(req, res) {} };`,
+      "labels.js": `export const labels = { "get /users": "List users" };`,
+      "mixed.js": `const f = () => {}; export const mixed = { title: "x", "get /mixed": f };`,
+      "routes.test.js": `const f = () => {}; const routes = { "get /fake": f };`,
+    }),
+    [
+      "GET /account config/routes.js fn",
+      "GET /ping plugin.js ping",
+      "GET /users/:id routes.js exports.show",
+      "POST /pet config/routes.js create",
+      "POST /users routes.js exports.create",
+    ],
+  );
+});
