@@ -30,6 +30,9 @@ export function sideOf(_program: Program, file: FileSummary): "server" | "browse
     let { callee } = it;
     while (callee.k === "get") callee = callee.of;
     if (callee.k === "global" && BROWSER_GLOBALS.has(callee.name)) return "browser";
+    // `((window) => { … })(window)`
+    if (callee.k === "fn" && it.args.some((arg) => arg.k === "global" && BROWSER_GLOBALS.has(arg.name)))
+      return "browser";
   }
   if (SERVER_PATH.test(file.path) && !BROWSER_PATH.test(file.path)) return "server";
   if (BROWSER_PATH.test(file.path) && !SERVER_PATH.test(file.path)) return "browser";

@@ -186,6 +186,9 @@ function tripWithin(
     const call = callee.file.calls[c]!;
     if (!isWithin(callee.file, call.fn, callee.f) || call.catch !== undefined) continue;
     const meaning = trip(context.program.meanings({ file: callee.file, c }));
+    // A builder that is made and kept is sent by whoever waits for it, if anybody does.
+    if (meaning?.kind === "query" && meaning.lazy && call.use === "init" && !callee.file.functions[call.fn]!.async)
+      continue;
     if (meaning) return { meaning, name: fn.name };
   }
   if (depth + 1 >= MAX_DEPTH) return undefined;

@@ -40,7 +40,8 @@ export default defineRule({
       if (!isKeys && !isFlush) continue;
       const { kinds } = context.reach({ file, f: view.call.fn }, view.call.at);
       const isServed = kinds.has("endpoint") || kinds.has("page");
-      if (isFlush && !isServed) continue;
+      // Nothing leads to it, or only a test does.
+      if (isFlush ? !isServed : ![...kinds].some((it) => /^(?:endpoint|page|consumer|job|startup)$/.test(it))) continue;
       yield {
         at: view.call.nameAt,
         message: isKeys ? "keys" : "everything",

@@ -94,7 +94,8 @@ function statement(call: CallView, action: QueryMeaning["action"]): QueryMeaning
     kind: "query",
     client: "Drizzle",
     engine: "sql",
-    action: counts ? "count" : action,
+    // `.get()` of the SQLite drivers steps to the first row and no further.
+    action: counts ? "count" : action === "list" && names.has("get") ? "one" : action,
     ...(action === "update" || action === "delete" ? { many: true } : {}),
     ...(table ? { table } : {}),
     filter: action === "create" ? { given: "yes" } : filterOf(links, call),
@@ -102,7 +103,7 @@ function statement(call: CallView, action: QueryMeaning["action"]): QueryMeaning
       ? isSub
         ? "unknown"
         : "no"
-      : limit
+      : limit || names.has("get")
         ? "yes"
         : names.has("limit") || names.has("$dynamic")
           ? "unknown"
