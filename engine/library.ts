@@ -193,6 +193,8 @@ export interface Filter {
   readonly inLists?: readonly string[];
   /** Other columns restricted (ranges, contains …). */
   readonly others?: readonly string[];
+  /** Relations that tie the rows to one owner: `members.teamId` of `{ members: { some: { teamId } } }`. */
+  readonly owners?: readonly string[];
 }
 
 export interface QueryMeaning {

@@ -16,6 +16,7 @@ export function filterFromObject(program: Program, at: Scoped, depth = 0): Filte
   const equals: string[] = [];
   const inLists: string[] = [];
   const others: string[] = [];
+  const owners: string[] = [];
   let open = false;
   for (const prop of found.value.props) {
     const inner: Scoped = { value: prop.value, file: found.file, env: found.env };
@@ -57,12 +58,33 @@ export function filterFromObject(program: Program, at: Scoped, depth = 0): Filte
       const kind = conditionOf(program, inner, prop.value);
       if (kind === "equals") equals.push(prop.name);
       else if (kind === "list") inLists.push(prop.name);
-      else if (kind === "other") others.push(prop.name);
-      else open = true;
+      else if (kind === "other") {
+        others.push(prop.name);
+        owners.push(...ownersIn(program, inner, prop.name, 0));
+      } else open = true;
     }
   }
   const some = equals.length + inLists.length + others.length > 0;
-  return { given: some ? "yes" : open ? "unknown" : "no", equals, inLists, others };
+  return {
+    given: some ? "yes" : open ? "unknown" : "no",
+    equals,
+    inLists,
+    others,
+    ...(owners.length > 0 ? { owners } : {}),
+  };
+}
+
+/** Keys of another row that a condition on a relation fixes, `some` and `is` looked through. */
+function ownersIn(program: Program, at: Scoped, path: string, depth: number): string[] {
+  const found = program.at(at);
+  if (found.k !== "obj" || depth > 2) return [];
+  return found.value.props.flatMap((prop) => {
+    if (prop.name === null || prop.computed) return [];
+    const inner: Scoped = { value: prop.value, file: found.file, env: found.env };
+    if (prop.name === "some" || prop.name === "is") return ownersIn(program, inner, path, depth + 1);
+    const isKey = /(?:^id|[a-z](?:Id|_id|ID))$/.test(prop.name) && !/^(?:tenant|workspace)_?id$/i.test(prop.name);
+    return isKey && conditionOf(program, inner, prop.value) === "equals" ? [`${path}.${prop.name}`] : [];
+  });
 }
 
 /** `[Op.in]` of Sequelize: `Op.in`. */

@@ -64,6 +64,7 @@ function isUnbounded(query: QueryMeaning): boolean {
     !query.grouped &&
     query.filter.given !== "unknown" &&
     !query.filter.inLists?.length &&
+    !query.filter.owners?.length &&
     !query.filter.others?.some((it) => /^(OR|NOT|\$or|\*|Op\.or)$/.test(it)) &&
     growsByName(query.table)
   );
