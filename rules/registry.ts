@@ -1,11 +1,13 @@
 // Written by scripts/gen-registry.ts from the files in this folder.
 import type { Framework, Library, Rule } from "../engine/index.ts";
+import frameworkAdonis from "./frameworks/adonis.ts";
 import frameworkBrokers from "./frameworks/brokers.ts";
 import frameworkCommands from "./frameworks/commands.ts";
 import frameworkDecorated from "./frameworks/decorated.ts";
 import frameworkElysia from "./frameworks/elysia.ts";
 import frameworkExpress from "./frameworks/express.ts";
 import frameworkFastify from "./frameworks/fastify.ts";
+import frameworkFeathers from "./frameworks/feathers.ts";
 import frameworkGraphql from "./frameworks/graphql.ts";
 import frameworkHapi from "./frameworks/hapi.ts";
 import frameworkHono from "./frameworks/hono.ts";
@@ -215,12 +217,14 @@ export const libraries: readonly Library[] = [
 ];
 
 export const frameworks: readonly Framework[] = [
+  frameworkAdonis,
   frameworkBrokers,
   frameworkCommands,
   frameworkDecorated,
   frameworkElysia,
   frameworkExpress,
   frameworkFastify,
+  frameworkFeathers,
   frameworkGraphql,
   frameworkHapi,
   frameworkHono,

@@ -136,3 +136,40 @@ test("tables with routes for keys: rows of functions and of objects, Sails actio
     ],
   );
 });
+
+test("AdonisJS: verbs, groups with prefixes, resources; controllers as pairs, lazily imported, by name", () => {
+  assert.deepEqual(
+    endpointLines({
+      "start/routes.ts": `import router from "@adonisjs/core/services/router"; const UsersController = () => import("#controllers/users_controller"); import PostsController from "../app/controllers/posts_controller.js"; router.get("/", async () => "home"); router.group(() => { router.get("users/:id", [UsersController, "show"]); router.group(() => { router.delete("/cache", ({ response }) => response.send("")); }).prefix("/admin").middleware([]); router.resource("posts", PostsController).apiOnly(); }).prefix("/api/v1");`,
+      "app/controllers/users_controller.ts": `export default class UsersController { async show({ params }) {} }`,
+      "app/controllers/posts_controller.ts": `export default class PostsController { async index() {} async create() {} async update() {} }`,
+      "old/routes.ts": `import Route from "@ioc:Adonis/Core/Route"; Route.post("/login", "AuthController.login");`,
+      "old/app/Controllers/Http/AuthController.ts": `export default class AuthController { public async login() {} }`,
+    }),
+    [
+      "DELETE /api/v1/admin/cache start/routes.ts <2>.<1>.<1>",
+      "GET / start/routes.ts <1>",
+      "GET /api/v1/posts start/routes.ts PostsController.index",
+      "GET /api/v1/users/:id start/routes.ts UsersController.show",
+      "PATCH /api/v1/posts/:id start/routes.ts PostsController.update",
+      "POST /login old/routes.ts AuthController.login",
+      "PUT /api/v1/posts/:id start/routes.ts PostsController.update",
+    ],
+  );
+});
+
+test("Feathers: the methods of a service on its path, those that are served", () => {
+  assert.deepEqual(
+    endpointLines({
+      "src/app.ts": `import { feathers } from "@feathersjs/feathers"; import express from "@feathersjs/express"; import { MessageService } from "./messages"; const app = express(feathers()); app.use("messages", new MessageService(), { methods: ["find", "get", "create"] }); app.use(express.json()); app.use("/users", new UserService()); class UserService { async find() { return []; } async remove(id) {} helper() {} }`,
+      "src/messages.ts": `class Base { async get(id) {} } export class MessageService extends Base { async find(params) {} async create(data) {} async remove(id) {} }`,
+    }),
+    [
+      "DELETE /users/:id src/app.ts UserService.remove",
+      "GET /messages src/app.ts MessageService.find",
+      "GET /messages/:id src/app.ts Base.get",
+      "GET /users src/app.ts UserService.find",
+      "POST /messages src/app.ts MessageService.create",
+    ],
+  );
+});
