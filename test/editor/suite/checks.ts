@@ -86,14 +86,16 @@ export function checks(language: Language): Readonly<Record<string, () => Promis
     },
     "the fix compiles into the query and the warning goes": async () => {
       const document = await open("src/recipe-store.ts");
-      const finding = await diagnosticOf(document.uri, "unbounded-count");
-      const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
-        "vscode.executeCodeActionProvider",
-        document.uri,
-        finding.range,
-        vscode.CodeActionKind.QuickFix.value,
-        20,
-      );
+      // An editor that is asked while it takes in new findings answers with nothing: it is asked again, a few times.
+      let actions: readonly vscode.CodeAction[] = [];
+      for (let left = 10; left > 0 && !actions.some((it) => words.fix.test(it.title)); left--)
+        actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+          "vscode.executeCodeActionProvider",
+          document.uri,
+          (await diagnosticOf(document.uri, "unbounded-count")).range,
+          vscode.CodeActionKind.QuickFix.value,
+          20,
+        );
       const fix = actions.find((it) => words.fix.test(it.title));
       assert.ok(fix, `no fix ${words.fix} among: ${actions.map((it) => it.title).join(" | ")}`);
       assert.ok(fix.edit, "the fix has no edit");
