@@ -7,7 +7,7 @@ const BROWSER_PATH =
 const SERVER_PATH =
   /(^|\/)(server|api|backend|services?|routes?|controllers?|workers?|jobs|queues|handlers?|middlewares?|lib\/server|server-only)(\/|$)|\.server\.[jt]sx?$/;
 const SERVER_PACKAGES =
-  /^(node:|express$|fastify$|koa$|@nestjs\/|@hapi\/|hono$|pg$|mysql2|knex$|sequelize|typeorm|mongoose$|mongodb$|@prisma\/client$|ioredis$|redis$|bullmq$|kafkajs$|amqplib$|next\/headers$|next\/server$|@aws-sdk\/|h3$|nodemailer$)/;
+  /^(node:|express$|fastify$|koa$|@nestjs\/|@hapi\/|hono$|pg$|mysql2|knex$|sequelize|typeorm|mongoose$|mongodb$|@prisma\/client$|slonik$|@silverhand\/slonik$|@mikro-orm\/|objection$|ioredis$|redis$|bullmq$|kafkajs$|amqplib$|next\/headers$|next\/server$|@aws-sdk\/|h3$|nodemailer$)/;
 const BROWSER_PACKAGES =
   /^(react-dom(\/client)?|react-router-dom|vue|svelte|@angular\/(core|common|router|platform-browser)|next\/(link|router|navigation|image)|@tanstack\/react-query|swr|zustand|react-hook-form|@mui\/|antd)/;
 const BROWSER_GLOBALS = new Set(["window", "document", "localStorage", "sessionStorage", "navigator", "chrome"]);
@@ -41,7 +41,7 @@ export function sideOf(_program: Program, file: FileSummary): "server" | "browse
 
 const TEST_PATH =
   /(^|\/)(__tests__|__mocks__|__e2e__|tests?|e2e|spec|specs|fixtures?|testing|test-utils?|mocks?|cypress|playwright)(\/|$)|[.-](test|spec|servertest|clienttest|e2e|e2e-spec|bench|mock)\.[cm]?[jt]sx?$|(^|\/)(vitest|jest|playwright|cypress)\.[^/]*$|(^|\/)(test-?setup|setup-?tests?|test-?helpers?)\.[cm]?[jt]sx?$/i;
-const MIGRATION_PATH = /(^|\/)migrations?(\/|$)/i;
+const MIGRATION_PATH = /(^|\/)(migrations?|alterations)(\/|$)/i;
 const SCRIPT_PATH =
   /(^|\/)(scripts|tools|bin|benchmarks?|examples?\/scripts)(\/|$)|(^|\/)(gulpfile|rollup\.config|vite\.config|webpack\.config|next\.config|eslint\.config|tailwind\.config|postcss\.config|esbuild)\.[cm]?[jt]s$/i;
 const SEED_PATH = /(^|\/)(seeds?|seeders?)(\/|$)|[./-]seed(er)?\.[cm]?[jt]s$/i;

@@ -84,6 +84,7 @@ import libraryPrismaAdapters from "./libraries/prisma-adapters.ts";
 import libraryPromClient from "./libraries/prom-client.ts";
 import libraryRedis from "./libraries/redis.ts";
 import librarySequelize from "./libraries/sequelize.ts";
+import librarySlonik from "./libraries/slonik.ts";
 import libraryStatsd from "./libraries/statsd.ts";
 import libraryStripe from "./libraries/stripe.ts";
 import librarySuperagent from "./libraries/superagent.ts";
@@ -204,6 +205,7 @@ export const libraries: readonly Library[] = [
   libraryPromClient,
   libraryRedis,
   librarySequelize,
+  librarySlonik,
   libraryStatsd,
   libraryStripe,
   librarySuperagent,

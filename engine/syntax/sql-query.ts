@@ -735,6 +735,8 @@ function readCondition(part: Slice, tables: readonly SqlTable[]): Condition {
   function main(column: { readonly table?: string }): boolean {
     const first = tables[0];
     if (tables.length <= 1 || first === undefined) return true;
+    // The first table is put in at run time: a bare column may well be its own.
+    if (first.name === "" && first.alias === undefined && column.table === undefined) return true;
     return (
       column.table !== undefined &&
       (column.table.toLowerCase() === first.alias?.toLowerCase() ||

@@ -18,16 +18,19 @@ interface Piece {
 
 /** What stands for a run-time value in the text: no dialect gives it a meaning, and it is one character. */
 const HOLE = "\u2026";
+/** Fragments may be put into fragments: what is longer than this was not written by hand. */
+const MAX_PIECES = 2_000;
 
 /**
  * Reads literals, templates and concatenations of them; anything else in between is a hole.
  *
- * @param resolve text of a part that is constant although it is not written here (a named constant)
+ * @param resolve a part that is constant although it is not written here: the text of a named constant, or what a fragment
+ *   of the same file is made of; `next` is the written text that follows it
  * @returns undefined where nothing of the value is written text
  */
 export function sqlText(
   value: Value,
-  resolve: (part: Value) => string | undefined = () => undefined,
+  resolve: (part: Value, next: string) => string | Value | undefined = () => undefined,
 ): SqlText | undefined {
   let text = "";
   let written = false;
@@ -39,31 +42,37 @@ export function sqlText(
     text += part;
     written ||= part.trim() !== "";
   };
-  const visit = (part: Value, depth: number): void => {
-    if (part.k === "lit" && typeof part.v === "string") add(part.v, part.at, 1);
+  /** `isOwn`: written in this statement, not in a fragment that others may hold as well. */
+  const visit = (part: Value, depth: number, isOwn: boolean): void => {
+    if (part.k === "lit" && typeof part.v === "string") add(part.v, isOwn ? part.at : undefined, 1);
     else if (part.k === "tpl") {
       part.strings.forEach((it, i) => {
-        add(it, part.at[i], 0);
+        add(it, isOwn ? part.at[i] : undefined, 0);
         const inside = part.values[i];
-        if (inside) visitHole(inside, depth);
+        if (inside) visitHole(inside, depth, isOwn, part.strings[i + 1] ?? "");
       });
-    } else if (part.k === "op" && part.op === "+" && depth < 60) for (const it of part.args) visit(it, depth + 1);
-    else visitHole(part, depth);
+    } else if (part.k === "op" && part.op === "+" && depth < 60)
+      for (const it of part.args) visit(it, depth + 1, isOwn);
+    else visitHole(part, depth, isOwn, "");
   };
-  const visitHole = (part: Value, depth: number): void => {
+  const visitHole = (part: Value, depth: number, isOwn: boolean, next: string): void => {
     if (depth < 60 && (part.k === "tpl" || (part.k === "lit" && typeof part.v === "string"))) {
-      visit(part, depth + 1);
+      visit(part, depth + 1, isOwn);
       return;
     }
-    const known = part.k === "lit" && typeof part.v === "number" ? String(part.v) : resolve(part);
-    if (known !== undefined) {
+    const known = part.k === "lit" && typeof part.v === "number" ? String(part.v) : resolve(part, next);
+    if (typeof known === "string") {
       add(known, undefined, 0);
+      return;
+    }
+    if (known !== undefined && depth < 60 && pieces.length < MAX_PIECES) {
+      visit(known, depth + 1, false);
       return;
     }
     holes.push([text.length, text.length + 1]);
     text += HOLE;
   };
-  visit(value, 0);
+  visit(value, 0, true);
   if (!written) return undefined;
   return {
     text,

@@ -2,6 +2,7 @@
 import {
   type CallView,
   type Edit,
+  type FileSummary,
   type QueryMeaning,
   readSql,
   type Scoped,
@@ -9,6 +10,7 @@ import {
   type SqlStatement,
   type SqlText,
   sqlText,
+  type Value,
 } from "../../engine/index.ts";
 
 /** One more than is shown, as in the fixes for ORMs. */
@@ -47,18 +49,54 @@ export function countOfFragment(call: CallView, at: Scoped, dialect: SqlDialect)
 }
 
 function textOf(call: CallView, at: Scoped): SqlText | undefined {
-  const value =
-    at.value.k === "ref"
-      ? at.file.bindings[at.value.b]?.kind === "const"
-        ? (at.file.bindings[at.value.b]!.value ?? at.value)
-        : at.value
-      : at.value;
-  const resolve = (part: Scoped["value"]): string | undefined =>
-    call.program.text({ value: part, file: at.file, env: at.env });
-  return (
-    sqlText(value, resolve) ??
-    (resolve(at.value) !== undefined ? { text: resolve(at.value)!, holes: [], toHost: () => undefined } : undefined)
-  );
+  const { file } = at;
+  const value = fragmentOf(constantOf(at.value, file), file) ?? constantOf(at.value, file);
+  const named = (part: Value): string | undefined => call.program.text({ value: part, file, env: at.env });
+  const resolve = (part: Value, next: string): string | Value | undefined => {
+    const made = constantOf(part, file);
+    return fragmentOf(made, file) ?? identifierOf(made, at, call) ?? named(part) ?? columnOf(part, next);
+  };
+  const text = named(at.value);
+  return sqlText(value, resolve) ?? (text !== undefined ? { text, holes: [], toHost: () => undefined } : undefined);
+}
+
+/** The value of a constant of this file. */
+function constantOf(value: Value, file: FileSummary): Value {
+  const binding = value.k === "ref" ? file.bindings[value.b] : undefined;
+  return binding?.kind === "const" ? (binding.value ?? value) : value;
+}
+
+/** The template of sql`…`, sql.fragment`…`, sql.type(row)`…`: by the name of the tag, which is the same in every library. */
+function fragmentOf(value: Value, file: FileSummary): Value | undefined {
+  const call = value.k === "call" ? file.calls[value.c] : undefined;
+  if (call?.kind !== "tag") return undefined;
+  const { callee } = call;
+  return isSqlTag(callee.k === "call" ? file.calls[callee.c]!.callee : callee, file) ? call.args[0] : undefined;
+}
+
+function isSqlTag(value: Value, file: FileSummary): boolean {
+  if (value.k === "ref") return /^(sql|prisma)$/i.test(file.bindings[value.b]?.name ?? "");
+  return value.k === "get" && isSqlTag(value.of, file);
+}
+
+/** A member left of a comparison is a column, by the name of the member: `where ${users.id} = ${id}`. */
+function columnOf(value: Value, next: string): string | undefined {
+  return value.k === "get" && /^\s*(?:=|in\s*\()/i.test(next) && /^\w+$/.test(value.name)
+    ? `"${value.name}"`
+    : undefined;
+}
+
+/** `sql.identifier(["public", "users"])` as it is written in SQL. */
+function identifierOf(value: Value, at: Scoped, { program }: CallView): string | undefined {
+  const call = value.k === "call" ? at.file.calls[value.c] : undefined;
+  if (call?.callee.k !== "get" || call.callee.name !== "identifier" || !isSqlTag(call.callee, at.file))
+    return undefined;
+  const [names] = call.args;
+  if (names?.k !== "arr" || names.open) return undefined;
+  const parts = names.items.map((it) => program.text({ ...at, value: it }));
+  return parts.length > 0 && parts.every((it) => it !== undefined && /^\w+$/.test(it))
+    ? parts.map((it) => `"${it}"`).join(".")
+    : undefined;
 }
 
 function meaningOf(statement: SqlStatement): Partial<QueryMeaning> {

@@ -89,7 +89,7 @@ function isOutside(view: CallView, meaning: QueryMeaning, block: TransactionBloc
   return (
     type !== undefined &&
     !TRANSACTION_TYPES.has(type) &&
-    (type === "PrismaClient" || type === "Knex" || type === "Kysely" || type === "Database")
+    (type === "PrismaClient" || type === "Knex" || type === "Kysely" || type === "Database" || type === "Pool")
   );
 }
 

@@ -21,6 +21,16 @@ export default defineRule({
         ja: "データベースが応答しない、またはプールを使い切ると、すべてのリクエストがここで待ち続け、失敗もしません。`connectionTimeoutMillis` を、文の実行には `query_timeout` または `statement_timeout` を設定してください。",
       },
     },
+    off: {
+      what: {
+        en: "{client} is told to wait without end for a connection; by itself it gives up after {ms} ms.",
+        ja: "{client} が接続を際限なく待つ設定になっています。既定では {ms} ミリ秒であきらめます。",
+      },
+      help: {
+        en: "When the database hangs, every request waits here and none fails. Leave the option out, or give it a number.",
+        ja: "データベースが応答しないと、すべてのリクエストがここで待ち続け、失敗もしません。オプションを外すか、数値を指定してください。",
+      },
+    },
   },
   *check(file, context) {
     for (const { view, meaning } of context.meant(file)) {
@@ -30,10 +40,11 @@ export default defineRule({
         meaning.site && meaning.option
           ? optionEdit(meaning.site, meaning.option, context.text(meaning.site.path))
           : undefined;
+      const ms = meaning.limit.defaultMs;
       yield {
         at: view.call.nameAt,
-        message: "connect",
-        data: { client: meaning.client },
+        message: ms === undefined ? "connect" : "off",
+        data: { client: meaning.client, ...(ms === undefined ? {} : { ms: ms.toLocaleString("en") }) },
         fixes: [...(edit ? [application(edit)] : []), PRODUCT, INFRASTRUCTURE],
       };
     }

@@ -503,6 +503,19 @@ describe("SQL in a host file", () => {
     assert.equal(readSql(escaped.text, "postgresql")?.[0]?.tables[0]?.name, "a");
   });
 
+  it("reads fragments in place, and leads no offset into them", () => {
+    const source = "const rest = sql`WHERE b = ${x} LIMIT 10`; db.query(`SELECT count(*) FROM a ${rest}`)";
+    const summary = summarizeText(nodeParser(), "a.ts", source);
+    const found = sqlText(summary.calls.at(-1)!.args[0]!, (part) =>
+      part.k === "ref" ? summary.calls[0]!.args[0] : undefined,
+    )!;
+    const [statement] = readSql(found.text, "postgresql", found.holes)!;
+    assert.deepEqual([statement?.where.equals, statement?.limit.value], [["b"], 10]);
+    assert.equal(found.toHost(statement!.limit.at![0]), undefined);
+    assert.equal(found.toHost(statement!.counts[0]!.at[0]), source.indexOf("count"));
+    assert.ok(sqlText({ k: "ref", b: 0 }, () => summary.calls[1]!.args[0])!.text.length < 100_000, "it holds itself");
+  });
+
   it("is undefined where no text is written", () => {
     assert.equal(texts("db.query(sql)"), undefined);
   });
