@@ -1,38 +1,19 @@
 /** JSON as people write it in configuration files: with comments and trailing commas. */
+import { type ParseError, parse } from "jsonc-parser";
 
-/** Undefined where the text cannot be read at all. */
+/** What was read, as far as it could be; undefined where the text holds no value, or nests deeper than a stack. */
 export function parseLooseJson(text: string): unknown {
   try {
+    // The native reader first: lockfiles are large, and seldom have comments.
     return JSON.parse(text);
   } catch {
+    const errors: ParseError[] = [];
     try {
-      return JSON.parse(withoutComments(text));
+      return parse(text.startsWith("\uFEFF") ? text.slice(1) : text, errors, { allowTrailingComma: true });
     } catch {
       return undefined;
     }
   }
-}
-
-function withoutComments(text: string): string {
-  let out = "";
-  for (let i = 0; i < text.length; i++) {
-    const char = text[i]!;
-    if (char === '"') {
-      const start = i;
-      for (i++; i < text.length && text[i] !== '"'; i++) if (text[i] === "\\") i++;
-      out += text.slice(start, i + 1);
-    } else if (char === "/" && text[i + 1] === "/") {
-      while (i < text.length && text[i] !== "\n") i++;
-      out += "\n";
-    } else if (char === "/" && text[i + 1] === "*") {
-      const end = text.indexOf("*/", i + 2);
-      i = end < 0 ? text.length : end + 1;
-    } else if (char === ",") {
-      const rest = /^(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*[\]}]/.exec(text.slice(i + 1, i + 2000));
-      if (!rest) out += char;
-    } else if (char !== "\uFEFF") out += char;
-  }
-  return out;
 }
 
 /** A property of something read from JSON, or undefined. */

@@ -22,6 +22,8 @@ const node = {
   format: "esm",
   target: "node20",
   external,
+  // Its main file is a UMD wrapper that a bundler cannot see through.
+  alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
   outdir: dist,
   legalComments: "linked",
   logLevel: "warning",

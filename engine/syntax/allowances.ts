@@ -2,7 +2,7 @@ import type { Allowance } from "../model.ts";
 import type { CommentText } from "./parser-port.ts";
 
 /** The whole comment is the allowance: prose that mentions one is none. */
-const FORM = /^slo-allow\s+([\w,\s-]+?)\s*(?::\s*([^\n]*?))?\s*(?:\*\/)?$/;
+const RULES = /^slo-allow\s+([\w,\s-]+)$/;
 const CODE_COMMENT = /^(?:\/\/|\*|\/\*)/;
 
 /**
@@ -20,14 +20,15 @@ export function readAllowances(
 ): Allowance[] {
   const found: Allowance[] = [];
   for (const { text: comment, range } of comments) {
-    const match = FORM.exec(
-      comment
-        .replace(/^[*\s]+/, "")
-        .split("\n")[0]!
-        .trim(),
-    );
+    const line = comment
+      .replace(/^[*\s]+/, "")
+      .split("\n", 1)[0]!
+      .trimEnd()
+      .replace(/\*\/$/, "");
+    const colon = line.indexOf(":");
+    const match = RULES.exec((colon < 0 ? line : line.slice(0, colon)).trimEnd());
     if (!match) continue;
-    const whole = (match[2] ?? "").trim();
+    const whole = colon < 0 ? "" : line.slice(colon + 1).trim();
     const until = /\(?\buntil\s+(\d{4}-\d{2}-\d{2})\)?\s*$/.exec(whole);
     const reason = (until ? whole.slice(0, until.index) : whole).replace(/[\s,;(]+$/, "");
     const covers = coveredLine(range, text, lines, commentLine);

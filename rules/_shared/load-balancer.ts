@@ -58,7 +58,9 @@ function read(path: string, text: string): LoadBalancer | undefined {
   }
   if (path.endsWith(".conf")) {
     // Without `keepalive` nginx opens a connection per request, and nothing can go wrong here.
-    const upstream = /\bupstream\s+\S+\s*\{[^}]*\bkeepalive\s+\d+\s*;[^}]*\}/.exec(text)?.[0];
+    const upstream = [...text.matchAll(/\bupstream\s+\S+\s*\{([^}]*)\}/g)]
+      .map((it) => it[1]!)
+      .find((it) => /\bkeepalive\s+\d+\s*;/.test(it));
     if (!upstream) return undefined;
     const seconds = Number(/\bkeepalive_timeout\s+(\d+)s?\s*;/.exec(upstream)?.[1] ?? NGINX_MS / 1_000);
     return { name: "nginx", idleMs: seconds * 1_000, path };

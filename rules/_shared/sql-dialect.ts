@@ -44,7 +44,7 @@ function ofJournal(folder: string, { text }: RuleContext): MigrationDialect | un
   return dialect === undefined ? undefined : dialectNamed(dialect);
 }
 
-const CONFIG = /(?:^|\/)(?:drizzle(?:[.-][\w-]+)*\.config|knexfile|mikro-orm(?:[.-][\w-]+)*\.config)\.[cm]?[jt]s$/;
+const CONFIG = /(?:^|\/)(?:drizzle(?:[.-]\w+)*\.config|knexfile|mikro-orm(?:[.-]\w+)*\.config)\.[cm]?[jt]s$/;
 
 function ofConfig(folder: string, { program, text }: RuleContext): MigrationDialect | undefined {
   const found = [...program.files.keys()].flatMap((it) => {

@@ -106,11 +106,7 @@ const isProbe = (after: string): boolean =>
 
 /** Something is deleted for not being among the items: `!names.includes(it)` and a deletion in one function. */
 function drivesDeletion(view: CallView, around: string, read: readonly Read[], context: RuleContext): boolean {
-  if (
-    !read.some(({ after }) =>
-      /^\s*(?:!|\?|\?\?\s*\[\]\)?)*\s*\)?\s*(?:!|\?)?\.?\s*(?:map|flatMap|filter|some|find|includes)\b/.test(after),
-    )
-  )
+  if (!read.some(({ after }) => /^[\s!?[\])]*\.?\s*(?:map|flatMap|filter|some|find|includes)\b/.test(after)))
     return false;
   if (!/!\s*\(?[\w.?]+\.(?:includes|has|some|find)\(/.test(around)) return false;
   return view.file.calls.some((call, c) => {
