@@ -1,6 +1,6 @@
 /** What is wrong in an SLO file though it can be read. Everything is said where it stands, nothing is refused. */
 import { nearest } from "./config.ts";
-import { field, has, isMapping, items, keys, path, text, type Value } from "./formats/document.ts";
+import { field, firstKey, has, isMapping, items, keys, path, text, type Value } from "./formats/document.ts";
 import { type Shape, shapeOf, toolOf } from "./formats/fields.ts";
 import type { References } from "./formats/openslo.ts";
 import { type LabelMatcher, type MetricSelector, queriesOf, statusLabels } from "./match.ts";
@@ -50,19 +50,22 @@ interface Linting {
   readonly problems: SloProblem[];
 }
 
-function lintFields(of: Value, shape: Shape, lint: Linting): void {
+function lintFields(of: Value, shape: Shape, lint: Linting, name = ""): void {
   if (shape.fields === undefined) {
-    lintScalar(of, shape, lint);
+    lintScalar(of, name, shape, lint);
     return;
   }
   if (shape.isList === true) {
-    for (const item of items(of)) lintFields(item, { fields: shape.fields }, lint);
+    for (const item of items(of)) lintFields(item, { fields: shape.fields }, lint, name);
     return;
   }
+  const seen = new Set<string>();
   for (const { name, range, value } of keys(of)) {
+    if (seen.has(name) && name !== "<<") lint.problems.push(problem("key-twice", "warning", range, { name }));
+    seen.add(name);
     const inner = Object.hasOwn(shape.fields, name) ? shape.fields[name] : undefined;
     if (inner !== undefined) {
-      lintFields(value, inner, lint);
+      lintFields(value, inner, lint, name);
       continue;
     }
     // Extensions by convention, and the one mistake that Sloth's own reader tells already.
@@ -82,7 +85,7 @@ const isOtherCase = (name: string, fields: Readonly<Record<string, Shape>>) =>
   Object.keys(fields).some((it) => it !== name && plain(it) === plain(name) && /_/.test(it + name));
 const plain = (name: string) => name.replaceAll("_", "").toLowerCase();
 
-function lintScalar(of: Value, { values, refers }: Shape, { references, problems }: Linting): void {
+function lintScalar(of: Value, name: string, { values, refers }: Shape, { references, problems }: Linting): void {
   const written = text(of);
   if (written === undefined) return;
   if (values !== undefined && !values.includes(written)) {
@@ -94,7 +97,7 @@ function lintScalar(of: Value, { values, refers }: Shape, { references, problems
         "value-unknown",
         "warning",
         of.range,
-        { name: "this field", values: values.join(", "), written },
+        { name, values: values.join(", "), written },
         ...(near === undefined ? [] : [write(of.range, near)]),
       ),
     );
@@ -140,7 +143,6 @@ function lintObjectives(root: Value, format: SloFormat, references: References, 
 }
 
 const NOTHING: Value = { node: undefined, range: { start: 0, end: 0 } };
-const firstKey = (of: Value): TextRange => keys(of)[0]?.range ?? of.range;
 
 function indicatorSpec(of: Value, references: References): Value | undefined {
   const inline = field(of, "indicator", "sli");

@@ -577,3 +577,10 @@ export function queriesOf(indicator: Indicator): readonly Query[] {
       return [];
   }
 }
+
+/** An indicator with each of its queries changed. */
+export function mapQueries(indicator: Indicator, change: (query: Query) => Query): Indicator {
+  const queries = new Set<unknown>(queriesOf(indicator));
+  const changed = Object.entries(indicator).map(([name, value]) => [name, queries.has(value) ? change(value) : value]);
+  return Object.fromEntries(changed) as Indicator;
+}

@@ -31,6 +31,8 @@ export interface Query {
   /** Range of the scalar in the file; absent for a query we derived. */
   readonly range?: TextRange;
   readonly dialect: "promql" | "other";
+  /** Holds placeholders for what Helm fills: it can be shown and matched, and must never be asked of a source. */
+  readonly isTemplated?: boolean;
 }
 
 /**
@@ -54,7 +56,8 @@ export type Indicator =
     }
   | { readonly type: "bool"; readonly metric: Query }
   | { readonly type: "latency-native"; readonly thresholdSeconds: number; readonly total: Query }
-  | { readonly type: "unknown"; readonly why: string };
+  /** `obstacle` is a key of those in `words.ts`, filled with `data`. */
+  | { readonly type: "unknown"; readonly obstacle: string; readonly data?: Readonly<Record<string, string>> };
 
 /** A problem in an SLO file. `code` is stable; `range` sits on the word that is wrong. */
 export interface SloProblem {

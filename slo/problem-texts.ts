@@ -4,6 +4,14 @@ import { fill, type Language, type Phrase } from "./words.ts";
 
 export const problemTexts = {
   yaml: { en: "{detail}", ja: "YAML として読めません: {detail}" },
+  "yaml-templated": {
+    en: "Until Helm has rendered this file, it can be read as YAML only in parts ({detail}); the output of `helm template` can be read whole.",
+    ja: "Helm でレンダリングする前のため、YAML として一部しか読めません（{detail}）。`helm template` の出力であればすべて読み取れます。",
+  },
+  templated: {
+    en: "Helm fills in what belongs here, so it is known only in the rendered file: the output of `helm template` can be read whole.",
+    ja: "ここは Helm が埋めるため、レンダリング後にしか分かりません。`helm template` の出力であれば読み取れます。",
+  },
   unreadable: {
     en: "The document could not be read: {detail}",
     ja: "このドキュメントを読み取れません: {detail}",
@@ -89,6 +97,10 @@ export const problemTexts = {
     en: "No {kind} named `{name}` was found in the workspace.",
     ja: "ワークスペースに {kind} `{name}` が見つかりません。",
   },
+  composite: {
+    en: "These {count} objectives are the parts of one composite SLO: each is evaluated by itself, the composite's own budget and `compositeWeight` are not.",
+    ja: "{count} 個の objective は 1 つの複合 SLO を構成します。それぞれ個別に評価しますが、複合 SLO 全体のエラーバジェットと `compositeWeight` は評価しません。",
+  },
   "op-on-ratio": {
     en: "`{field}` belongs to a threshold metric; with a ratio metric OpenSLO's SDK refuses it.",
     ja: "`{field}` は thresholdMetric 用の項目です。ratioMetric と併用すると OpenSLO の SDK はエラーにします。",
@@ -138,12 +150,16 @@ export const problemTexts = {
     ja: "PromQL として解析できないため、一覧には表示しますが評価はしません。",
   },
   "query-templated": {
-    en: "Helm fills a part of this query, so it can be evaluated only where the file is rendered.",
-    ja: "クエリの一部を Helm が埋めるため、レンダリング後のファイルでのみ評価できます。",
+    en: "Helm fills a part of this query, so it is listed and not evaluated; the output of `helm template` can be.",
+    ja: "クエリの一部を Helm が埋めるため、一覧には表示しますが評価はしません。`helm template` の出力であれば評価できます。",
   },
   "key-case": {
     en: "Sloth does not know `{name}` here and ignores it; `{meant}` is meant.",
     ja: "Sloth はここの `{name}` を無視します。正しくは `{meant}` です。",
+  },
+  "key-twice": {
+    en: "`{name}` stands here twice: the last one counts where the file is not refused.",
+    ja: "`{name}` が重複しています。エラーにならない場合は、最後のものが使われます。",
   },
   "field-unknown": {
     en: "{tool} does not know `{name}` here.",

@@ -4,7 +4,7 @@
  */
 import { lookBackSeconds, periodAt } from "./calendar.ts";
 import { diagnose, diagnosisQueries, shareQueries, sharesFrom } from "./diagnosis.ts";
-import type { LabelMatcher } from "./match.ts";
+import { type LabelMatcher, queriesOf } from "./match.ts";
 import { burnWindows, type Counts, errorBudget, sliceBudget, toCounts, type WindowMeasure } from "./maths.ts";
 import type { BudgetingMethod, Cause, Match, ObjectiveStatus, Slo, StatusReport } from "./model.ts";
 import { promDuration, type QueryTools, queryTools, selectorText } from "./query-tools.ts";
@@ -103,7 +103,7 @@ interface Plan {
   readonly requests: readonly MetricRequest[];
   readonly method: BudgetingMethod | "time-weighted";
   /** Why the indicator cannot be evaluated at all. */
-  readonly impossible?: { readonly obstacle: keyof typeof obstacles } | { readonly problem: string };
+  readonly impossible?: { readonly obstacle: string } & Readonly<Record<string, string>>;
 }
 
 async function fromQueries(source: Source, input: EvaluateInput, evaluatedAt: string): Promise<StatusReport> {
@@ -159,13 +159,14 @@ function plan(slo: Slo, key: string, { kind, now, tools, known, withHistory }: P
   const { indicator } = slo;
   const window = lookBackSeconds(slo.window, now);
   const base = { slo, key, window };
-  const cannot = (impossible: NonNullable<Plan["impossible"]>): Plan => ({
+  const cannot = (impossible: { readonly obstacle: keyof typeof obstacles }): Plan => ({
     ...base,
     requests: [],
     method: slo.method,
     impossible,
   });
   if (!(window > 0) || !Number.isFinite(window)) return cannot({ obstacle: "window" });
+  if (queriesOf(indicator).some((query) => query.isTemplated)) return cannot({ obstacle: "templated" });
   const looks = [...burnWindows(slo.window.seconds).filter((seconds) => seconds !== window), window];
   const requests: MetricRequest[] = [];
   const add = (name: string, query: string | undefined, range?: MetricRequest["range"]) => {
@@ -248,7 +249,7 @@ function plan(slo: Slo, key: string, { kind, now, tools, known, withHistory }: P
     }
     return { ...base, requests, method: slo.method };
   }
-  return cannot({ problem: indicator.why });
+  return { ...cannot({ obstacle: "no-indicator" }), impossible: { ...indicator.data, obstacle: indicator.obstacle } };
 }
 
 /** The mean of a ratio that fixes its own look-back, over the window; NaN of empty times is left out. */
@@ -399,7 +400,9 @@ function readSum(answers: Answers, key: string): Read | undefined {
 function measure(planned: Plan, answers: Answers, kind: Source["kind"], tools: QueryTools): Measured {
   const { slo, key } = planned;
   const nothing = (cause: Cause): Measured => ({ plan: planned, method: planned.method, cause, isPartial: false });
-  if (planned.impossible !== undefined) return nothing(causeOf("not-evaluable", planned.impossible));
+  // What cannot be asked may still have been recorded: by Sloth, which knows its plugins and what Helm has filled in.
+  if (planned.impossible !== undefined)
+    return recordedOnly(planned, answers) ?? nothing(causeOf("not-evaluable", planned.impossible));
   const read = (name: string) => readSum(answers, `${key}|${name}`);
   const { window } = planned;
   const base = { target: slo.target, windowSeconds: slo.window.seconds };

@@ -265,6 +265,10 @@ export const faults: Readonly<Record<string, Phrase>> = {
 export const obstacles = {
   window: { en: "the window is not known.", ja: "ウィンドウが分かりません。" },
   "not-promql": { en: "they are not PromQL.", ja: "PromQL ではありません。" },
+  templated: {
+    en: "Helm fills a part of them. Keep the output of `helm template` in the workspace, and that is evaluated.",
+    ja: "一部を Helm が埋めます。`helm template` の出力をワークスペースに置くと、そちらが評価されます。",
+  },
   "one-part": {
     en: "only one of good, bad and total is given.",
     ja: "good、bad、total のうち 1 つしか指定されていません。",
@@ -273,6 +277,46 @@ export const obstacles = {
   "no-threshold": {
     en: "the threshold has no operator or no value.",
     ja: "しきい値に演算子か値が指定されていません。",
+  },
+  "sli-not-found": { en: "the SLI `{name}` was not found.", ja: "SLI `{name}` が見つかりません。" },
+  "no-indicator": { en: "the document names no indicator.", ja: "指標が指定されていません。" },
+  "no-metric": {
+    en: "the indicator has neither `ratioMetric` nor `thresholdMetric`.",
+    ja: "指標に `ratioMetric` も `thresholdMetric` もありません。",
+  },
+  "other-query": {
+    en: "the metric source holds no query that is known here.",
+    ja: "メトリクスの取得元に、対応しているクエリの指定がありません。",
+  },
+  "ratio-parts": {
+    en: "a ratio needs `total` and one of `good` and `bad`.",
+    ja: "比率には `total` と、`good` か `bad` のどちらかが必要です。",
+  },
+  "pyrra-ratio": {
+    en: "`ratio` needs `errors.metric` and `total.metric`.",
+    ja: "`ratio` には `errors.metric` と `total.metric` が必要です。",
+  },
+  "pyrra-latency": {
+    en: "`latency` needs `success.metric` and `total.metric`.",
+    ja: "`latency` には `success.metric` と `total.metric` が必要です。",
+  },
+  "pyrra-native": {
+    en: "`latencyNative` needs `latency` and `total.metric`.",
+    ja: "`latencyNative` には `latency` と `total.metric` が必要です。",
+  },
+  "pyrra-bool": { en: "`bool_gauge` needs `metric`.", ja: "`bool_gauge` には `metric` が必要です。" },
+  "pyrra-kind": {
+    en: "the indicator is of a kind that is not known here.",
+    ja: "対応していない種類の指標です。",
+  },
+  "sloth-events": {
+    en: "`events` needs an error query and a total query.",
+    ja: "`events` にはエラーのクエリと全体のクエリが必要です。",
+  },
+  "sloth-raw": { en: "`raw` needs an error ratio query.", ja: "`raw` にはエラー率のクエリが必要です。" },
+  "sloth-plugin": {
+    en: "a Sloth plugin makes them, and no rule that Sloth has recorded was found.",
+    ja: "Sloth のプラグインが生成するもので、Sloth の記録ルールも見つかりません。",
   },
   "several-series": {
     en: "the ratio answers with {seriesCount} series; aggregate it to one.",

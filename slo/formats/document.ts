@@ -8,6 +8,7 @@ import {
   isSeq,
   LineCounter,
   type Node,
+  type Pair,
   parseAllDocuments,
   visit,
   type YAMLMap,
@@ -34,8 +35,10 @@ export interface ParsedDocument {
 export const MAX_FILE_LENGTH = 1_000_000;
 const MAX_DOCUMENTS = 500;
 const MAX_ALIASES = 200;
+/** Objectives of one document; a file with more of them was made by no person and serves none. */
+export const MAX_OBJECTIVES = 1000;
 
-/** Every document of a file; a root list counts as many documents, and so does a Kubernetes `List`. Never throws. */
+/** Every document of a file; a root list counts as many documents, and so does a `List`. Never throws. */
 export function parseDocuments(text: string): ParsedDocument[] {
   if (text.length > MAX_FILE_LENGTH) return [];
   let documents: ReturnType<typeof parseAllDocuments>;
@@ -68,16 +71,19 @@ export function parseDocuments(text: string): ParsedDocument[] {
           ),
       );
     const root: Value = { node: document.contents as Node | null, range };
-    const inner = isSeq(root.node)
-      ? items(root)
-      : text_(field(root, "kind")) === "List"
-        ? items(field(root, "items"))
-        : undefined;
+    const inner = isSeq(root.node) ? items(root) : listed(root);
     if (inner && inner.length > 0 && inner.some((it) => isMap(it.node)))
       for (const it of inner.slice(0, MAX_DOCUMENTS)) found.push({ root: it, range: it.range, problems });
     else found.push({ root, range, problems });
   }
   return found;
+}
+
+/** What Kubernetes keeps in a list, and OpenShift in a template. */
+function listed(root: Value): Value[] | undefined {
+  const kind = text_(field(root, "kind")) ?? "";
+  if (kind.endsWith("List")) return items(field(root, "items"));
+  return kind === "Template" ? items(field(root, "objects")) : undefined;
 }
 
 /**
@@ -108,17 +114,38 @@ function rangeOf(node: Node | null | undefined, fallback: TextRange): TextRange 
   return node?.range ? { start: node.range[0], end: Math.max(node.range[1], node.range[0]) } : fallback;
 }
 
-/** A field of a mapping, by any of its names. */
+/** A field of a mapping, by any of its names; the last where it stands twice, as most readers of YAML take it. */
 export function field(of: Value, ...names: readonly string[]): Value {
-  if (!isMap(of.node)) return { node: undefined, range: of.range };
-  for (const name of names)
-    for (const pair of of.node.items) {
-      if (!isPair(pair) || !isScalar(pair.key) || String(pair.key.value) !== name) continue;
-      const node = (pair.value as Node | null) ?? undefined;
-      const keyRange = rangeOf(pair.key as Node, of.range);
-      return { node, range: rangeOf(node, keyRange), keyRange };
-    }
-  return { node: undefined, range: of.keyRange ?? of.range };
+  const pair = pairOf(of.node, names, 0);
+  if (pair === undefined) return { node: undefined, range: of.keyRange ?? of.range };
+  const node = (pair.value as Node | null) ?? undefined;
+  const keyRange = rangeOf(pair.key as Node, of.range);
+  return { node, range: rangeOf(node, keyRange), keyRange };
+}
+
+/** A mapping may merge itself. */
+const MAX_MERGES = 4;
+
+/** The pair of a mapping with the first of some names, in what it merges (`<<`) where it has none itself. */
+function pairOf(node: unknown, names: readonly string[], depth: number): Pair | undefined {
+  if (!isMap(node)) return undefined;
+  const named = (name: string) =>
+    node.items.findLast((it) => isPair(it) && isScalar(it.key) && String(it.key.value) === name);
+  for (const name of names) {
+    const pair = named(name);
+    if (pair) return pair;
+  }
+  const merged = depth < MAX_MERGES ? named("<<")?.value : undefined;
+  if (isSeq(merged)) return first(merged.items.slice(0, 20), (it) => pairOf(it, names, depth + 1));
+  return pairOf(merged, names, depth + 1);
+}
+
+function first<T, R>(of: readonly T[], found: (it: T) => R | undefined): R | undefined {
+  for (const it of of) {
+    const result = found(it);
+    if (result !== undefined) return result;
+  }
+  return undefined;
 }
 
 /** Walks down by names. */
@@ -157,6 +184,11 @@ export function keys(of: Value): { readonly name: string; readonly range: TextRa
         ]
       : [],
   );
+}
+
+/** A short place to tell what a mapping lacks: its first key. */
+export function firstKey(of: Value): TextRange {
+  return keys(of)[0]?.range ?? of.range;
 }
 
 function text_(of: Value): string | undefined {

@@ -30,7 +30,7 @@ const OPS = oneOf("lte", "gte", "lt", "gt");
 
 // --- OpenSLO v1 ----------------------------------------------------------------------------------------------------
 
-const metadata = of(names("name", "displayName", "labels", "annotations"));
+const metadata = of(names("name", "namespace", "displayName", "labels", "annotations"));
 const calendar = of(names("startTime", "timeZone"));
 
 function metric(source: Readonly<Record<string, Shape>>): Shape {
@@ -146,7 +146,11 @@ const v1alphaSlo = of({
   }),
 });
 
-function openSlo(apiVersion: string, slo: Shape, sliFields: Readonly<Record<string, Shape>>): Record<string, Shape> {
+function openSlo(
+  apiVersions: readonly string[],
+  slo: Shape,
+  sliFields: Readonly<Record<string, Shape>>,
+): Record<string, Shape> {
   const kinds: Readonly<Record<string, Shape>> = {
     SLO: slo,
     SLI: of(sliFields),
@@ -159,7 +163,7 @@ function openSlo(apiVersion: string, slo: Shape, sliFields: Readonly<Record<stri
   return Object.fromEntries(
     Object.entries(kinds).map(([kind, spec]) => [
       kind,
-      of({ apiVersion: oneOf(apiVersion), kind: oneOf(...Object.keys(kinds)), metadata, spec }),
+      of({ apiVersion: oneOf(...apiVersions), kind: oneOf(...Object.keys(kinds), "Datasource"), metadata, spec }),
     ]),
   );
 }
@@ -232,20 +236,25 @@ const pyrra = of({
 });
 
 const shapes: Readonly<Record<SloFormat, Readonly<Record<string, Shape>>>> = {
-  "openslo/v1": openSlo("openslo/v1", v1Slo, v1Sli),
-  "openslo/v1alpha": openSlo("openslo/v1alpha", v1alphaSlo, {
+  "openslo/v1": openSlo(["openslo/v1", "openslo.com/v1"], v1Slo, v1Sli),
+  "openslo/v1alpha": openSlo(["openslo/v1alpha"], v1alphaSlo, {
     thresholdMetric: v1alphaMetric,
     ratioMetric: v1alphaRatio,
   }),
-  "openslo/v2alpha": openSlo("openslo.com/v2alpha", v2Slo, v2Sli),
+  "openslo/v2alpha": openSlo(["openslo.com/v2alpha"], v2Slo, v2Sli),
   sloth: { "": sloth },
   "sloth-crd": { PrometheusServiceLevel: slothCrd },
   pyrra: { ServiceLevelObjective: pyrra },
 };
 
+/** A kind under the name that OpenSLO has for it: its Kubernetes operator calls a data source differently. */
+export function kindOf(kind: string): string {
+  return kind === "Datasource" ? "DataSource" : kind;
+}
+
 /** The fields of a kind of document; undefined for a kind the format has not. */
 export function shapeOf(format: SloFormat, kind: string): Shape | undefined {
-  return shapes[format][format === "sloth" ? "" : kind];
+  return shapes[format][format === "sloth" ? "" : kindOf(kind)];
 }
 
 /** Kinds a format has. */

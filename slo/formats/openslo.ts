@@ -1,19 +1,45 @@
 /** OpenSLO v1, v1alpha and v2alpha. Fields by its specification; what its SDK refuses though examples have it, loads here. */
+
+import { mapQueries } from "../match.ts";
 import type { BudgetingMethod, Indicator, Query, Slo, SloFormat, SloProblem, TextRange, Window } from "../model.ts";
 import { problem, write } from "../problem-texts.ts";
-import { bool, contentRange, field, has, isMapping, items, number, path, text, texts, type Value } from "./document.ts";
+import { queryTools } from "../query-tools.ts";
+import {
+  bool,
+  contentRange,
+  field,
+  firstKey,
+  has,
+  isMapping,
+  items,
+  keys,
+  MAX_OBJECTIVES,
+  number,
+  path,
+  text,
+  texts,
+  type Value,
+} from "./document.ts";
 import { DAY_SECONDS, openSloSeconds, rolling } from "./duration.ts";
-import { endpointRefs, plainNumber, ratioOf } from "./shared.ts";
+import { meets } from "./helm.ts";
+import { endpointRefs, plainNumber, ratioOf, unknown } from "./shared.ts";
 
 /** Objects of other kinds that SLOs refer to, by `kind/name`. */
 export interface References {
-  readonly get: (kind: string, name: string) => { readonly root: Value; readonly source: string } | undefined;
+  readonly get: (kind: string, name: string) => Referred | undefined;
 }
 
+export interface Referred {
+  readonly root: Value;
+  readonly source: string;
+  /** Where Helm fills that file, see `untemplated`. */
+  readonly holes?: readonly TextRange[];
+}
+
+/** With and without `.com`: Kubernetes wants a domain, so its operators read v1 as `openslo.com/v1`. */
 export function openSloFormat(apiVersion: string | undefined): SloFormat | undefined {
-  if (apiVersion === "openslo/v1") return "openslo/v1";
-  if (apiVersion === "openslo/v1alpha") return "openslo/v1alpha";
-  return apiVersion === "openslo.com/v2alpha" ? "openslo/v2alpha" : undefined;
+  const version = /^openslo(?:\.com)?\/(v1|v1alpha|v2alpha)$/.exec(apiVersion ?? "")?.[1];
+  return version === undefined ? undefined : (`openslo/${version}` as SloFormat);
 }
 
 type Loaded = Omit<Slo, "level" | "path">;
@@ -45,15 +71,20 @@ export function readOpenSlo(
   const endpoints = endpointRefs(texts(field(metadata, "annotations")), labels);
   const displayName = text(field(metadata, "displayName")) ?? text(field(spec, "displayName"));
   const description = text(field(spec, "description"));
-  const objectives = items(field(spec, "objectives"));
+  const objectives = items(field(spec, "objectives")).slice(0, MAX_OBJECTIVES);
   if (objectives.length === 0) problems.push(problem("objectives-missing", "error", field(spec, "objectives").range));
+  problems.push(...compositeProblems(objectives));
   const slos = objectives.flatMap((objective, index): Loaded[] => {
     const own: SloProblem[] = [];
     const percent = field(objective, "targetPercent");
     const targetAt = has(percent) ? percent : field(objective, "target");
     const written = number(targetAt);
     if (written === undefined) {
-      problems.push(problem("target-missing", "error", objective.range, { fields: "`target` (or `targetPercent`)" }));
+      problems.push(
+        problem("target-missing", "error", has(targetAt) ? targetAt.range : firstKey(objective), {
+          fields: "`target` (or `targetPercent`)",
+        }),
+      );
       return [];
     }
     let target = has(percent) ? ratioOf(written) : written;
@@ -115,6 +146,18 @@ export function readOpenSlo(
     ];
   });
   return { slos, problems };
+}
+
+/**
+ * Objectives with indicators of their own are the parts of one composite SLO, whose budget burns where that of any part
+ * does, `compositeWeight` times as fast. The parts are evaluated; their sum is not, and that is told.
+ */
+function compositeProblems(objectives: readonly Value[]): SloProblem[] {
+  const hasOwn = (it: Value) => has(field(it, "indicator", "indicatorRef", "sli", "sliRef"));
+  if (objectives.length < 2 || !objectives.every(hasOwn)) return [];
+  const weight = objectives.flatMap((it) => keys(it).filter((key) => key.name === "compositeWeight"))[0];
+  const at = weight?.range ?? firstKey(objectives[0]!);
+  return [problem("composite", "information", at, { count: String(objectives.length) })];
 }
 
 function methodOf(of: Value, problems: SloProblem[]): BudgetingMethod {
@@ -211,16 +254,39 @@ function indicatorOf(
     const name = text(reference);
     if (name === undefined) continue;
     const found = references.get("SLI", name);
-    if (found) return metricOf(field(found.root, "spec"), objective, found.source, references, problems);
+    if (found) {
+      const isHere = found.source === source;
+      const read = metricOf(field(found.root, "spec"), objective, found.source, references, isHere ? problems : []);
+      return isHere ? read : fromElsewhere(read, found);
+    }
     problems.push(problem("indicator-unresolved", "warning", reference.range, { name }));
-    return { type: "unknown", why: `the SLI \`${name}\` was not found` };
+    return unknown("sli-not-found", { name });
   }
   problems.push(
     problem("indicator-missing", "error", spec.keyRange ?? spec.range, {
       field: format === "openslo/v2alpha" ? "sli" : "indicator",
     }),
   );
-  return { type: "unknown", why: "the document names no indicator" };
+  return unknown("no-indicator");
+}
+
+/** An SLI of another file: its places mean nothing here, and what is wrong with it is told there. */
+function fromElsewhere(indicator: Indicator, { holes = [] }: Referred): Indicator {
+  return mapQueries(indicator, ({ text, dialect, range }) => ({
+    text,
+    dialect,
+    ...(range && meets(holes, range) ? { isTemplated: true } : {}),
+  }));
+}
+
+/** The indicator of an SLI's own document, for what its queries have to say of themselves. */
+export function readSli(
+  root: Value,
+  source: string,
+  references: References,
+): { indicator: Indicator; problems: SloProblem[] } {
+  const problems: SloProblem[] = [];
+  return { indicator: metricOf(field(root, "spec"), NOTHING, source, references, problems), problems };
 }
 
 function metricOf(
@@ -235,8 +301,8 @@ function metricOf(
   const threshold = field(spec, "thresholdMetric");
   if (isMapping(threshold)) {
     const query = queryOf(threshold, source, references);
-    if (!query) return { type: "unknown", why: "the threshold metric has no query" };
-    const op = text(field(objective, "op"));
+    if (!query) return unknown(has(threshold) ? "other-query" : "no-metric");
+    const op = text(field(objective, "op", "operator"));
     const value = number(field(objective, "value"));
     return {
       type: "threshold",
@@ -245,7 +311,7 @@ function metricOf(
       ...(value !== undefined ? { value } : {}),
     };
   }
-  return { type: "unknown", why: "the indicator has neither ratioMetric nor thresholdMetric" };
+  return unknown("no-metric");
 }
 
 function ratio(of: Value, source: string, references: References, problems: SloProblem[]): Indicator {
@@ -257,19 +323,35 @@ function ratio(of: Value, source: string, references: References, problems: SloP
   const total = queryOf(field(of, "total"), source, references);
   const good = queryOf(field(of, "good"), source, references);
   const bad = queryOf(field(of, "bad"), source, references);
-  if (!total || (!good && !bad)) return { type: "unknown", why: "a ratio needs `total` and one of `good` and `bad`" };
-  if (good && good.text.trim() === total.text.trim())
-    problems.push(problem("good-equals-total", "warning", good.range ?? of.range));
-  if (bad && bad.text.trim() === total.text.trim())
-    problems.push(problem("bad-equals-total", "warning", bad.range ?? of.range));
+  if (!total || (!good && !bad)) {
+    const isWhole = has(field(of, "raw")) || (has(field(of, "total")) && has(field(of, "good", "bad")));
+    return unknown(isWhole ? "other-query" : "ratio-parts");
+  }
+  if (good && isSame(good, total)) problems.push(problem("good-equals-total", "warning", good.range ?? of.range));
+  if (bad && isSame(bad, total)) problems.push(problem("bad-equals-total", "warning", bad.range ?? of.range));
   return { type: "ratio", ...(good ? { good } : {}), ...(bad ? { bad } : {}), total, ...latencyOf(good ?? bad) };
 }
 
-/** `le="0.3"` in the counted buckets tells the threshold. */
+/** Of PromQL only: other sources have more than a query to tell two metrics apart, and examples leave it open. */
+const isSame = (one: Query, other: Query): boolean =>
+  one.dialect === "promql" && other.dialect === "promql" && one.text.trim() === other.text.trim();
+
+/** `le="0.3"` in the counted buckets tells the threshold, in the unit of the metric's name. */
 export function latencyOf(query: Query | undefined): { latencyThresholdSeconds?: number } {
-  const le = /\ble\s*=\s*"([\d.]+)"/.exec(query?.text ?? "")?.[1];
-  const seconds = le === undefined ? Number.NaN : Number(le);
-  return Number.isFinite(seconds) ? { latencyThresholdSeconds: seconds } : {};
+  if (query?.dialect !== "promql" || !query.text.includes("le")) return {};
+  for (const { metric, matchers } of queryTools.selectorsOf(query.text)) {
+    const le = matchers.find((it) => it.label === "le" && it.op === "=")?.value ?? "";
+    if (!/^[\d.]+(?:e[-+]?\d+)?$/i.test(le) || !Number.isFinite(Number(le))) continue;
+    return { latencyThresholdSeconds: Number((Number(le) * unitSeconds(metric)).toPrecision(12)) };
+  }
+  return {};
+}
+
+/** Seconds of a metric's unit; those of OpenTelemetry's older HTTP conventions are milliseconds and may not say so. */
+function unitSeconds(metric: string): number {
+  if (/milliseconds|_(?:ms|millis)(?:_|$)|^http_(?:server|client)_duration(?:_bucket)?$/.test(metric)) return 1e-3;
+  if (/microseconds|_(?:us|micros)(?:_|$)/.test(metric)) return 1e-6;
+  return /nanoseconds|_(?:ns|nanos)(?:_|$)/.test(metric) ? 1e-9 : 1;
 }
 
 const PROMETHEUS =
@@ -288,12 +370,19 @@ function queryOf(of: Value, source: string, references: References): Query | und
     const found = field(spec, name);
     const written = text(found);
     if (written === undefined) continue;
+    const referred = text(field(holder, "metricSourceRef", "dataSourceRef"));
     const type =
       text(field(holder, "type")) ??
       text(field(holder, "source")) ??
-      dataSourceType(text(field(holder, "metricSourceRef", "dataSourceRef")), references);
+      text(path(holder, "dataSourceSpec", "type")) ??
+      dataSourceType(referred, references);
     const kind = text(field(holder, "queryType"));
-    const isPromql = (type === undefined || PROMETHEUS.test(type)) && (kind === undefined || /promql/i.test(kind));
+    // Of a source that is not in the workspace nothing is known, so a text that is no PromQL is no mistake.
+    const isKnown = type !== undefined || referred === undefined || PROMETHEUS.test(referred);
+    const isPromql =
+      (type === undefined || PROMETHEUS.test(type)) &&
+      (kind === undefined || /promql/i.test(kind)) &&
+      (isKnown || queryTools.selectorsOf(written).length > 0);
     const range: TextRange | undefined = contentRange(found, source);
     return { text: written, ...(range ? { range } : {}), dialect: isPromql ? "promql" : "other" };
   }

@@ -4,7 +4,7 @@ import { problem, write } from "../problem-texts.ts";
 import { contentRange, field, has, isMapping, items, number, path, text, texts, type Value } from "./document.ts";
 import { DAY_SECONDS, prometheusSeconds, rolling } from "./duration.ts";
 import { latencyOf } from "./openslo.ts";
-import { endpointRefs, plainNumber, ratioOf } from "./shared.ts";
+import { endpointRefs, plainNumber, ratioOf, unknown } from "./shared.ts";
 
 type Loaded = Omit<Slo, "level" | "path">;
 
@@ -99,17 +99,13 @@ function indicatorOf(of: Value, source: string): Indicator {
   if (isMapping(ratio)) {
     const bad = metric(path(ratio, "errors", "metric"), source);
     const total = metric(path(ratio, "total", "metric"), source);
-    return bad && total
-      ? { type: "ratio", bad, total }
-      : { type: "unknown", why: "a ratio needs `errors.metric` and `total.metric`" };
+    return bad && total ? { type: "ratio", bad, total } : unknown("pyrra-ratio");
   }
   const latency = field(of, "latency");
   if (isMapping(latency)) {
     const good = metric(path(latency, "success", "metric"), source);
     const total = metric(path(latency, "total", "metric"), source);
-    return good && total
-      ? { type: "ratio", good, total, ...latencyOf(good) }
-      : { type: "unknown", why: "latency needs `success.metric` and `total.metric`" };
+    return good && total ? { type: "ratio", good, total, ...latencyOf(good) } : unknown("pyrra-latency");
   }
   const native = field(of, "latencyNative");
   if (isMapping(native)) {
@@ -117,14 +113,14 @@ function indicatorOf(of: Value, source: string): Indicator {
     const threshold = prometheusSeconds(text(field(native, "latency")) ?? "");
     return total && threshold !== undefined
       ? { type: "latency-native", thresholdSeconds: threshold, total }
-      : { type: "unknown", why: "latencyNative needs `latency` and `total.metric`" };
+      : unknown("pyrra-native");
   }
   const gauge = field(of, "bool_gauge", "boolGauge");
   if (isMapping(gauge)) {
     const found = metric(field(gauge, "metric"), source);
-    return found ? { type: "bool", metric: found } : { type: "unknown", why: "bool_gauge needs `metric`" };
+    return found ? { type: "bool", metric: found } : unknown("pyrra-bool");
   }
-  return { type: "unknown", why: has(of) ? "the indicator is of a kind that is not known" : "there is no indicator" };
+  return unknown(has(of) ? "pyrra-kind" : "no-indicator");
 }
 
 function metric(of: Value, source: string): Query | undefined {

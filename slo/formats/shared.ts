@@ -1,5 +1,11 @@
 /** What the formats have in common. */
-import type { EndpointRef } from "../model.ts";
+import type { EndpointRef, Indicator } from "../model.ts";
+import type { obstacles } from "../words.ts";
+
+/** An indicator that cannot be evaluated, with the reason. */
+export function unknown(obstacle: keyof typeof obstacles, data?: Readonly<Record<string, string>>): Indicator {
+  return { type: "unknown", obstacle, ...(data ? { data } : {}) };
+}
 
 /** Annotation or label by which an SLO names its endpoints: `slo-lens/endpoints: "GET /recipes, POST /recipes"`. */
 const KEYS = ["slo-lens/endpoints", "slo-lens.dev/endpoints", "endpoints"];

@@ -1,10 +1,23 @@
 /** Sloth's own file and its Kubernetes resource, which differ in the case of their keys. */
 import type { Indicator, Query, Slo, SloFormat, SloProblem } from "../model.ts";
 import { problem, write } from "../problem-texts.ts";
-import { contentRange, field, has, isMapping, items, keys, number, text, texts, type Value } from "./document.ts";
+import {
+  contentRange,
+  field,
+  firstKey,
+  has,
+  isMapping,
+  items,
+  keys,
+  MAX_OBJECTIVES,
+  number,
+  text,
+  texts,
+  type Value,
+} from "./document.ts";
 import { DAY_SECONDS, rolling } from "./duration.ts";
 import { latencyOf } from "./openslo.ts";
-import { endpointRefs, plainNumber, ratioOf } from "./shared.ts";
+import { endpointRefs, plainNumber, ratioOf, unknown } from "./shared.ts";
 
 /** Sloth's default period; it is given on its command line, not in the file. */
 const WINDOW = rolling(30 * DAY_SECONDS, "30d");
@@ -39,58 +52,62 @@ export function readSloth(
   const list = field(spec, "slos");
   if (items(list).length === 0) problems.push(problem("slos-missing", "error", list.range));
   const common = texts(field(spec, "labels"));
-  const slos = items(list).flatMap((it): Loaded[] => {
-    const own: SloProblem[] = [];
-    const nameAt = field(it, "name");
-    const name = text(nameAt) ?? "";
-    const targetAt = field(it, "objective");
-    const percent = number(targetAt);
-    if (name === "" || percent === undefined) {
-      problems.push(
-        name === ""
-          ? problem("name-missing", "error", it.range, { field: "name" })
-          : problem("target-missing", "error", it.range, { fields: "`objective`" }),
-      );
-      return [];
-    }
-    if (percent > 0 && percent <= 1)
-      own.push(
-        problem(
-          "target-percent",
-          "warning",
-          targetAt.range,
-          { field: "objective", written: String(percent) },
-          write(targetAt.range, plainNumber(percent * 100)),
-        ),
-      );
-    if (percent <= 0 || percent > 100)
-      own.push(problem("target-range", "error", targetAt.range, { written: String(percent) }));
-    if (percent === 100) own.push(problem("target-hundred", "warning", targetAt.range));
-    wrongCase(it, names, own);
-    for (const inner of ["sli", "alerting"]) wrongCase(field(it, inner), names, own);
-    wrongCase(field(field(it, "sli"), "events"), names, own);
-    const labels = { ...common, ...texts(field(it, "labels")) };
-    const description = text(field(it, "description"));
-    return [
-      {
-        id: `${service}/${name}`,
-        format,
-        range: nameAt.range,
-        targetRange: targetAt.range,
-        service,
-        name,
-        ...(description ? { description } : {}),
-        target: Math.min(1, Math.max(0, ratioOf(percent))),
-        window: WINDOW,
-        method: "request-weighted",
-        indicator: indicatorOf(field(it, "sli"), source, own),
-        endpoints: endpointRefs(labels, texts(field(it, "annotations"))),
-        grouping: [],
-        labels,
-        problems: own,
-      },
-    ];
-  });
+  const slos = items(list)
+    .slice(0, MAX_OBJECTIVES)
+    .flatMap((it): Loaded[] => {
+      const own: SloProblem[] = [];
+      const nameAt = field(it, "name");
+      const name = text(nameAt) ?? "";
+      const targetAt = field(it, "objective");
+      const percent = number(targetAt);
+      if (name === "" || percent === undefined) {
+        problems.push(
+          name === ""
+            ? problem("name-missing", "error", has(nameAt) ? nameAt.range : firstKey(it), { field: "name" })
+            : problem("target-missing", "error", has(targetAt) ? targetAt.range : nameAt.range, {
+                fields: "`objective`",
+              }),
+        );
+        return [];
+      }
+      if (percent > 0 && percent <= 1)
+        own.push(
+          problem(
+            "target-percent",
+            "warning",
+            targetAt.range,
+            { field: "objective", written: String(percent) },
+            write(targetAt.range, plainNumber(percent * 100)),
+          ),
+        );
+      if (percent <= 0 || percent > 100)
+        own.push(problem("target-range", "error", targetAt.range, { written: String(percent) }));
+      if (percent === 100) own.push(problem("target-hundred", "warning", targetAt.range));
+      wrongCase(it, names, own);
+      for (const inner of ["sli", "alerting"]) wrongCase(field(it, inner), names, own);
+      wrongCase(field(field(it, "sli"), "events"), names, own);
+      const labels = { ...common, ...texts(field(it, "labels")) };
+      const description = text(field(it, "description"));
+      return [
+        {
+          id: `${service}/${name}`,
+          format,
+          range: nameAt.range,
+          targetRange: targetAt.range,
+          service,
+          name,
+          ...(description ? { description } : {}),
+          target: Math.min(1, Math.max(0, ratioOf(percent))),
+          window: WINDOW,
+          method: "request-weighted",
+          indicator: indicatorOf(field(it, "sli"), source, own),
+          endpoints: endpointRefs(labels, texts(field(it, "annotations"))),
+          grouping: [],
+          labels,
+          problems: own,
+        },
+      ];
+    });
   return { slos, problems };
 }
 
@@ -107,7 +124,7 @@ function indicatorOf(sli: Value, source: string, problems: SloProblem[]): Indica
   if (isMapping(events)) {
     const bad = queryOf(field(events, "error_query", "errorQuery"), source, problems);
     const total = queryOf(field(events, "total_query", "totalQuery"), source, problems);
-    if (!bad || !total) return { type: "unknown", why: "`events` needs an error query and a total query" };
+    if (!bad || !total) return unknown("sloth-events");
     if (bad.text.trim() === total.text.trim())
       problems.push(problem("bad-equals-total", "warning", bad.range ?? sli.range));
     return { type: "ratio", bad, total, ...latencyOf(bad) };
@@ -115,10 +132,10 @@ function indicatorOf(sli: Value, source: string, problems: SloProblem[]): Indica
   const raw = field(sli, "raw");
   if (isMapping(raw)) {
     const errorRatio = queryOf(field(raw, "error_ratio_query", "errorRatioQuery"), source, problems);
-    return errorRatio ? { type: "raw", errorRatio } : { type: "unknown", why: "`raw` needs an error ratio query" };
+    return errorRatio ? { type: "raw", errorRatio } : unknown("sloth-raw");
   }
-  if (has(field(sli, "plugin"))) return { type: "unknown", why: "a Sloth plugin makes the queries" };
-  return { type: "unknown", why: "there is no `sli`" };
+  if (has(field(sli, "plugin"))) return unknown("sloth-plugin");
+  return unknown("no-indicator");
 }
 
 function queryOf(of: Value, source: string, problems: SloProblem[]): Query | undefined {

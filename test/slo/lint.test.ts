@@ -95,7 +95,7 @@ test("targets that leave nothing or are none", () => {
   assert.deepEqual(told(openSlo({ objective: "targetPercent: 100" })), ["target-hundred: 100"]);
   assert.deepEqual(told(pyrra('"100"', ratio)), ['target-hundred: "100"']);
   assert.deepEqual(told(pyrra('"101"', ratio)), ['target-range: "101"']);
-  assert.deepEqual(told(openSlo({ objective: "displayName: x" })), ["target-missing: {displayName: x}"]);
+  assert.deepEqual(told(openSlo({ objective: "displayName: x" })), ["target-missing: displayName"]);
 });
 
 test("minutes that were to be months", () => {

@@ -369,6 +369,17 @@ test("Sloth's recorded ratios stand in where the raw series are gone", async () 
   assert.match(status.reason, /over the last 3 d only/);
 });
 
+test("what Sloth has recorded tells of queries that its plugin makes", async () => {
+  const plugin = slo({ type: "unknown", obstacle: "sloth-plugin" }, { format: "sloth" });
+  const page = ["5m", "1h", "3d"]
+    .map((it) => `slo:sli_error:ratio_rate${it}{sloth_id="shop-availability",sloth_service="shop"} 0.02`)
+    .join("\n");
+  const source = sourceOver(history([0, page]));
+  assert.equal((await statusOf(plugin, source)).state, "exhausted");
+  assert.ok(source.asked.every((query) => query.includes("sloth_id")));
+  assert.match((await statusOf(plugin, sourceOver([]))).reason, /a Sloth plugin makes them/);
+});
+
 test("Pyrra's recorded counts replace the raw query of the whole window", async () => {
   const recorded = (labels: string, value: number) => `http_requests:increase4w{slo="orders",${labels}} ${value}`;
   const page = [recorded('code="200"', 90_000), recorded('code="500"', 45)].join("\n");
@@ -415,7 +426,7 @@ test("a raw ratio without any failure is zero when its labels fit, and unmatched
 test("what cannot be evaluated says why", async () => {
   const source = sourceOver([]);
   const table: readonly (readonly [Indicator, RegExp])[] = [
-    [{ type: "unknown", why: "a Datadog query" }, /a Datadog query/],
+    [{ type: "unknown", obstacle: "sloth-plugin" }, /a Sloth plugin/],
     [{ type: "ratio", total: { text: "SELECT 1", dialect: "other" }, good: promql("a") }, /not PromQL/],
     [{ type: "ratio", total: promql("sum(a)") }, /only one of good, bad and total/],
     [{ type: "threshold", query: promql("a") }, /no operator or no value/],
@@ -476,7 +487,7 @@ test("a snapshot gives the same states, and is stale after a day", async () => {
 
 test("numbers that were kept too long are stale, absences stay what they are", async () => {
   const report = await evaluate({
-    slos: [slo(requests), slo({ type: "unknown", why: "x" }, { id: "b" })],
+    slos: [slo(requests), slo({ type: "unknown", obstacle: "no-indicator" }, { id: "b" })],
     matches: [],
     source: sourceOver(history([30 * DAY, steady(0, 0)], [0, steady(9000, 1)])),
     now: now * 1000,
