@@ -203,6 +203,10 @@ export class Program {
   #tainted = false;
   #depth = 0;
   #steps = 0;
+  /** Questions within one another; the outermost begins the count of steps. */
+  #nesting = 0;
+  /** Names whose properties are being read, so that `query = { ...query }` is not followed round. */
+  readonly #reading: { readonly of: Binding; readonly name: string; readonly env: Env | undefined }[] = [];
   #assignments: Map<string, { file: FileSummary; a: number }[]> | undefined;
   #open = new Set<Binding>();
   #contexts = new WeakMap<FileSummary, Map<number, FunctionContext>>();
@@ -450,11 +454,9 @@ export class Program {
       return CYCLE;
     }
     const isRoot = this.#depth === 0;
-    if (isRoot) {
-      this.#tainted = false;
-      this.#steps = 0;
-    }
-    if (this.#depth > MAX_DEPTH || ++this.#steps > MAX_STEPS) {
+    if (isRoot) this.#tainted = false;
+    const isAsked = this.#nesting === 0;
+    if (this.#depth > MAX_DEPTH || !this.#begin()) {
       this.#tainted = true;
       return unknown("too many steps");
     }
@@ -462,12 +464,23 @@ export class Program {
     this.#active.add(value);
     try {
       const found = this.#evaluate(value, file, env);
-      if (!env && (!this.#tainted || isRoot)) this.#memoOf(file).set(value, found);
+      // What ran out of steps for what was asked before it may well be told when it is asked alone.
+      if (!env && (!this.#tainted || (isRoot && (isAsked || this.#steps <= MAX_STEPS))))
+        this.#memoOf(file).set(value, found);
       return found;
     } finally {
       this.#active.delete(value);
       this.#depth--;
+      this.#nesting--;
     }
+  }
+
+  /** Begins a part of a question. False where the question has had its steps: then nothing was begun. */
+  #begin(): boolean {
+    if (this.#nesting === 0) this.#steps = 0;
+    if (++this.#steps > MAX_STEPS) return false;
+    this.#nesting++;
+    return true;
   }
 
   at(scoped: Scoped): Origin {
@@ -719,6 +732,17 @@ export class Program {
       ) {
         const item = this.#itemOf(this.origin(call.callee.of, file));
         if (item.k !== "unknown") return item;
+      }
+      // `import("./users").then((it) => it.router)`: what was awaited.
+      if (
+        context.path.length === 0 &&
+        context.index === 0 &&
+        index === 0 &&
+        call.callee.k === "get" &&
+        call.callee.name === "then"
+      ) {
+        const awaited = this.origin(call.callee.of, file);
+        if (awaited.k !== "unknown") return awaited;
       }
       return undefined;
     }
@@ -1250,9 +1274,13 @@ export class Program {
         return unknown(`the result of ${callee.name}`);
       }
       default: {
-        // `.then(x => …)`, `.catch(…)` and `.finally(…)` pass the awaited value on where we cannot see into them.
+        // `.catch(…)` and `.finally(…)` pass the awaited value on, `.then(…)` what its callback makes of it.
         if (call.callee.k === "get" && (call.callee.name === "catch" || call.callee.name === "finally"))
           return this.origin(call.callee.of, placed.file, env);
+        if (call.callee.k === "get" && call.callee.name === "then" && call.args[0]) {
+          const made = this.origin(call.args[0], placed.file, env);
+          if (made.k === "fn") return this.#returned(made.file, made.f, env);
+        }
         return unknown(callee.k === "unknown" ? callee.why : "the result of something unknown");
       }
     }
@@ -1510,7 +1538,15 @@ export class Program {
 
   /** Whether an options-like value has a property, three-valued, through spreads, names, defaults and project functions. */
   property(of: Scoped, name: string, depth = 0): Lookup {
-    if (depth > 16) return { is: "unknown" };
+    if (depth > 16 || !this.#begin()) return { is: "unknown" };
+    try {
+      return this.#readProperty(of, name, depth);
+    } finally {
+      this.#nesting--;
+    }
+  }
+
+  #readProperty(of: Scoped, name: string, depth: number): Lookup {
     const { value, file, env } = of;
     switch (value.k) {
       case "lit":
@@ -1554,14 +1590,7 @@ export class Program {
           const site = this.#importSite(file, binding.from);
           return site ? this.property(site, name, depth + 1) : { is: "unknown" };
         }
-        if (binding.writes?.length) {
-          const { live } = this.#liveWrites(binding, file, env, depth + 1);
-          const answers = [...(binding.value ? [binding.value] : []), ...live].map((it) =>
-            this.property({ value: it, file, env }, name, depth + 1),
-          );
-          if (answers.length === 0) return { is: "no" };
-          return answers.every((it) => it.is === answers[0]!.is) ? answers[0]! : { is: "unknown" };
-        }
+        if (binding.writes?.length) return this.#writtenBinding(binding, of, name, depth);
         return binding.value && (binding.kind !== "item" || env)
           ? this.property({ value: binding.value, file, env }, name, depth + 1)
           : { is: "unknown" };
@@ -1623,6 +1652,24 @@ export class Program {
       }
       default:
         return { is: "unknown" };
+    }
+  }
+
+  /** The property of a name that is written to more than once: certain where all that it can be agree. */
+  #writtenBinding(binding: Binding, { file, env }: Scoped, name: string, depth: number): Lookup {
+    if (this.#reading.some((it) => it.of === binding && it.name === name && it.env === env)) return { is: "unknown" };
+    this.#reading.push({ of: binding, name, env });
+    try {
+      const { live } = this.#liveWrites(binding, file, env, depth + 1);
+      let first: Lookup | undefined;
+      for (const it of [...(binding.value ? [binding.value] : []), ...live]) {
+        const answer = this.property({ value: it, file, env }, name, depth + 1);
+        if (first && answer.is !== first.is) return { is: "unknown" };
+        first ??= answer;
+      }
+      return first ?? { is: "no" };
+    } finally {
+      this.#reading.pop();
     }
   }
 
@@ -1701,7 +1748,15 @@ export class Program {
    * can be asked again for each of its callers.
    */
   truth(of: Scoped, depth = 0): Truth {
-    if (depth > 20) return { is: "unknown" };
+    if (depth > 20 || !this.#begin()) return { is: "unknown" };
+    try {
+      return this.#readTruth(of, depth);
+    } finally {
+      this.#nesting--;
+    }
+  }
+
+  #readTruth(of: Scoped, depth: number): Truth {
     const { value, file, env } = of;
     const inner = (it: Value): Truth => this.truth({ value: it, file, env }, depth + 1);
     switch (value.k) {

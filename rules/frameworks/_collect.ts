@@ -110,10 +110,13 @@ export function collect(
   return { endpoints, mounts };
 }
 
-/** A parameter named as routers are, of a function that its file exports. */
+/** A parameter named as routers are, or such a member of one (`({ app }) => …`), of a function that its file exports. */
 function isHandedOver(it: Router, names: ReadonlySet<string>): boolean {
-  const name = it.file.functions[it.id]?.params[it.index ?? 0]?.name;
-  if (it.path?.length || name === undefined || !names.has(name)) return false;
+  const [member, ...deeper] = it.path ?? [];
+  const name = member ?? it.file.functions[it.id]?.params[it.index ?? 0]?.name;
+  if (deeper.length > 0 || name === undefined || !names.has(name)) return false;
+  // A client is called `api` as well.
+  if (member === "api") return false;
   return it.file.exports.some((one) => {
     if (!("value" in one)) return false;
     const value = one.value.k === "ref" ? it.file.bindings[one.value.b]?.value : one.value;

@@ -34,28 +34,36 @@ export default defineFramework({
     const found = new Map<string, Found[]>();
     for (const maker of makers) found.set(keyOf(maker), proceduresIn(program, maker, nested));
     const prefixes = mountPrefixes(program, graph, makers);
+    const served = servedBelow(found, prefixes.keys());
     const fallback = [...new Set([...prefixes.values()].flat())];
     for (const maker of makers) {
       const key = keyOf(maker);
       // A router may be part of another and yet be served on its own.
-      if (!prefixes.has(key) && (nested.has(key) || servesParts(found, key, prefixes, new Set()))) continue;
+      if (!prefixes.has(key) && (nested.has(key) || servesParts(found, key, served, new Set()))) continue;
       for (const prefix of prefixes.get(key) ?? (fallback.length > 0 ? fallback : ["/trpc"]))
         yield* spread(found, key, joinRoute(prefix), [], new Set());
     }
   },
 });
 
-/** Whether a router itself unserved is a mere list of routers that are. */
+/** The routers that an adapter serves, and all below them. */
+function servedBelow(all: ReadonlyMap<string, readonly Found[]>, roots: Iterable<string>): ReadonlySet<string> {
+  const served = new Set(roots);
+  for (const key of served) for (const it of all.get(key) ?? []) if (it.router !== undefined) served.add(it.router);
+  return served;
+}
+
+/** Whether a router itself unserved is a mere list of routers that are, for a caller or a description of the API. */
 function servesParts(
   all: ReadonlyMap<string, readonly Found[]>,
   key: string,
-  prefixes: ReadonlyMap<string, unknown>,
+  served: ReadonlySet<string>,
   seen: Set<string>,
 ): boolean {
   if (seen.has(key)) return false;
   seen.add(key);
   return (all.get(key) ?? []).some(
-    (it) => it.router !== undefined && (prefixes.has(it.router) || servesParts(all, it.router, prefixes, seen)),
+    (it) => it.router !== undefined && (served.has(it.router) || servesParts(all, it.router, served, seen)),
   );
 }
 

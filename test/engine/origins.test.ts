@@ -191,3 +191,29 @@ test("conditions that a stored, mutable builder was given beside the chain", () 
     "update unknown",
   ]);
 });
+
+test("a client that a promise brings", () => {
+  assert.deepEqual(
+    queriesIn("list.ts", {
+      "db.ts": `import { PrismaClient } from "@prisma/client"; export const prisma = new PrismaClient();`,
+      "list.ts": `const client = import("./db").then((it) => it.prisma);
+        export const n = async () => (await client).recipe.count();
+        export const all = () => import("./db").then(({ prisma }) => prisma.recipe.findMany());`,
+    }),
+    ["count recipe", "list recipe"],
+  );
+});
+
+test("a name that is written to by itself, many times, is answered at once", () => {
+  // Each write reads the name again: followed round, the ways to do so are as many as the writes to the power of the depth.
+  const writes = Array.from({ length: 30 }, (_, i) => `q = { ...q, a${i}: other }; other = { ...other, ...q };`).join(
+    "\n",
+  );
+  const { analysis, files } = workspaceOf({
+    "query.ts": `export function build(given) { let q = { take: 10 }; let other = {}; ${writes} return fetch("/x", q); }`,
+  });
+  const file = files.get("query.ts")!;
+  const c = file.calls.findIndex((it) => it.callee.k === "global" && it.callee.name === "fetch");
+  const found = analysis.program.property({ value: file.calls[c]!.args[1]!, file }, "signal");
+  assert.equal(found.is, "unknown");
+});

@@ -27,6 +27,19 @@ test("routers in other files carry the prefixes of all that mount them", () => {
   );
 });
 
+test("an application that a plugin gets inside of an object", () => {
+  assert.deepEqual(
+    routeLines({
+      "package.json": `{ "dependencies": { "express": "5.0.0" } }`,
+      "server.ts": `import express from "express"; const app = express(); hooks.callAll("ready", { app });`,
+      "plugin.js": `exports.ready = async (name, { app }) => { app.get("/stats", (req, res) => res.json({})); };
+        exports.later = (name, args) => { args.app.get("trust proxy fn"); args.app.post("/stats", (req, res) => res.end()); };
+        exports.client = ({ api }) => { api.get("/users", { cached: true }); };`,
+    }),
+    ["GET /stats", "POST /stats"],
+  );
+});
+
 test("CommonJS: functions that get the application, factories, required routers", () => {
   assert.deepEqual(
     routeLines({

@@ -24,6 +24,19 @@ test("procedures by their path through nested, merged, plain and lazy routers", 
   );
 });
 
+test("a router loaded late by name, and a second root that only describes what the first one serves", () => {
+  assert.deepEqual(
+    endpointLines({
+      "trpc.ts": trpc,
+      "board.ts": `import { router, procedure } from "./trpc"; export const boardRouter = router({ all: procedure.query(function list() {}) }); export const other = 1;`,
+      "root.ts": `import { lazy } from "@trpc/server"; import { router } from "./trpc"; export const appRouter = router({ board: lazy(() => import("./board").then((it) => it.boardRouter)) });`,
+      "described.ts": `import { router } from "./trpc"; import { boardRouter } from "./board"; export const described = generateOpenApi(router({ boardRouter }));`,
+      "server.ts": `import { createExpressMiddleware } from "@trpc/server/adapters/express"; import { appRouter } from "./root"; app.use("/trpc", createExpressMiddleware({ router: appRouter }));`,
+    }),
+    ["GET /trpc/board.all board.ts all"],
+  );
+});
+
 test("the mount: an API route's file, an adapter's endpoint, Fastify's prefix", () => {
   const users = `import { router, procedure } from "./trpc"; export const app = router({ a: procedure.query(() => 1) });`;
   const base = { "src/trpc.ts": trpc, "src/users.ts": users };
