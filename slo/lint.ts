@@ -16,7 +16,7 @@ import type {
   TextRange,
 } from "./model.ts";
 import { problem, write } from "./problem-texts.ts";
-import { parses, readSelectors, type SelectorAt } from "./promql.ts";
+import { hasOperator, parses, readSelectors, type SelectorAt } from "./promql.ts";
 import { matchesPattern } from "./safe-pattern.ts";
 
 // --- a document's fields -------------------------------------------------------------------------------------------
@@ -164,6 +164,7 @@ export function lintIndicator(indicator: Indicator, format: SloFormat, source: s
     if (format.startsWith("sloth")) problems.push(...fixedWindows(query, source));
   }
   if (indicator.type !== "ratio" || indicator.total.dialect !== "promql") return problems;
+  if (indicator.bad?.dialect === "promql") problems.push(...quickAsBad(indicator.bad, source));
   const totals = readSelectors(indicator.total.text);
   for (const part of [indicator.bad, indicator.good]) {
     if (part?.range === undefined || part.dialect !== "promql" || part.text === indicator.total.text) continue;
@@ -187,6 +188,16 @@ function fixedWindows(query: Query, source: string): SloProblem[] {
     const fix = at ? [write(at, "{{.window}}")] : [];
     return [problem("window-fixed", "information", at ?? query.range!, { written: lookBack.text }, ...fix)];
   });
+}
+
+/** Buckets count what was quick enough: taken for the failures as they are, the ratio is the wrong way round. */
+function quickAsBad(bad: Query, source: string): SloProblem[] {
+  const [selector, ...more] = readSelectors(bad.text);
+  const le = selector?.matchers.find((it) => it.label === "le" && it.op === "=")?.value;
+  if (bad.range === undefined || !selector || more.length > 0 || le === undefined || !/^[\d.]+$/.test(le)) return [];
+  // Anything reckoned with it may turn it round again.
+  if (!/_bucket$/.test(selector.metric) || hasOperator(bad.text)) return [];
+  return [problem("bad-is-quick", "warning", placeOf(bad, selector, source), { le })];
 }
 
 function successProblems(good: Query, totals: readonly SelectorAt[], source: string): SloProblem[] {

@@ -125,6 +125,10 @@ export const problemTexts = {
     en: "`success` counts only responses with `{matcher}`, which are errors, and `total` counts all.",
     ja: "`success` が数えているのは `{matcher}`（エラー応答）のみで、`total` は全応答を数えています。",
   },
+  "bad-is-quick": {
+    en: 'The bucket `le="{le}"` counts what was quick enough, not what failed: subtract it from the total.',
+    ja: 'バケット `le="{le}"` が数えるのはしきい値以内の（良好な）件数です。全体から引いた値を失敗にしてください。',
+  },
   "bucket-unknown": {
     en: 'The histogram has no bucket `le="{le}"`, so this counts nothing; the nearest are {near}.',
     ja: 'ヒストグラムにバケット `le="{le}"` がないため、何も数えられません。近いバケット: {near}。',

@@ -21,6 +21,12 @@ export function parses(text: string): boolean {
   return readable(leveled(text)) !== undefined;
 }
 
+/** Whether a query reckons with its parts: `a - b`, `1 - a`, `-a`. */
+export function hasOperator(text: string): boolean {
+  const root = readable(leveled(text));
+  return root !== undefined && ["BinaryExpr", "UnaryExpr"].some((it) => nodesNamed(root, it).length > 0);
+}
+
 /** The vector selectors of a query in the order they stand; none of a text that is no PromQL. */
 export function readSelectors(text: string): readonly SelectorAt[] {
   const filled = leveled(text);

@@ -32,7 +32,11 @@ function formatOf(root: Value, apiVersion: string | undefined, kind: string): Sl
   // A kind that says what it is, of nobody known: named by whose it is.
   if (/^(?:Prometheus|Datadog|Monitoring)?(?:ServiceLevel(?:Objective|Indicator)?|SL[OI])$/.test(kind))
     return group === undefined ? "other:custom" : `other:${group}`;
-  return items(field(root, "slos")).some(isTarget) ? "other:custom" : "not-slo";
+  const slos = field(root, "slos");
+  return items(slos).some((it) => has(field(it, "name", "id", "slo")) && hasTarget(it)) ||
+    keys(slos).some((it) => hasTarget(it.value))
+    ? "other:custom"
+    : "not-slo";
 }
 
 /** API groups of tools whose documents are told by their name. */
@@ -54,9 +58,8 @@ const hasPyrraIndicator = (root: Value): boolean =>
   has(path(root, "spec", "target")) &&
   ["ratio", "latency", "latencyNative", "bool_gauge"].some((it) => isMapping(path(root, "spec", "indicator", it)));
 
-/** An element of a list of objectives in somebody's own form. */
-const isTarget = (of: Value): boolean =>
-  has(field(of, "name", "id", "slo")) &&
+/** Whether this is an objective in somebody's own form. */
+const hasTarget = (of: Value): boolean =>
   keys(of).some(({ name }) => /^(?:target|objective|goal|threshold|sli|indicator)/.test(name));
 
 /** Tools whose files have no `apiVersion`, told by the fields that only they have. */

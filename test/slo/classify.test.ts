@@ -22,6 +22,7 @@ test("every document of a known tool is told, whoever's it is", () => {
     ["apiVersion: example.org/v1\nkind: ServiceLevelObjective\n", "other:example.org ServiceLevelObjective"],
     ["kind: SLO\nname: a\n", "other:custom SLO"],
     ["service: shop\nslos:\n  - name: availability\n    target: 99.9\n", "other:custom"],
+    ["slos:\n  availability: {target: 99.9}\n", "other:custom"],
     // Lists of something else, schemas and words in lists are nobody's objectives.
     ["slos:\n  - a\n  - b\n", "not-slo"],
     [

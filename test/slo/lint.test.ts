@@ -119,6 +119,14 @@ test("success that counts errors", () => {
   assert.deepEqual(told(latency), ['success-is-errors: a_bucket{le="1",status=~"5.."}']);
 });
 
+test("a bucket taken for the failures counts what was quick", () => {
+  const bucket = 'sum(rate(a_bucket{job="x",le="0.3"}[{{.window}}]))';
+  assert.deepEqual(told(sloth(bucket)), ['bad-is-quick: a_bucket{job="x",le="0.3"}']);
+  const count = 'sum(rate(a_count{job="x"}[{{.window}}]))';
+  assert.deepEqual(told(sloth(`${count} - ${bucket}`)), []);
+  assert.deepEqual(told(sloth('sum(rate(a_bucket{job="x",le="+Inf"}[{{.window}}]))')), []);
+});
+
 test("unknown fields, and the ones that were meant", () => {
   const misspelt = openSlo({}).replace("budgetingMethod", "budgetingMethdo");
   assert.deepEqual(told(misspelt), ["field-misspelt: budgetingMethdo"]);
