@@ -117,10 +117,11 @@ function rangeOf(node: Node | null | undefined, fallback: TextRange): TextRange 
 /** A field of a mapping, by any of its names; the last where it stands twice, as most readers of YAML take it. */
 export function field(of: Value, ...names: readonly string[]): Value {
   const pair = pairOf(of.node, names, 0);
-  if (pair === undefined) return { node: undefined, range: of.keyRange ?? of.range };
+  if (pair === undefined) return { node: undefined, range: of.keyRange ?? firstKey(of) };
   const node = (pair.value as Node | null) ?? undefined;
   const keyRange = rangeOf(pair.key as Node, of.range);
-  return { node, range: rangeOf(node, keyRange), keyRange };
+  const range = rangeOf(node, keyRange);
+  return { node, range: range.end > range.start ? range : keyRange, keyRange };
 }
 
 /** A mapping may merge itself. */

@@ -70,11 +70,13 @@ function read(source: string, depth: number, outer: Pick<Around, "isAlone" | "is
     const literal = LITERAL.exec(found);
     if (literal !== null) {
       const inner = read(literal[1] ?? literal[2] ?? "", depth + 1, { isAlone, isInBlock });
-      // Its text stands where the action began, so its places only move.
-      const moved = (it: TextRange) => ({ start: start + it.start, end: start + it.end });
+      const from = /[`"]/.exec(found)!.index + 1;
+      const moved = (it: TextRange) => ({ start: start + from + it.start, end: start + from + it.end });
       holes.push(...inner.holes.map(moved));
       inserts.push(...inner.inserts.map(moved));
-      put(inner.text.padEnd(found.length));
+      // A block takes its indentation from its first line; a tab is none.
+      const ahead = isInBlock && before.trim() === "" ? "\t" : " ";
+      put((ahead.repeat(from) + inner.text).padEnd(found.length));
       return;
     }
     // The window may stand alone on a line of a query.

@@ -98,6 +98,15 @@ test("targets that leave nothing or are none", () => {
   assert.deepEqual(told(openSlo({ objective: "displayName: x" })), ["target-missing: displayName"]);
 });
 
+test("what is missing is told at a key, never at a whole document", () => {
+  assert.deepEqual(told("apiVersion: openslo/v1\nkind: SLO\nspec:\n  objectives:\n"), [
+    "name-missing: apiVersion",
+    "service-missing: spec",
+    "window-missing: spec",
+    "objectives-missing: objectives",
+  ]);
+});
+
 test("minutes that were to be months", () => {
   assert.deepEqual(told(openSlo({ duration: "1m" })), ["window-short: 1m"]);
   assert.equal(fixed(openSlo({ duration: "1m" })), openSlo({ duration: "1M" }));

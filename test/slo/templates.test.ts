@@ -57,6 +57,25 @@ test("the window stays, however it is escaped", () => {
   }
 });
 
+test("what a template writes as text stays where it stands, on every line of a query", () => {
+  const text = crd(`  slos:
+    - name: ok
+      objective: 99.9
+      sli:
+        raw:
+          errorRatioQuery: |-
+            {{\`sum(rate(a_total{code="500"}[{{.window}}]))\`}}
+            /
+            {{\`sum(rate(a_total[5m])) + sum(rate(b_total[{{.window}}]))\`}}
+`);
+  const { slos } = load(text);
+  assert.equal(slos[0]?.level, "evaluable");
+  assert.deepEqual(
+    slos[0]?.problems.map((it) => [it.code, text.slice(it.range.start, it.range.end)]),
+    [["window-fixed", "5m"]],
+  );
+});
+
 test("control lines vanish, a line of a query that Helm writes does not", () => {
   const text = crd(`  slos:
     {{- if .Values.availability }}
