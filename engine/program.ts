@@ -966,7 +966,17 @@ export class Program {
     if (members.length > 0) return unknown(`field ${name} is never given a value here`);
     if (!cls.superClass) return unknown(`no member ${name}`);
     const base = this.origin(cls.superClass, file);
-    return this.#baseMember(base, name, isStatic, self ?? { k: isStatic ? "class" : "instance", file, c }, depth);
+    const found = this.#baseMember(
+      base,
+      name,
+      isStatic,
+      self ?? { k: isStatic ? "class" : "instance", file, c },
+      depth,
+    );
+    // `extends Repository<User>`: the methods are those of a repository of users.
+    if (found.k !== "method" || !found.recv || found.recv.typeArgs || !cls.superArgs) return found;
+    const typeArgs = cls.superArgs.map((it) => this.typeOrigin(it, file));
+    return { ...found, recv: { ...found.recv, typeArgs } };
   }
 
   #baseMember(base: Origin, name: string, isStatic: boolean, self: Origin, depth: number): Origin {

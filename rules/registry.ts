@@ -64,6 +64,7 @@ import libraryKysely from "./libraries/kysely.ts";
 import libraryLodash from "./libraries/lodash.ts";
 import libraryLodashMemoize from "./libraries/lodash-memoize.ts";
 import libraryLruCache from "./libraries/lru-cache.ts";
+import libraryMikroOrm from "./libraries/mikro-orm.ts";
 import libraryMongodb from "./libraries/mongodb.ts";
 import libraryMongoose from "./libraries/mongoose.ts";
 import libraryMysql2 from "./libraries/mysql2.ts";
@@ -185,6 +186,7 @@ export const libraries: readonly Library[] = [
   libraryLodash,
   libraryLodashMemoize,
   libraryLruCache,
+  libraryMikroOrm,
   libraryMongodb,
   libraryMongoose,
   libraryMysql2,

@@ -1,4 +1,4 @@
-import type { Filter, Program, Scoped, Value } from "../../engine/index.ts";
+import type { FileSummary, Filter, Program, Scoped, Value } from "../../engine/index.ts";
 
 /** Operators that compare with a list, by the names object filters use. */
 const LISTS = new Set(["in", "$in", "Op.in"]);
@@ -64,6 +64,10 @@ export function filterFromObject(program: Program, at: Scoped, depth = 0): Filte
       } else open = true;
     }
   }
+  if (isWrittenLater(found.file, found.value)) {
+    others.push("*");
+    if (equals.length + inLists.length + others.length === 1) return { given: "unknown" };
+  }
   const some = equals.length + inLists.length + others.length > 0;
   return {
     given: some ? "yes" : open ? "unknown" : "no",
@@ -72,6 +76,18 @@ export function filterFromObject(program: Program, at: Scoped, depth = 0): Filte
     others,
     ...(owners.length > 0 ? { owners } : {}),
   };
+}
+
+/** `const where = {}; if (id) where.id = id`: what a filter is given after it was made is perhaps there, and not read. */
+function isWrittenLater(file: FileSummary, value: Value): boolean {
+  const b = file.bindings.findIndex((it) => it.value === value);
+  if (b < 0) return false;
+  const isIt = (it: Value | undefined): boolean =>
+    it?.k === "ref" ? it.b === b : (it?.k === "get" || it?.k === "at") && isIt(it.of);
+  return (
+    file.assignments.some(({ target }) => target.k !== "ref" && isIt(target)) ||
+    file.calls.some(({ callee, args }) => callee.k === "get" && callee.name === "assign" && isIt(args[0]))
+  );
 }
 
 /** Keys of another row that a condition on a relation fixes, `some` and `is` looked through. */

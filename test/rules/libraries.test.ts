@@ -109,3 +109,106 @@ describe("Slonik", () => {
     assert.deepEqual(made(`, options`), ["client unknown ? statement unknown ?"]);
   });
 });
+
+describe("MikroORM", () => {
+  const files = (body: string): Files => ({
+    "user.ts": `import { Entity, EntityRepository } from "@mikro-orm/postgresql";
+      @Entity() export class User {} export class Users extends EntityRepository<User> {}`,
+    "a.ts": `import { EntityManager, EntityRepository, MikroORM, defineEntity } from "@mikro-orm/postgresql";
+      import { InjectRepository } from "@mikro-orm/nestjs"; import { User, Users } from "./user.ts";
+      const Book = defineEntity({ name: "Book", properties: (p) => ({ id: p.integer().primary() }) });
+      export class Service {
+        constructor(private em: EntityManager, @InjectRepository(User) private users: EntityRepository<User>, private own: Users) {}
+        async run(id: string, filter: object) { ${body} }
+      }`,
+  });
+  const inService = (body: string): readonly string[] => meant("a.ts", files(body));
+
+  it("reads the entity, the condition and the limit", () => {
+    assert.deepEqual(
+      inService(`
+        await this.em.find(User, { team: id, age: { $gt: 3 } }, { limit: 10 });
+        await this.em.findOne(User, 7);
+        await this.em.find(Book, { id: { $in: [1, 2] } });
+        await this.users.findAll({ where: { team: id } });
+        await this.own.findAndCount({}, { limit: 10 });
+        await this.users.count();
+        await this.em.count(User, filter);
+        await this.em.nativeDelete(User, {});
+        await this.users.nativeUpdate({ id }, { name: "x" });
+        await this.em.insertMany(Book, []);
+        await this.em.findByCursor(User, { team: id }, { first: 10, orderBy: { id: 1 } });
+        await this.em.findByCursor(User, { where: { team: id }, first: 10, orderBy: { id: 1 }, includeCount: false });
+        await this.em.fork().getRepository(Book).findOneOrFail({ id });
+        await this.em.getConnection().execute("SELECT count(*) FROM book");`),
+      [
+        "list User where team others age capped",
+        "one User where id capped",
+        "list Book in id",
+        "list User where team",
+        "list-and-count User filter no",
+        "count User filter no",
+        "count User filter unknown",
+        "delete User filter no",
+        "update User where id",
+        "create-many Book",
+        "list-and-count User where team",
+        "list User where team capped",
+        "one Book where id capped",
+        "count book filter no",
+      ],
+    );
+  });
+
+  it("does not take for empty what is filled later", () => {
+    assert.deepEqual(
+      inService(`
+        const where: Record<string, unknown> = {};
+        if (id) where.team = id;
+        await this.users.nativeDelete(where);
+        const more = { kind: "a" } as Record<string, unknown>;
+        more["team"] = id;
+        await this.users.find(more);`),
+      ["delete User filter unknown", "list User where kind others *"],
+    );
+  });
+
+  it("reads what is written, and what a transaction hands in", () => {
+    assert.deepEqual(
+      inService(`
+        const user = this.em.create(User, {});
+        await this.em.persistAndFlush(user);
+        await this.em.persist(user).flush();
+        await this.em.removeAndFlush(filter);
+        await this.em.transactional(async (em) => { await em.findOne(User, { id }); await em.flush(); });`),
+      [
+        "create User capped?",
+        "upsert ? capped?",
+        "delete ? capped?",
+        "transaction",
+        "one User where id capped transaction yes",
+        "upsert ? capped? transaction yes",
+      ],
+    );
+  });
+
+  it("reads query builders, however they are sent", () => {
+    assert.deepEqual(
+      inService(`
+        await this.em.createQueryBuilder(User, "u").select("*").where({ team: id }).limit(5).getResult();
+        await this.users.qb().where("team = ?", [id]).getResultAndCount();
+        await this.em.qb(User).delete().where({ id });
+        await this.em.qb(User).update({ a: 1 }).execute();
+        const qb = this.em.qb(User).select("*");
+        if (id) qb.where({ team: id });
+        await qb.getResultList();`),
+      [
+        "list User where team capped",
+        "list-and-count User where team",
+        "delete User where id",
+        "update User filter no",
+        "list User filter unknown",
+      ],
+    );
+  });
+});

@@ -108,6 +108,67 @@ model Member {
   });
 });
 
+describe("MikroORM", () => {
+  it("tells keys and relations of decorated classes of every driver", () => {
+    const [book] = fromCode(`
+      import { Entity, Index, ManyToOne, OneToOne, PrimaryKey, Property, Ref, Unique } from "@mikro-orm/mariadb";
+      @Entity() @Unique({ properties: ["shelf", "place"] }) @Index({ properties: ["at"] })
+      export class BookItem {
+        @PrimaryKey() id!: number;
+        @Property({ unique: true }) isbn!: string;
+        @Property({ nullable: true }) at?: Date;
+        @ManyToOne() author!: Ref<Author>;
+        @ManyToOne({ entity: () => Shelf }) shelf!: Shelf;
+        @OneToOne(() => Cover) cover!: Cover;
+        @OneToOne({ mappedBy: "book" }) review!: Review;
+      }`);
+    assert.deepEqual([book?.name, book?.aliases], ["book_item", ["BookItem"]]);
+    assert.deepEqual(book?.unique, [["id"], ["isbn"], ["cover"], ["shelf", "place"]]);
+    assert.deepEqual(book?.indexes, [["at"]]);
+    assert.deepEqual(
+      book?.foreignKeys.filter((it) => !/id$/i.test(it.columns[0]!)).map((it) => `${it.columns.join()}>${it.to}`),
+      ["author>Author", "shelf>Shelf", "cover>Cover"],
+    );
+  });
+
+  it("reads schemas written as builders and as options", () => {
+    const [user, book] = fromCode(`
+      import { defineEntity, EntitySchema, p } from "@mikro-orm/core";
+      export const User = defineEntity({
+        name: "User", tableName: "users", uniques: [{ properties: ["team", "nick"] }],
+        properties: {
+          id: p.integer().primary().autoincrement(), email: p.string().unique(), nick: p.string().nullable(),
+          team: () => p.manyToOne(Team), books: () => p.oneToMany(Book).mappedBy("author"),
+        },
+      });
+      export const BookSchema = new EntitySchema<IBook>({
+        name: "Book", indexes: [{ properties: ["title"] }],
+        properties: {
+          id: { type: "number", primary: true }, title: { type: "string" },
+          author: { kind: "m:1", entity: () => "User" }, tags: { kind: "m:n", entity: () => "Tag" },
+        },
+      });`);
+    assert.deepEqual(shape(user), {
+      name: "users",
+      aliases: ["User"],
+      columns: "id:integer! email:string nick:string? team:",
+      unique: [["id"], ["email"], ["team", "nick"]],
+      primary: ["id"],
+      indexes: [],
+      foreignKeys: ["team>Team", "teamId>Team", "team_id>Team"],
+    });
+    assert.deepEqual(
+      [book?.name, book?.aliases, book?.unique, book?.indexes],
+      ["book", ["Book", "BookSchema"], [["id"]], [["title"]]],
+    );
+    assert.equal(book?.foreignKeys[0]?.to, "User");
+    assert.deepEqual(
+      book?.columns.map((it) => it.name),
+      ["id", "title", "author"],
+    );
+  });
+});
+
 describe("SQL migrations", () => {
   it("tell of the tables they create", () => {
     const [users, logs, ...rest] = tablesFromSql(
