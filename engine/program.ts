@@ -55,7 +55,7 @@ export interface Env {
   readonly argsEnv?: Env | undefined;
   readonly outer?: Env | undefined;
   /** What `this` is in `f`: the class that was really made, where `f` is inherited. */
-  readonly self?: Origin | undefined;
+  readonly self?: Extract<Origin, { readonly k: "instance" }> | undefined;
   /** Only `self` or `item` is known; parameters are not bound. */
   readonly open?: boolean;
   /** The element that stands for any element of a collection (`of`, as written); such a frame has `f` -1. */
@@ -145,7 +145,7 @@ export interface ProgramInput {
 
 const MAX_DEPTH = 60;
 /** Values read for one question; beyond it the answer is unknown. */
-const MAX_STEPS = 5000;
+const MAX_STEPS = 2000;
 const MAX_ENV = 4;
 const MAX_UNION = 12;
 const GLOBAL_OBJECTS = new Set(["globalThis", "global", "window", "self"]);
@@ -199,8 +199,15 @@ export class Program {
     | undefined;
   #types = new WeakMap<TypeRef, Origin>();
   #members = new WeakMap<TypeDecl, Map<string, Origin>>();
-  #active = new Set<Value | TypeRef>();
-  #tainted = false;
+  /** Members of types that are being looked up. */
+  readonly #openMembers = new WeakMap<TypeDecl, Map<string, number>>();
+  /** What is being read, each with its depth. */
+  readonly #active = new Map<Value | TypeRef, number>();
+  /**
+   * The least depth whose answer was needed, unfinished, for what is being read: whatever lies above it is told again
+   * when it is asked alone, whatever is at it or below has its whole answer. -1 where a bound was met.
+   */
+  #needed = Number.POSITIVE_INFINITY;
   #depth = 0;
   #steps = 0;
   /** Questions within one another; the outermost begins the count of steps. */
@@ -208,7 +215,10 @@ export class Program {
   /** Names whose properties are being read, so that `query = { ...query }` is not followed round. */
   readonly #reading: { readonly of: Binding; readonly name: string; readonly env: Env | undefined }[] = [];
   #assignments: Map<string, { file: FileSummary; a: number }[]> | undefined;
-  #open = new Set<Binding>();
+  readonly #open = new Map<Binding, number>();
+  /** Kept while one question lasts. */
+  readonly #underEnv = new Map<Env, Map<Value, Origin>>();
+  readonly #entered = new Map<CallSummary, Env[]>();
   #contexts = new WeakMap<FileSummary, Map<number, FunctionContext>>();
   #fields = new WeakMap<ClassSummary, Map<string, Scoped>>();
   #handed: ReadonlyMap<FunctionSummary, readonly (Placed & { readonly index: number })[]> | undefined;
@@ -427,8 +437,12 @@ export class Program {
 
   // Values
 
-  #memoOf(file: FileSummary): Map<Value, Origin> | WeakMap<Value, Origin> {
-    return this.#own?.file === file ? this.#own.memo : this.#memo;
+  /** What is read under the arguments of calls is kept as long as the question lasts, all else as long as the file. */
+  #memoOf(file: FileSummary, env?: Env): Map<Value, Origin> | WeakMap<Value, Origin> {
+    if (!env) return this.#own?.file === file ? this.#own.memo : this.#memo;
+    let memo = this.#underEnv.get(env);
+    if (!memo) this.#underEnv.set(env, (memo = new Map()));
+    return memo;
   }
 
   /** What a value is; `env` gives the arguments of the calls it is read under. */
@@ -445,39 +459,45 @@ export class Program {
       case "unknown":
         return unknown("this expression is not read");
     }
-    if (!env) {
-      const known = this.#memoOf(file).get(value);
-      if (known) return known;
-    }
-    if (this.#active.has(value)) {
-      this.#tainted = true;
-      return CYCLE;
-    }
-    const isRoot = this.#depth === 0;
-    if (isRoot) this.#tainted = false;
+    const known = this.#memoOf(file, env).get(value);
+    if (known) return known;
+    const open = this.#active.get(value);
+    if (open !== undefined) return this.#cycle(open);
     const isAsked = this.#nesting === 0;
-    if (this.#depth > MAX_DEPTH || !this.#begin()) {
-      this.#tainted = true;
-      return unknown("too many steps");
-    }
-    this.#depth++;
-    this.#active.add(value);
+    if (this.#depth > MAX_DEPTH || !this.#begin()) return this.#tooMuch();
+    const before = this.#needed;
+    const depth = this.#enterDepth();
+    this.#active.set(value, depth);
     try {
       const found = this.#evaluate(value, file, env);
       // What ran out of steps for what was asked before it may well be told when it is asked alone.
-      if (!env && (!this.#tainted || (isRoot && (isAsked || this.#steps <= MAX_STEPS))))
-        this.#memoOf(file).set(value, found);
+      if (this.#needed >= depth || (depth === 0 && !env && (isAsked || this.#steps <= MAX_STEPS)))
+        this.#memoOf(file, env).set(value, found);
       return found;
     } finally {
       this.#active.delete(value);
-      this.#depth--;
+      this.#leaveDepth(depth, before);
       this.#nesting--;
     }
   }
 
+  #enterDepth(): number {
+    this.#needed = Number.POSITIVE_INFINITY;
+    return this.#depth++;
+  }
+
+  #leaveDepth(depth: number, before: number): void {
+    this.#depth = depth;
+    this.#needed = this.#needed >= depth ? before : Math.min(before, this.#needed);
+  }
+
   /** Begins a part of a question. False where the question has had its steps: then nothing was begun. */
   #begin(): boolean {
-    if (this.#nesting === 0) this.#steps = 0;
+    if (this.#nesting === 0) {
+      this.#steps = 0;
+      this.#underEnv.clear();
+      this.#entered.clear();
+    }
     if (++this.#steps > MAX_STEPS) return false;
     this.#nesting++;
     return true;
@@ -487,9 +507,14 @@ export class Program {
     return this.origin(scoped.value, scoped.file, scoped.env);
   }
 
-  #cycle(): Origin {
-    this.#tainted = true;
+  #cycle(depth: number): Origin {
+    this.#needed = Math.min(this.#needed, depth);
     return CYCLE;
+  }
+
+  #tooMuch(): Origin {
+    this.#needed = -1;
+    return unknown("too many steps");
   }
 
   #evaluate(value: Value, file: FileSummary, env: Env | undefined): Origin {
@@ -598,12 +623,13 @@ export class Program {
     }
     if (binding.kind === "param") return this.#param(binding, file, env);
     // `query = query.where(…)`: inside what is written to a name, the name is what it was at first.
-    if (this.#open.has(binding)) return binding.value ? this.origin(binding.value, file, env) : this.#cycle();
+    const open = this.#open.get(binding);
+    if (open !== undefined) return binding.value ? this.origin(binding.value, file, env) : this.#cycle(open);
     const candidates: Origin[] = [];
     if (binding.value) candidates.push(this.origin(binding.value, file, env));
     // A name that starts empty and is filled later (`let client; client = …`, lazy singletons).
     if (binding.writes) {
-      this.#open.add(binding);
+      this.#open.set(binding, this.#depth);
       for (const it of binding.writes.slice(0, MAX_UNION)) candidates.push(this.origin(it, file, env));
       this.#open.delete(binding);
     }
@@ -1059,11 +1085,25 @@ export class Program {
     let members = this.#members.get(decl);
     const known = members?.get(name);
     if (known) return known;
-    const found = this.#findInterfaceMember(of, decl, name, depth);
-    if (this.#tainted || this.#own?.file === of.file) return found;
-    if (!members) this.#members.set(decl, (members = new Map()));
-    members.set(name, found);
-    return found;
+    // `const next: State = { ...state, done: true }`: a literal of the type that is made of another of the same type.
+    const open = this.#openMembers.get(decl) ?? new Map<string, number>();
+    const opened = open.get(name);
+    if (opened !== undefined) return this.#cycle(opened);
+    if (!this.#begin()) return this.#tooMuch();
+    const before = this.#needed;
+    const at = this.#enterDepth();
+    this.#openMembers.set(decl, open.set(name, at));
+    try {
+      const found = this.#findInterfaceMember(of, decl, name, depth);
+      if (this.#needed < at || this.#own?.file === of.file) return found;
+      if (!members) this.#members.set(decl, (members = new Map()));
+      members.set(name, found);
+      return found;
+    } finally {
+      open.delete(name);
+      this.#leaveDepth(at, before);
+      this.#nesting--;
+    }
   }
 
   #findInterfaceMember(of: Origin & { k: "type" }, decl: TypeDecl, name: string, depth: number): Origin {
@@ -1325,15 +1365,31 @@ export class Program {
   ): Env | undefined {
     if (envDepth(env) >= MAX_ENV) return undefined;
     if (call.spread !== undefined) return undefined;
-    return {
+    const self = callee.self?.k === "instance" ? callee.self : undefined;
+    // The same call entered twice for one question is one environment, so that what is read under it is read once.
+    const known = this.#entered.get(call);
+    const same = known?.find(
+      (it) =>
+        it.file === callee.file &&
+        it.f === callee.f &&
+        it.outer === env &&
+        it.self?.file === self?.file &&
+        it.self?.c === self?.c &&
+        it.self?.via === self?.via,
+    );
+    if (same) return same;
+    const entered = {
       file: callee.file,
       f: callee.f,
       args: call.args,
       argsFile: file,
       argsEnv: env,
       outer: env,
-      self: callee.self?.k === "instance" ? callee.self : undefined,
+      self,
     };
+    if (known) known.push(entered);
+    else this.#entered.set(call, [entered]);
+    return entered;
   }
 
   /** What a function returns; read once without arguments, and with them where the answer depends on them. */
@@ -1391,19 +1447,20 @@ export class Program {
   typeOrigin(type: TypeRef, file: FileSummary): Origin {
     const known = this.#types.get(type);
     if (known) return known;
-    if (this.#active.has(type) || this.#depth > MAX_DEPTH) {
-      this.#tainted = true;
-      return CYCLE;
-    }
-    this.#depth++;
-    this.#active.add(type);
+    const open = this.#active.get(type);
+    if (open !== undefined) return this.#cycle(open);
+    if (this.#depth > MAX_DEPTH || !this.#begin()) return this.#tooMuch();
+    const before = this.#needed;
+    const depth = this.#enterDepth();
+    this.#active.set(type, depth);
     try {
       const found = this.#readType(type, file);
-      if (!this.#tainted) this.#types.set(type, found);
+      if (this.#needed >= depth) this.#types.set(type, found);
       return found;
     } finally {
       this.#active.delete(type);
-      this.#depth--;
+      this.#leaveDepth(depth, before);
+      this.#nesting--;
     }
   }
 

@@ -217,3 +217,19 @@ test("a name that is written to by itself, many times, is answered at once", () 
   const found = analysis.program.property({ value: file.calls[c]!.args[1]!, file }, "signal");
   assert.equal(found.is, "unknown");
 });
+
+test("a member of a type whose values are made of others of the same type", () => {
+  // Each literal leads to the type again, and from there to all the others.
+  const makers = Array.from(
+    { length: 10 },
+    (_, i) =>
+      `export const with${i} = (from: State): State => ({ ...(from.run() ? from : with${(i * 7 + 1) % 10}(from)), a${i}: 1 });`,
+  ).join("\n");
+  const { analysis, files } = workspaceOf({
+    "state.ts": `export interface State { run(): number; [key: string]: unknown }\n${makers}
+      export const first = (): State => ({ run() { return 1; }, ...first() });`,
+    "use.ts": `import type { State } from "./state"; export const f = (it: State) => it.run();`,
+  });
+  const file = files.get("use.ts")!;
+  assert.equal(analysis.program.callee(file, 0).k, "fn");
+});
