@@ -17,6 +17,8 @@ const SERVES =
   /^(express|fastify|koa|hono|restify|polka|h3|nitropack|nitro|elysia|ws|socket\.io|electron|meteor-node-stubs|payload|graphql-yoga|apollo-server.*|firebase-functions|wrangler|@cloudflare\/workers-types|serverless|pg|postgres|mysql2?|mongoose|mongodb|knex|sequelize|typeorm|drizzle-orm|kysely|objection|redis|ioredis|bull|bullmq|kafkajs|amqplib|@hono\/.+|@nestjs\/.+|@hapi\/.+|@feathersjs\/.+|@adonisjs\/.+|@strapi\/.+|@keystone-6\/.+|@apollo\/server|@trpc\/server|@prisma\/client|@mikro-orm\/.+|@aws-sdk\/.+|@types\/aws-lambda|@types\/express|@vercel\/node|@netlify\/functions|@fastify\/.+|@koa\/.+)$/;
 
 const SERVER_NAME = /(^|\/)([^/]*\.)?(server|api|backend|entry-server)(\.[^/]*)?(\/|$)/;
+const HALF = /\/(?:client|frontend|browser|server|backend|api)(?=\/)/g;
+const SERVER_HALF = /server|backend|api/;
 const SOURCE = /\.[cm]?[jt]sx?$/;
 const COMPONENT = /\.[jt]sx$/;
 /** Files of which a folder's share of components says something. */
@@ -40,6 +42,7 @@ export function browserFolders(paths: Iterable<string>, text: (path: string) => 
     .filter(([folder]) => ![...packages].some(([other, names]) => isBelow(other, folder) && names.some(isServer)))
     .map(([folder]) => folder);
   found.push(...componentFolders(all, packages, found));
+  found.push(...clientsBesideServers(all, packages));
   return found.filter((it) => !found.some((other) => it !== other && isBelow(it, other))).sort();
 }
 
@@ -71,6 +74,30 @@ function componentFolders(
   return [...counts].flatMap(([folder, it]) =>
     it.all >= MANY && it.components * 2 > it.all && !it.isMixed ? [folder] : [],
   );
+}
+
+/**
+ * `client` beside `server` in one package that draws pages: the two halves of a plug-in or a feature. One that has no
+ * server half of its own is known by its neighbours, which have.
+ */
+function clientsBesideServers(paths: readonly string[], packages: ReadonlyMap<string, readonly string[]>): string[] {
+  const clients = new Set<string>();
+  const servers = new Set<string>();
+  for (const path of paths) {
+    if (!SOURCE.test(path)) continue;
+    for (const half of path.matchAll(HALF)) {
+      const parent = path.slice(0, half.index);
+      if (SERVER_HALF.test(half[0])) servers.add(parent);
+      else clients.add(`${parent}/${half[0].slice(1)}`);
+    }
+  }
+  const above = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf("/")));
+  const kinds = new Set([...servers].map(above));
+  return [...clients].filter((it) => {
+    if (!servers.has(above(it)) && (above(above(it)) === "" || !kinds.has(above(above(it))))) return false;
+    const names = packages.get(ownerOf(`${it}/`, packages) ?? "") ?? [];
+    return names.some((name) => USER_INTERFACE.test(name)) && !names.some((name) => RENDERS_ON_SERVER.test(name));
+  });
 }
 
 function isOnly(what: RegExp, names: readonly string[]): boolean {

@@ -151,6 +151,8 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     const wanted = new Map<string, FoundFile>();
     for (const file of summaries)
       for (const it of file.imports) {
+        // A type of a page or a test tells nothing of what a server calls.
+        if (it.typeOnly) continue;
         const target = resolver(file.path, it.specifier);
         if (target !== undefined && !has(target) && leaveOut(target)) wanted.set(target, found.get(target)!);
       }

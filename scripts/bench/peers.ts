@@ -12,12 +12,12 @@ export interface Peer {
 }
 
 const PACKAGES: Readonly<Record<string, string>> = {
-  eslint: "^9.39.0",
-  "typescript-eslint": "^8.46.0",
-  typescript: "~5.9.0",
-  oxlint: "^1.24.0",
-  "@ast-grep/cli": "^0.39.0",
-  "@biomejs/biome": "^2.3.0",
+  eslint: "^10.15.0",
+  "typescript-eslint": "^8.73.0",
+  typescript: "~6.0.3",
+  oxlint: "^1.94.0",
+  "@ast-grep/cli": "^0.51.0",
+  "@biomejs/biome": "^2.6.8",
 };
 
 /** Twenty rules of ESLint's core and typescript-eslint that look at calls, promises, loops and errors, without types. */

@@ -49,6 +49,23 @@ test("beside a server in one package it takes a folder of components", () => {
   assert.deepEqual(found(both, many("src/client", 40, ".jsx")), ["src/client"]);
 });
 
+test("the client half of a feature whose server half stands beside it", () => {
+  const both = { "package.json": needs("koa", "react-dom") };
+  const plugin = [
+    "plugins/slack/client/index.tsx",
+    "plugins/slack/client/ui/Icon.tsx",
+    "plugins/slack/server/hooks.ts",
+  ];
+  assert.deepEqual(found(both, plugin), ["plugins/slack/client"]);
+  assert.deepEqual(found(both, [...plugin, "plugins/math/client/index.tsx", "other/math/client/index.tsx"]), [
+    "plugins/math/client",
+    "plugins/slack/client",
+  ]);
+  assert.deepEqual(found(both, plugin.slice(0, 2)), [], "no server beside it");
+  assert.deepEqual(found({ "package.json": needs("koa") }, plugin), [], "draws nothing in a browser");
+  assert.deepEqual(found({ "package.json": needs("next", "react-dom") }, plugin), [], "renders on a server");
+});
+
 test("a manifest that cannot be read tells nothing", () => {
   assert.deepEqual(found({ "frontend/package.json": "{ broken" }), []);
   assert.deepEqual(found({ "frontend/package.json": '{"dependencies": null}' }), []);
