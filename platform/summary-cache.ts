@@ -103,13 +103,13 @@ function writeShard(
   // Every character a byte: read back without decoding (measured: 60 ms instead of 550 for 35 MB), and parsed faster.
   const header = JSON.stringify({ format: FORMAT, key, savedAt: Date.now(), lines: lines.length });
   const temporary = `${file}.${process.pid}.tmp`;
-  writeFileSync(temporary, inAscii(`${header}\n${lines.join("\n")}\n`), { mode: 0o600, encoding: "latin1" });
+  writeFileSync(temporary, inLatin1(`${header}\n${lines.join("\n")}\n`), { mode: 0o600, encoding: "latin1" });
   renameSync(temporary, file);
 }
 
-/** JSON as it was, every character beyond ASCII as its escape. */
-function inAscii(json: string): string {
-  return json.replace(/[^\x00-\x7f]/g, (it) => `\\u${it.charCodeAt(0).toString(16).padStart(4, "0")}`);
+/** JSON as it was, every character beyond Latin-1 as its escape; texts that have none, as most, are known at once. */
+function inLatin1(json: string): string {
+  return json.replace(/[^\x00-\xff]/g, (it) => `\\u${it.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 function readShard(file: string, key: string): Map<string, CachedSummary> {
