@@ -127,8 +127,8 @@ function lensParts(status: ObjectiveStatus, slo: Slo, lang: Language): readonly 
 const shortCauses: Readonly<Record<string, Phrase>> = {
   "no-traffic": { en: "no request in the window", ja: "ウィンドウ内のリクエストなし" },
   "no-values": { en: "the query gave no value", ja: "クエリの値が得られない" },
-  "no-source": { en: "no telemetry is set", ja: "テレメトリー未設定" },
-  "no-answer": { en: "the telemetry does not answer", ja: "テレメトリーが応答しない" },
+  "no-source": { en: "no telemetry is set", ja: "テレメトリ未設定" },
+  "no-answer": { en: "the telemetry does not answer", ja: "テレメトリが応答しない" },
   "not-evaluable": { en: "the query cannot be evaluated", ja: "クエリを評価できない" },
   "not-in-snapshot": { en: "not in the snapshot", ja: "スナップショットにない" },
   "not-finite": { en: "the query divides by zero", ja: "クエリがゼロ除算になる" },
@@ -384,7 +384,7 @@ const sourceWords: Readonly<Record<StatusReport["source"]["kind"], Phrase>> = {
   prometheus: { en: "Prometheus", ja: "Prometheus" },
   snapshot: { en: "snapshot", ja: "スナップショット" },
   scrape: { en: "/metrics of the local service", ja: "ローカルサービスの /metrics" },
-  none: { en: "no telemetry", ja: "テレメトリーなし" },
+  none: { en: "no telemetry", ja: "テレメトリなし" },
 };
 
 /** `request-weighted · Prometheus, 40 s ago · SLO file · query · dashboard` */
