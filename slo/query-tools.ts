@@ -14,6 +14,8 @@ export interface QueryTools {
    * or `-` has. Undefined where the query is more than sums of counters, added and subtracted.
    */
   readonly termsBy: (query: string, windowSeconds: number, labels: readonly string[]) => readonly Term[] | undefined;
+  /** Whether a query counts events and nothing else. */
+  readonly countsEvents: (query: string) => boolean;
   /** A query that answers a ratio, over a look-back. */
   readonly ratioOf: (query: string, windowSeconds: number) => string | undefined;
   /** Both sides of a query that is a division, brackets around it removed; undefined for any other. */
@@ -25,7 +27,7 @@ export const placeholder = /\{\{-?\s*\.?\s*window\s*-?\}\}|\$\{?__(?:rate_)?(?:i
 
 const maxLength = 20_000;
 
-export const queryTools: QueryTools = { selectorsOf, countOf, termsBy, ratioOf, divisionOf };
+export const queryTools: QueryTools = { selectorsOf, countOf, termsBy, countsEvents, ratioOf, divisionOf };
 
 function selectorsOf(query: string): readonly MetricSelector[] {
   const text = filled(query, 300);
@@ -67,11 +69,37 @@ function termsBy(query: string, windowSeconds: number, labels: readonly string[]
   const counted = countOf(query, windowSeconds);
   const root = counted === undefined ? undefined : readable(counted);
   if (counted === undefined || root === undefined) return undefined;
-  const terms: Term[] = [];
+  const by = `sum by (${labels.join(", ")}) `;
+  const sums = sumsIn(root, counted);
+  if (sums !== undefined)
+    return sums.map(({ sign, body }) => ({ sign, query: by + counted.slice(body.from, body.to) }));
+  // Whatever is made of it, the events are those of the one counter.
+  const [only, other] = nodesNamed(root, "MatrixSelector");
+  return only === undefined || other !== undefined
+    ? undefined
+    : [{ sign: 1, query: `${by}(increase(${counted.slice(only.from, only.to)}))` }];
+}
+
+interface Sum {
+  readonly sign: 1 | -1;
+  /** What is summed, brackets included. */
+  readonly body: SyntaxNode;
+}
+
+/**
+ * The sums of increases that a number is made of by adding and subtracting. What fills in for nothing (`or vector(0)`)
+ * or leaves it out (`> 0`) changes no count. Undefined where anything else is done to them.
+ */
+function sumsIn(root: SyntaxNode, text: string): readonly Sum[] | undefined {
+  const found: Sum[] = [];
   const walk = (node: SyntaxNode | null, sign: 1 | -1): boolean => {
-    if (node === null || terms.length >= maxTerms) return false;
+    if (node === null || found.length >= maxTerms) return false;
     if (node.name === "ParenExpr") return walk(node.firstChild, sign);
     if (node.name === "BinaryExpr") {
+      const right =
+        node.lastChild === null ? "" : text.slice(node.lastChild.from, node.lastChild.to).replace(/\s/g, "");
+      if ((node.getChild("Or") !== null && right === "vector(0)") || (node.getChild("Gtr") !== null && right === "0"))
+        return walk(node.firstChild, sign);
       const isSub = node.getChild("Sub") !== null;
       if ((!isSub && node.getChild("Add") === null) || node.getChild("MatchingModifierClause") !== null) return false;
       return walk(node.firstChild, sign) && walk(node.lastChild, isSub ? (-sign as 1 | -1) : sign);
@@ -79,15 +107,21 @@ function termsBy(query: string, windowSeconds: number, labels: readonly string[]
     const body = node.getChild("FunctionCallBody");
     const isSum = node.name === "AggregateExpr" && node.getChild("AggregateOp")?.getChild("Sum") != null;
     if (!isSum || body?.getChild("FunctionCall")?.firstChild?.getChild("Increase") == null) return false;
-    terms.push({ sign, query: `sum by (${labels.join(", ")}) ${counted.slice(body.from, body.to)}` });
+    found.push({ sign, body });
     return true;
   };
-  if (walk(root.firstChild, 1)) return terms;
-  // Whatever is made of it (`… or vector(0)`), the events are those of the one counter.
-  const [only, other] = nodesNamed(root, "MatrixSelector");
-  return only === undefined || other !== undefined
-    ? undefined
-    : [{ sign: 1, query: `sum by (${labels.join(", ")}) (increase(${counted.slice(only.from, only.to)}))` }];
+  return walk(root.firstChild, 1) ? found : undefined;
+}
+
+/**
+ * Whether a query of events per second is sums of counters and nothing else, so that it counts events over any
+ * look-back. Counters are told by their names (`_total`, `_count`, `_bucket`): the ratio of anything else may be of time.
+ */
+function countsEvents(query: string): boolean {
+  const counted = countOf(query, 300);
+  const root = counted === undefined ? undefined : readable(counted);
+  if (counted === undefined || root === undefined || sumsIn(root, counted) === undefined) return false;
+  return selectorsOf(query).every(({ metric }) => /_(total|count|bucket)$/.test(metric));
 }
 
 /** Parts of one number that are asked for one by one. */

@@ -195,7 +195,7 @@ export function hoverCard(input: CardInput): string {
 /** `99.9 % of requests under 300 ms, rolling 28 d. 139 of 180 allowed failures spent, 41 left (23 %).` */
 function objectiveLine({ slo, status, lang, matchedBy }: CardInput): string {
   const ja = lang === "ja";
-  const objective = objectiveText(slo, lang);
+  const objective = objectiveText(slo, lang, status?.total !== undefined);
   const whose =
     matchedBy === "service"
       ? ja
@@ -206,8 +206,8 @@ function objectiveLine({ slo, status, lang, matchedBy }: CardInput): string {
   return `${whose}${objective}${ja ? "。" : "."}${spent === undefined ? "" : `${ja ? "" : " "}${spent}`}`;
 }
 
-/** `99.9 % of requests under 300 ms, rolling 28 d`. */
-export function objectiveText(slo: Slo, lang: Language): string {
+/** `99.9 % of requests under 300 ms, rolling 28 d`. `areCounted`: requests were counted, whatever the indicator is. */
+export function objectiveText(slo: Slo, lang: Language, areCounted = false): string {
   const target = targetText(slo.target, lang);
   const window = windowText(slo.window.seconds, lang);
   const { indicator } = slo;
@@ -217,7 +217,7 @@ export function objectiveText(slo: Slo, lang: Language): string {
       : indicator.type === "latency-native"
         ? indicator.thresholdSeconds
         : undefined;
-  const isRequests = indicator.type === "ratio" || indicator.type === "latency-native";
+  const isRequests = areCounted || indicator.type === "ratio" || indicator.type === "latency-native";
   if (lang === "ja") {
     const what =
       threshold !== undefined

@@ -6,7 +6,7 @@ import { lookBackSeconds, periodAt } from "./calendar.ts";
 import { diagnose, diagnosisQueries, shareQueries, sharesFrom } from "./diagnosis.ts";
 import { type LabelMatcher, queriesOf } from "./match.ts";
 import { burnWindows, type Counts, errorBudget, sliceBudget, toCounts, type WindowMeasure } from "./maths.ts";
-import type { BudgetingMethod, Cause, Match, ObjectiveStatus, Slo, StatusReport } from "./model.ts";
+import type { BudgetingMethod, Cause, Indicator, Match, ObjectiveStatus, Slo, StatusReport } from "./model.ts";
 import { promDuration, type QueryTools, queryTools, selectorText } from "./query-tools.ts";
 import { causeOf, defaultThresholds, type Evidence, judge, staleOf, type Thresholds } from "./state.ts";
 import { isTargetLabel } from "./telemetry/scrape-promql.ts";
@@ -173,7 +173,8 @@ interface PlanContext {
   readonly withHistory: boolean;
 }
 
-function plan(slo: Slo, key: string, { kind, now, tools, known, withHistory }: PlanContext): Plan {
+function plan(given: Slo, key: string, { kind, now, tools, known, withHistory }: PlanContext): Plan {
+  const slo = { ...given, indicator: counting(given.indicator, tools) };
   const { indicator } = slo;
   const window = lookBackSeconds(slo.window, now);
   const base = { slo, key, window };
@@ -269,6 +270,24 @@ function plan(slo: Slo, key: string, { kind, now, tools, known, withHistory }: P
     return { ...base, requests, method: slo.method };
   }
   return { ...cannot({ obstacle: "no-indicator" }), impossible: { ...indicator.data, obstacle: indicator.obstacle } };
+}
+
+/**
+ * A ratio of two sums of counters, as Sloth's `raw` often is, is a count of failures beside a count of requests: told
+ * so, there are people behind it, and no average of averages.
+ */
+function counting(indicator: Indicator, tools: QueryTools): Indicator {
+  if (indicator.type !== "raw") return indicator;
+  const query = indicator.errorRatio ?? indicator.successRatio;
+  if (query === undefined || query.dialect !== "promql" || query.isTemplated) return indicator;
+  const division = tools.divisionOf?.(query.text);
+  if (!division || !tools.countsEvents(division.numerator) || !tools.countsEvents(division.denominator))
+    return indicator;
+  const total = { ...query, text: division.denominator };
+  const part = { ...query, text: division.numerator };
+  return indicator.errorRatio === undefined
+    ? { type: "ratio", good: part, total }
+    : { type: "ratio", bad: part, total };
 }
 
 /** Points that the begin of the data is looked for at: the window to one part in a hundred. */
