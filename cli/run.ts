@@ -100,7 +100,7 @@ export async function run(args: readonly string[], host: Host): Promise<ExitCode
     )
     .addHelpText(
       "after",
-      "\nA token in SLO_LENS_TOKEN is sent to the address given on the command line, and nowhere else.",
+      "\nA token (or user:password) in SLO_LENS_TOKEN is sent to the address given on the command line, and nowhere else.",
     )
     .action(async (paths: string[], it: Record<string, unknown>) => {
       code = await status(host, paths, {

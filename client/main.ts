@@ -186,7 +186,7 @@ async function setToken(context: vscode.ExtensionContext): Promise<void> {
   const origin = address === undefined ? undefined : originOf(address);
   if (origin === undefined) return;
   const token = await vscode.window.showInputBox({
-    title: vscode.l10n.t("Token for {0} (leave empty to remove it)", origin),
+    title: vscode.l10n.t("Token or user:password for {0} (leave empty to remove it)", origin),
     password: true,
   });
   if (token === undefined) return;

@@ -22,6 +22,7 @@ export type HttpFailure =
   | "unknown-host"
   | "stalled"
   | "certificate"
+  | "no-tls"
   | "too-large"
   | "redirects"
   | "cut-off"
@@ -39,7 +40,10 @@ export type HttpAnswer =
     }
   | { readonly ok: false; readonly failure: HttpFailure; readonly detail: string };
 
-/** A secret for one origin (`https://host:port`). A value without a scheme word is sent as `Bearer`. */
+/**
+ * A secret for one origin (`https://host:port`). `user:password` is sent as `Basic` (no token may hold a colon), a value
+ * that names its scheme as it is, anything else as `Bearer`.
+ */
 export interface OriginToken {
   readonly origin: string;
   readonly token: string;
@@ -137,12 +141,19 @@ function headersFor(
   // Only on the origin first asked: a redirect must not be able to fetch out another origin's token either.
   if (token !== undefined && token !== "" && url.origin === first.origin) {
     try {
-      result.set("authorization", /^(basic|bearer) /i.test(token) ? token : `Bearer ${token}`);
+      result.set("authorization", authorizationFor(token));
     } catch {
       // As above.
     }
   }
   return result;
+}
+
+function authorizationFor(token: string): string {
+  if (/^(basic|bearer) /i.test(token)) return token;
+  if (!token.includes(":")) return `Bearer ${token}`;
+  const bytes = new TextEncoder().encode(token);
+  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
 }
 
 /** The body as text, or undefined once it is larger than allowed; what follows is not read. */
@@ -177,7 +188,9 @@ function failureOf(error: unknown): HttpAnswer {
     if (code === "ECONNREFUSED") return "refused";
     if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "unknown-host";
     if (/TIMEOUT|ETIMEDOUT/.test(code)) return "stalled";
-    if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS|ERR_SSL/.test(code)) return "certificate";
+    if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) return "certificate";
+    // What answers there speaks no TLS: mostly a plain port behind an https address.
+    if (/ERR_SSL|ERR_TLS|EPROTO/.test(code)) return "no-tls";
     if (/ECONNRESET|EPIPE|UND_ERR_SOCKET|TERMINATED|HPE_|UND_ERR_RES|Z_/.test(code)) return "cut-off";
     return "unreachable";
   })();

@@ -11,7 +11,7 @@ import {
   durationText,
   evaluate,
   type Fetch,
-  isVerdict,
+  problemsIn,
   type Refresher,
   type SloView,
   type SnapshotSource,
@@ -100,7 +100,10 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     if (folder.objectives.slos.length > 0 && next.kind === "source") {
       refresher = createRefresher({
         run,
-        isFailure: (it) => it.problems.length > 0 && !it.objectives.some((each) => isVerdict(each.state)),
+        // Nobody could be asked. Answers without traffic are no failure, and neither is one query that was refused.
+        isFailure: ({ objectives }) =>
+          objectives.some((each) => each.cause?.key === "no-answer") &&
+          objectives.every((each) => each.cause?.key === "no-answer" || each.cause?.key === "not-evaluable"),
         clock: {
           now: scheduler.now,
           sleep: (ms, signal) =>
@@ -143,7 +146,8 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
       if (chosen.kind === "none") return say(words[chosen.why]);
       const age = refresher?.ageSeconds();
       const name = chosen.source.name;
-      const problem = refresher?.current()?.failure?.problems[0] ?? refresher?.current()?.value.problems[0];
+      const current = refresher?.current();
+      const problem = [current?.failure, current?.value].flatMap((it) => (it ? problemsIn(it, language) : []))[0];
       const said =
         age === undefined
           ? say(words.waiting, { source: name })

@@ -13,7 +13,7 @@ import {
 } from "./match.ts";
 import { share } from "./maths.ts";
 import type { Cause, EndpointShare, Match, Slo } from "./model.ts";
-import { promDuration, type QueryTools, queryTools, selectorText } from "./query-tools.ts";
+import { type QueryTools, queryTools, selectorText } from "./query-tools.ts";
 import { looksConcrete, parseRoute } from "./route-pattern.ts";
 import { matchesPattern } from "./safe-pattern.ts";
 import { causeOf } from "./state.ts";
@@ -252,34 +252,53 @@ const clip = (text: string) => (text.length > 80 ? `${text.slice(0, 80)}…` : t
 
 // --- shares of endpoints -------------------------------------------------------------------------------------------
 
-/** Traffic and failures of an objective by route and method, over its window. None where its queries are not one selector each. */
+/** Traffic and failures of an objective by route and method, over a look-back. None where its queries are no sums of counters. */
 export function shareQueries(
   slo: Slo,
   key: string,
   matches: readonly Match[],
   tools: QueryTools = queryTools,
+  windowSeconds: number = slo.window.seconds,
 ): readonly MetricRequest[] {
   const { indicator } = slo;
   if (indicator.type !== "ratio" || matches.length === 0) return [];
   // One endpoint that the SLI names itself has all of the traffic; there is nothing to share.
   if (matches.length === 1 && matches[0]?.by === "route-label") return [];
-  const labels = [...routeLabels, ...methodLabels].join(", ");
-  const grouped = (query: string | undefined) => {
-    const selectors = query === undefined ? [] : tools.selectorsOf(query);
-    return selectors.length === 1
-      ? `sum by (${labels}) (increase(${selectorText(selectors[0]!)}[${promDuration(slo.window.seconds)}]))`
-      : undefined;
-  };
-  const total = grouped(indicator.total.text);
-  const part = grouped((indicator.bad ?? indicator.good)?.text);
-  if (total === undefined) return [];
-  return [
-    { key: `${key}|share-total`, query: total },
-    ...(part === undefined
-      ? []
-      : [{ key: `${key}|share-${indicator.bad === undefined ? "good" : "bad"}`, query: part }]),
-  ];
+  const labels = [...routeLabels, ...methodLabels];
+  const asked = (name: string, query: string | undefined): readonly MetricRequest[] =>
+    (query === undefined ? undefined : tools.termsBy(query, windowSeconds, labels))?.map((term, index) => ({
+      key: `${key}|share-${name}|${term.sign > 0 ? "+" : "-"}${index}`,
+      query: term.query,
+    })) ?? [];
+  const total = asked("total", indicator.total.text);
+  if (total.length === 0) return [];
+  const part = indicator.bad ?? indicator.good;
+  return [...total, ...asked(indicator.bad === undefined ? "good" : "bad", part?.text)];
 }
+
+/** The samples of a number that was asked for in parts; undefined where a part was not asked or has no answer. */
+function addedUp(answers: Answers, key: string): readonly Sample[] | undefined {
+  const sums = new Map<string, { readonly labels: Sample["labels"]; value: number }>();
+  for (let index = 0; ; index++) {
+    const [answer, sign] = answers.has(`${key}|+${index}`)
+      ? [answers.get(`${key}|+${index}`), 1]
+      : [answers.get(`${key}|-${index}`), -1];
+    if (answer === undefined) return index === 0 ? undefined : [...sums.values()].map(asSample);
+    if (!answer.ok) return undefined;
+    for (const { labels, value } of answer.samples) {
+      const id = JSON.stringify(Object.entries(labels).sort());
+      const sum = sums.get(id) ?? { labels, value: 0 };
+      sum.value += sign * (value ?? 0);
+      sums.set(id, sum);
+    }
+  }
+}
+
+const asSample = ({ labels, value }: { readonly labels: Sample["labels"]; readonly value: number }): Sample => ({
+  labels,
+  value,
+  text: String(value),
+});
 
 interface Portion {
   total: number;
@@ -294,17 +313,15 @@ export function sharesFrom(
   answers: Answers,
 ): { readonly endpoints: readonly EndpointShare[]; readonly cause?: Cause } {
   const plain = matches.map(({ endpoint }) => ({ method: endpoint.method, route: endpoint.route }));
-  const total = answers.get(`${key}|share-total`);
-  if (total?.ok !== true || total.samples.length === 0) return { endpoints: plain };
+  const total = addedUp(answers, `${key}|share-total`) ?? [];
+  if (total.length === 0) return { endpoints: plain };
   const metric =
     slo.indicator.type === "ratio" ? (queryTools.selectorsOf(slo.indicator.total.text)[0]?.metric ?? "") : "";
-  const routes = [
-    ...new Set(total.samples.map((sample) => firstOf(sample, routeLabels)).filter((value) => value !== "")),
-  ];
+  const routes = [...new Set(total.map((sample) => firstOf(sample, routeLabels)).filter((value) => value !== ""))];
   if (routes.length === 0)
     return { endpoints: plain, cause: causeOf("no-route-label", { metric, label: routeLabels[0] }) };
 
-  const hasMethod = total.samples.some((sample) => firstOf(sample, methodLabels) !== "");
+  const hasMethod = total.some((sample) => firstOf(sample, methodLabels) !== "");
   const portions = new Map<Match, Portion>(matches.map((match) => [match, { total: 0, part: 0 }]));
   const whole: Portion = { total: 0, part: 0 };
   const owners = new Map<string, readonly Match[]>();
@@ -318,8 +335,8 @@ export function sharesFrom(
     owners.set(id, found);
     return found;
   };
-  const spread = (answer: MetricAnswer | undefined, field: keyof Portion) => {
-    for (const sample of answer?.ok === true ? answer.samples : []) {
+  const spread = (samples: readonly Sample[], field: keyof Portion) => {
+    for (const sample of samples) {
       const value = sample.value ?? 0;
       whole[field] += value;
       const owner = ownersOf(sample);
@@ -327,9 +344,9 @@ export function sharesFrom(
     }
   };
   spread(total, "total");
-  const isBad = answers.has(`${key}|share-bad`);
-  const part = answers.get(`${key}|share-${isBad ? "bad" : "good"}`);
-  spread(part, "part");
+  const isBad = slo.indicator.type === "ratio" && slo.indicator.bad !== undefined;
+  const part = addedUp(answers, `${key}|share-${isBad ? "bad" : "good"}`);
+  spread(part ?? [], "part");
 
   const badOf = (portion: Portion) => Math.max(0, isBad ? portion.part : portion.total - portion.part);
   // Without a method label one series speaks for all endpoints of a route; whose it is cannot be told.
@@ -340,8 +357,7 @@ export function sharesFrom(
     const portion = portions.get(match)!;
     if (!isKnown(match)) return { method, route };
     const traffic = share(portion.total, whole.total);
-    const bad =
-      part?.ok === true && (part.samples.length > 0 || isBad) ? share(badOf(portion), badOf(whole)) : undefined;
+    const bad = part !== undefined && (part.length > 0 || isBad) ? share(badOf(portion), badOf(whole)) : undefined;
     return {
       method,
       route,
@@ -353,7 +369,7 @@ export function sharesFrom(
   const isFound = [...portions.values()].some((portion) => portion.total > 0);
   const raw = isFound ? undefined : rawPaths(routes);
   if (raw === undefined) return { endpoints };
-  const label = routeLabels.find((each) => total.samples.some((sample) => (sample.labels[each] ?? "") !== "")) ?? "";
+  const label = routeLabels.find((each) => total.some((sample) => (sample.labels[each] ?? "") !== "")) ?? "";
   return {
     endpoints: plain,
     cause: causeOf(raw.isMasked ? "masked-paths" : "raw-paths", {

@@ -207,6 +207,8 @@ export interface StatusReport {
   readonly evaluatedAt: string;
   readonly source: { readonly kind: "prometheus" | "snapshot" | "scrape" | "none"; readonly name: string };
   readonly objectives: readonly ObjectiveStatus[];
-  /** What went wrong while asking, in words; the rest of the report stands. */
+  /** What went wrong while asking, in English; the rest of the report stands. */
   readonly problems: readonly string[];
+  /** What `problems` were made from, so that they can be said in another language: see `problemsIn`. */
+  readonly faults?: readonly Cause[];
 }

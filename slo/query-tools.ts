@@ -1,6 +1,7 @@
 /** What evaluating an objective asks of PromQL texts: their selectors, and the same query over another look-back. */
 import type { SyntaxNode } from "@lezer/common";
 import { parser } from "@prometheus-io/lezer-promql";
+import { prometheusSeconds } from "./formats/duration.ts";
 import type { LabelMatcher, MatchOp, MetricSelector } from "./match.ts";
 
 export interface QueryTools {
@@ -8,6 +9,13 @@ export interface QueryTools {
   readonly selectorsOf: (query: string) => readonly MetricSelector[];
   /** A query of events per second, or a bare counter, as the number of events over a look-back. Undefined where it cannot be read. */
   readonly countOf: (query: string, windowSeconds: number) => string | undefined;
+  /**
+   * The parts of such a number, each told apart by labels. One by one, since a server drops what only one side of a `+`
+   * or `-` has. Undefined where the query is more than sums of counters, added and subtracted.
+   */
+  readonly termsBy: (query: string, windowSeconds: number, labels: readonly string[]) => readonly Term[] | undefined;
+  /** Whether a query counts events and nothing else. */
+  readonly countsEvents: (query: string) => boolean;
   /** A query that answers a ratio, over a look-back. */
   readonly ratioOf: (query: string, windowSeconds: number) => string | undefined;
   /** Both sides of a query that is a division, brackets around it removed; undefined for any other. */
@@ -19,7 +27,7 @@ export const placeholder = /\{\{-?\s*\.?\s*window\s*-?\}\}|\$\{?__(?:rate_)?(?:i
 
 const maxLength = 20_000;
 
-export const queryTools: QueryTools = { selectorsOf, countOf, ratioOf, divisionOf };
+export const queryTools: QueryTools = { selectorsOf, countOf, termsBy, countsEvents, ratioOf, divisionOf };
 
 function selectorsOf(query: string): readonly MetricSelector[] {
   const text = filled(query, 300);
@@ -51,6 +59,74 @@ function countOf(query: string, windowSeconds: number): string | undefined {
   return applied(text, edits);
 }
 
+/** A part of a number, and whether it is added or taken away. */
+export interface Term {
+  readonly sign: 1 | -1;
+  readonly query: string;
+}
+
+function termsBy(query: string, windowSeconds: number, labels: readonly string[]): readonly Term[] | undefined {
+  const counted = countOf(query, windowSeconds);
+  const root = counted === undefined ? undefined : readable(counted);
+  if (counted === undefined || root === undefined) return undefined;
+  const by = `sum by (${labels.join(", ")}) `;
+  const sums = sumsIn(root, counted);
+  if (sums !== undefined)
+    return sums.map(({ sign, body }) => ({ sign, query: by + counted.slice(body.from, body.to) }));
+  // Whatever is made of it, the events are those of the one counter.
+  const [only, other] = nodesNamed(root, "MatrixSelector");
+  return only === undefined || other !== undefined
+    ? undefined
+    : [{ sign: 1, query: `${by}(increase(${counted.slice(only.from, only.to)}))` }];
+}
+
+interface Sum {
+  readonly sign: 1 | -1;
+  /** What is summed, brackets included. */
+  readonly body: SyntaxNode;
+}
+
+/**
+ * The sums of increases that a number is made of by adding and subtracting. What fills in for nothing (`or vector(0)`)
+ * or leaves it out (`> 0`) changes no count. Undefined where anything else is done to them.
+ */
+function sumsIn(root: SyntaxNode, text: string): readonly Sum[] | undefined {
+  const found: Sum[] = [];
+  const walk = (node: SyntaxNode | null, sign: 1 | -1): boolean => {
+    if (node === null || found.length >= maxTerms) return false;
+    if (node.name === "ParenExpr") return walk(node.firstChild, sign);
+    if (node.name === "BinaryExpr") {
+      const right =
+        node.lastChild === null ? "" : text.slice(node.lastChild.from, node.lastChild.to).replace(/\s/g, "");
+      if ((node.getChild("Or") !== null && right === "vector(0)") || (node.getChild("Gtr") !== null && right === "0"))
+        return walk(node.firstChild, sign);
+      const isSub = node.getChild("Sub") !== null;
+      if ((!isSub && node.getChild("Add") === null) || node.getChild("MatchingModifierClause") !== null) return false;
+      return walk(node.firstChild, sign) && walk(node.lastChild, isSub ? (-sign as 1 | -1) : sign);
+    }
+    const body = node.getChild("FunctionCallBody");
+    const isSum = node.name === "AggregateExpr" && node.getChild("AggregateOp")?.getChild("Sum") != null;
+    if (!isSum || body?.getChild("FunctionCall")?.firstChild?.getChild("Increase") == null) return false;
+    found.push({ sign, body });
+    return true;
+  };
+  return walk(root.firstChild, 1) ? found : undefined;
+}
+
+/**
+ * Whether a query of events per second is sums of counters and nothing else, so that it counts events over any
+ * look-back. Counters are told by their names (`_total`, `_count`, `_bucket`): the ratio of anything else may be of time.
+ */
+function countsEvents(query: string): boolean {
+  const counted = countOf(query, 300);
+  const root = counted === undefined ? undefined : readable(counted);
+  if (counted === undefined || root === undefined || sumsIn(root, counted) === undefined) return false;
+  return selectorsOf(query).every(({ metric }) => /_(total|count|bucket)$/.test(metric));
+}
+
+/** Parts of one number that are asked for one by one. */
+const maxTerms = 6;
+
 function ratioOf(query: string, windowSeconds: number): string | undefined {
   const text = filled(query, windowSeconds);
   const root = readable(text);
@@ -71,7 +147,7 @@ function divisionOf(query: string): { readonly numerator: string; readonly denom
   // A template is no PromQL; one of the same length keeps the offsets.
   const plain = text.replace(placeholder, (found) => `1${"0".repeat(Math.max(0, found.length - 2))}m`);
   let node = readable(plain)?.firstChild ?? null;
-  while (node?.name === "ParenExpr") node = node.firstChild?.nextSibling ?? null;
+  while (node?.name === "ParenExpr") node = node.firstChild;
   if (
     node?.name !== "BinaryExpr" ||
     node.getChild("Div") === null ||
@@ -82,6 +158,20 @@ function divisionOf(query: string): { readonly numerator: string; readonly denom
   if (node.getChild("MatchingModifierClause") !== null) return undefined;
   const { firstChild: left, lastChild: right } = node;
   return { numerator: text.slice(left.from, left.to), denominator: text.slice(right.from, right.to) };
+}
+
+/**
+ * The shortest time that a query looks at by itself: the least of its look-backs and of the steps of its subqueries,
+ * seconds. Undefined where it looks at one instant, or cannot be read.
+ */
+export function finestSeconds(query: string): number | undefined {
+  const root = readable(query);
+  if (root === undefined) return undefined;
+  const found = [
+    ...nodesNamed(root, "MatrixSelector").map((node) => /\[\s*([^\][]+)\]$/.exec(query.slice(node.from, node.to))?.[1]),
+    ...nodesNamed(root, "SubqueryExpr").map((node) => /:\s*([^\][:]*)\]$/.exec(query.slice(node.from, node.to))?.[1]),
+  ].flatMap((text) => (text === undefined ? [] : (prometheusSeconds(text) ?? [])));
+  return found.length === 0 ? undefined : Math.min(...found);
 }
 
 function placeholderIn(query: string): boolean {

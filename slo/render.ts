@@ -127,8 +127,8 @@ function lensParts(status: ObjectiveStatus, slo: Slo, lang: Language): readonly 
 const shortCauses: Readonly<Record<string, Phrase>> = {
   "no-traffic": { en: "no request in the window", ja: "ウィンドウ内のリクエストなし" },
   "no-values": { en: "the query gave no value", ja: "クエリの値が得られない" },
-  "no-source": { en: "no telemetry is set", ja: "テレメトリー未設定" },
-  "no-answer": { en: "the telemetry does not answer", ja: "テレメトリーが応答しない" },
+  "no-source": { en: "no telemetry is set", ja: "テレメトリ未設定" },
+  "no-answer": { en: "the telemetry does not answer", ja: "テレメトリが応答しない" },
   "not-evaluable": { en: "the query cannot be evaluated", ja: "クエリを評価できない" },
   "not-in-snapshot": { en: "not in the snapshot", ja: "スナップショットにない" },
   "not-finite": { en: "the query divides by zero", ja: "クエリがゼロ除算になる" },
@@ -195,7 +195,7 @@ export function hoverCard(input: CardInput): string {
 /** `99.9 % of requests under 300 ms, rolling 28 d. 139 of 180 allowed failures spent, 41 left (23 %).` */
 function objectiveLine({ slo, status, lang, matchedBy }: CardInput): string {
   const ja = lang === "ja";
-  const objective = objectiveText(slo, lang);
+  const objective = objectiveText(slo, lang, status?.total !== undefined);
   const whose =
     matchedBy === "service"
       ? ja
@@ -206,8 +206,8 @@ function objectiveLine({ slo, status, lang, matchedBy }: CardInput): string {
   return `${whose}${objective}${ja ? "。" : "."}${spent === undefined ? "" : `${ja ? "" : " "}${spent}`}`;
 }
 
-/** `99.9 % of requests under 300 ms, rolling 28 d`. */
-export function objectiveText(slo: Slo, lang: Language): string {
+/** `99.9 % of requests under 300 ms, rolling 28 d`. `areCounted`: requests were counted, whatever the indicator is. */
+export function objectiveText(slo: Slo, lang: Language, areCounted = false): string {
   const target = targetText(slo.target, lang);
   const window = windowText(slo.window.seconds, lang);
   const { indicator } = slo;
@@ -217,7 +217,7 @@ export function objectiveText(slo: Slo, lang: Language): string {
       : indicator.type === "latency-native"
         ? indicator.thresholdSeconds
         : undefined;
-  const isRequests = indicator.type === "ratio" || indicator.type === "latency-native";
+  const isRequests = areCounted || indicator.type === "ratio" || indicator.type === "latency-native";
   if (lang === "ja") {
     const what =
       threshold !== undefined
@@ -384,7 +384,7 @@ const sourceWords: Readonly<Record<StatusReport["source"]["kind"], Phrase>> = {
   prometheus: { en: "Prometheus", ja: "Prometheus" },
   snapshot: { en: "snapshot", ja: "スナップショット" },
   scrape: { en: "/metrics of the local service", ja: "ローカルサービスの /metrics" },
-  none: { en: "no telemetry", ja: "テレメトリーなし" },
+  none: { en: "no telemetry", ja: "テレメトリなし" },
 };
 
 /** `request-weighted · Prometheus, 40 s ago · SLO file · query · dashboard` */

@@ -6,12 +6,12 @@ import { lookBackSeconds, periodAt } from "./calendar.ts";
 import { diagnose, diagnosisQueries, shareQueries, sharesFrom } from "./diagnosis.ts";
 import { type LabelMatcher, queriesOf } from "./match.ts";
 import { burnWindows, type Counts, errorBudget, sliceBudget, toCounts, type WindowMeasure } from "./maths.ts";
-import type { BudgetingMethod, Cause, Match, ObjectiveStatus, Slo, StatusReport } from "./model.ts";
+import type { BudgetingMethod, Cause, Indicator, Match, ObjectiveStatus, Slo, StatusReport } from "./model.ts";
 import { promDuration, type QueryTools, queryTools, selectorText } from "./query-tools.ts";
 import { causeOf, defaultThresholds, type Evidence, judge, staleOf, type Thresholds } from "./state.ts";
 import { isTargetLabel } from "./telemetry/scrape-promql.ts";
 import { SNAPSHOT_STALE_SECONDS, type SnapshotSource } from "./telemetry/snapshot.ts";
-import { causeOfFault, type MetricAnswer, type MetricRequest, type Source } from "./telemetry/source.ts";
+import { causeOfFault, type Fault, type MetricAnswer, type MetricRequest, type Source } from "./telemetry/source.ts";
 import { type obstacles, reasonText, say, sayFault } from "./words.ts";
 
 export interface EvaluateInput {
@@ -56,7 +56,7 @@ async function fromSnapshot(source: SnapshotSource, input: EvaluateInput): Promi
       evaluatedAt: new Date(now).toISOString(),
       source: named,
       objectives: slos.map((slo) => without(slo, "no-data", cause, input)),
-      problems: [sayFault(read.fault, "en")],
+      ...told([read.fault]),
     };
   }
   const { report } = read;
@@ -72,8 +72,15 @@ async function fromSnapshot(source: SnapshotSource, input: EvaluateInput): Promi
     const cause = staleOf(status.state, ageSeconds, { ...defaultThresholds, staleSeconds: limit });
     return { ...status, state: "stale", cause, reason: say(cause, "en") };
   });
-  const problems = ageSeconds < -300 ? [...report.problems, say(causeOf("future-snapshot"), "en")] : report.problems;
-  return { evaluatedAt: report.evaluatedAt, source: named, objectives, problems };
+  const future = ageSeconds < -300 ? [causeOf("future-snapshot")] : [];
+  const faults = [...(report.faults ?? []), ...future];
+  return {
+    evaluatedAt: report.evaluatedAt,
+    source: named,
+    objectives,
+    problems: [...report.problems, ...future.map((each) => say(each, "en"))],
+    ...(faults.length === 0 ? {} : { faults }),
+  };
 }
 
 /** The same report once it has been kept for too long: verdicts become `stale`, the numbers stay. */
@@ -113,9 +120,9 @@ async function fromQueries(source: Source, input: EvaluateInput, evaluatedAt: st
   const plans = input.slos.map((slo, index) =>
     plan(slo, `${index}`, { kind: source.kind, now: input.now, tools, known, withHistory: input.withHistory ?? true }),
   );
-  const shares = plans.flatMap(({ slo, key, impossible }) => {
+  const shares = plans.flatMap(({ slo, key, window, impossible }) => {
     const matches = input.matches.filter((match) => match.sloId === slo.id);
-    return impossible !== undefined || matches.length === 0 ? [] : shareQueries(slo, key, matches, tools);
+    return impossible !== undefined || matches.length === 0 ? [] : shareQueries(slo, key, matches, tools, window);
   });
   const asking = [...plans.flatMap((each) => each.requests), ...shares];
   const answers: Answers = new Map([...known, ...(await source.query(asking, input.signal))]);
@@ -126,23 +133,34 @@ async function fromQueries(source: Source, input: EvaluateInput, evaluatedAt: st
   );
   const asked = questions.length === 0 ? new Map<string, MetricAnswer>() : await source.query(questions, input.signal);
 
-  const problems = new Set<string>();
-  const objectives = first.map((measured) => {
-    const { plan: planned } = measured;
-    const status = settle(measured, answers, asked, input, tools);
-    for (const request of planned.requests) {
-      const answer = answers.get(request.key);
-      if (answer !== undefined && !answer.ok && answer.fault.kind !== "beyond-scrape")
-        problems.add(sayFault(answer.fault, "en"));
-    }
-    return status;
-  });
+  const objectives = first.map((measured) => settle(measured, answers, asked, input, tools));
+  const requests = plans.flatMap((each) => each.requests);
   return {
     evaluatedAt,
     source: { kind: source.kind, name: source.name },
     objectives,
-    problems: [...problems].slice(0, 20),
+    ...told(requests.flatMap(({ key }) => faultsIn(answers.get(key), source.name))),
   };
+}
+
+/** Problems that are told of one report. */
+const MAX_PROBLEMS = 20;
+
+/** Faults once each, in words and as data. */
+function told(faults: readonly Fault[]): Pick<StatusReport, "problems" | "faults"> {
+  const said = new Map<string, Cause>();
+  for (const fault of faults) {
+    if (said.size >= MAX_PROBLEMS) break;
+    said.set(sayFault(fault, "en"), { key: fault.kind, data: fault.data });
+  }
+  return { problems: [...said.keys()], ...(said.size === 0 ? {} : { faults: [...said.values()] }) };
+}
+
+/** What one answer has to tell of: its fault, or what the server warned of. */
+function faultsIn(answer: MetricAnswer | undefined, address: string): readonly Fault[] {
+  if (answer === undefined) return [];
+  if (answer.ok) return (answer.warnings ?? []).map((detail) => ({ kind: "warned", data: { address, detail } }));
+  return answer.fault.kind === "beyond-scrape" ? [] : [answer.fault];
 }
 
 interface PlanContext {
@@ -155,7 +173,8 @@ interface PlanContext {
   readonly withHistory: boolean;
 }
 
-function plan(slo: Slo, key: string, { kind, now, tools, known, withHistory }: PlanContext): Plan {
+function plan(given: Slo, key: string, { kind, now, tools, known, withHistory }: PlanContext): Plan {
+  const slo = { ...given, indicator: counting(given.indicator, tools) };
   const { indicator } = slo;
   const window = lookBackSeconds(slo.window, now);
   const base = { slo, key, window };
@@ -191,6 +210,7 @@ function plan(slo: Slo, key: string, { kind, now, tools, known, withHistory }: P
     }
     if (!requests.some((request) => request.key.startsWith(`${key}|total`))) return cannot({ obstacle: "unreadable" });
     if (slo.method !== "request-weighted") addSlices(add, slo, window, tools);
+    if (kind === "prometheus") add("reach", reachQuery(indicator.total.text, window, tools));
     if (withHistory && kind === "prometheus") {
       const step = historyStep(window);
       const end = Math.floor(now / 1000);
@@ -252,6 +272,38 @@ function plan(slo: Slo, key: string, { kind, now, tools, known, withHistory }: P
   return { ...cannot({ obstacle: "no-indicator" }), impossible: { ...indicator.data, obstacle: indicator.obstacle } };
 }
 
+/**
+ * A ratio of two sums of counters, as Sloth's `raw` often is, is a count of failures beside a count of requests: told
+ * so, there are people behind it, and no average of averages.
+ */
+function counting(indicator: Indicator, tools: QueryTools): Indicator {
+  if (indicator.type !== "raw") return indicator;
+  const query = indicator.errorRatio ?? indicator.successRatio;
+  if (query === undefined || query.dialect !== "promql" || query.isTemplated) return indicator;
+  const division = tools.divisionOf?.(query.text);
+  if (!division || !tools.countsEvents(division.numerator) || !tools.countsEvents(division.denominator))
+    return indicator;
+  const total = { ...query, text: division.denominator };
+  const part = { ...query, text: division.numerator };
+  return indicator.errorRatio === undefined
+    ? { type: "ratio", good: part, total }
+    : { type: "ratio", bad: part, total };
+}
+
+/** Points that the begin of the data is looked for at: the window to one part in a hundred. */
+const REACH_POINTS = 100;
+
+/**
+ * How many seconds the samples of a query's first selector reach back within a window. A server that keeps two weeks, or
+ * was installed yesterday, answers for a month all the same, and counts what it has. Undefined where there is no selector.
+ */
+function reachQuery(query: string, windowSeconds: number, tools: QueryTools): string | undefined {
+  const [selector] = tools.selectorsOf(query);
+  if (selector === undefined) return undefined;
+  const step = promDuration(Math.max(60, Math.round(windowSeconds / REACH_POINTS)));
+  return `time() - min(min_over_time(timestamp(${selectorText(selector)})[${promDuration(windowSeconds)}:${step}]))`;
+}
+
 /** The mean of a ratio that fixes its own look-back, over the window; NaN of empty times is left out. */
 function averaged(query: string, windowSeconds: number): string {
   return `avg_over_time(((${query}) >= 0)[${promDuration(windowSeconds)}:5m])`;
@@ -308,7 +360,11 @@ function recordedRequests(slos: readonly Slo[]): readonly MetricRequest[] {
     );
   const sloth = slos.filter((slo) => slo.format.startsWith("sloth")).map(slothId);
   const pyrra = slos.filter((slo) => slo.format === "pyrra").map((slo) => slo.name);
-  const ratios = "slo:sli_error:ratio_rate(5m|30m|1h|2h|6h|1d|3d)";
+  const periods = new Set(
+    slos.filter((slo) => slo.format.startsWith("sloth")).map((slo) => weeksOrDays(slo.window.seconds)),
+  );
+  // The last are of the whole period, which Sloth averages of five-minute ratios.
+  const ratios = `slo:sli_error:ratio_rate(${["5m", "30m", "1h", "2h", "6h", "1d", "3d", ...periods].join("|")})`;
   return [
     ...(sloth.length === 0 ? [] : [{ key: "sloth", query: `{__name__=~"${ratios}",sloth_id=~${either(sloth)}}` }]),
     ...(pyrra.length === 0
@@ -333,7 +389,10 @@ function recordedCounts(
   const answer = known.get("pyrra");
   if (answer?.ok !== true || slo.format !== "pyrra" || slo.indicator.type !== "ratio") return undefined;
   const name = (metric: string) =>
-    `${metric.replace(/_(total|count|bucket)$/, "")}:increase${pyrraDuration(slo.window.seconds)}`;
+    `${metric
+      .replace(/_total$/, "")
+      .replace(/_count$/, "")
+      .replace(/_bucket$/, "")}:increase${weeksOrDays(slo.window.seconds)}`;
   const recorded = (query: string | undefined, extra: readonly LabelMatcher[]) => {
     const selectors = query === undefined ? [] : tools.selectorsOf(query);
     const [selector] = selectors;
@@ -354,8 +413,8 @@ function recordedCounts(
   return whole === undefined || part === undefined ? undefined : { total: whole, part };
 }
 
-/** A duration as Prometheus' own library prints it, which is how Pyrra names its rules: 28 days are `4w`. */
-function pyrraDuration(seconds: number): string {
+/** A duration as Prometheus' own library prints it, which is how Sloth and Pyrra name their rules: 28 days are `4w`. */
+function weeksOrDays(seconds: number): string {
   const week = 7 * 86_400;
   return seconds % week === 0 ? `${seconds / week}w` : promDuration(seconds);
 }
@@ -414,18 +473,19 @@ function measure(planned: Plan, answers: Answers, kind: Source["kind"], tools: Q
     const share = read(`${part}|${window}`);
     if (total === undefined || total.kind === "none")
       return { ...nothing(causeOf("no-traffic")), missing: missingOf(slo, "total"), ...coverOf(total) };
-    if (total.kind === "fault") return recordedOnly(planned, answers) ?? nothing(total.cause);
     if (total.kind === "not-finite") return nothing(causeOf("not-finite", { problem: total.text }));
-    if (share?.kind === "fault") return nothing(share.cause);
     if (share?.kind === "not-finite") return nothing(causeOf("not-finite", { problem: share.text }));
-    const counts = countsOf(total, share, part);
     const measures: WindowMeasure[] = looks.flatMap((seconds): readonly WindowMeasure[] => {
-      if (seconds === window) return counts === undefined ? [] : [{ windowSeconds: seconds, counts }];
       const each = countsOf(read(`total|${seconds}`), read(`${part}|${seconds}`), part);
-      if (each !== undefined && each.total > 0) return [{ windowSeconds: seconds, counts: each }];
-      const ratio = recordedRatio(slo, seconds, answers);
+      if (each !== undefined && (each.total > 0 || seconds === window))
+        return [{ windowSeconds: seconds, counts: each }];
+      const ratio = seconds === window ? undefined : recordedRatio(slo, seconds, answers);
       return ratio === undefined ? [] : [{ windowSeconds: seconds, errorRatio: ratio }];
     });
+    const fault = total.kind === "fault" ? total : share?.kind === "fault" ? share : undefined;
+    if (fault !== undefined)
+      return recordedOnly(planned, answers) ?? shorter(planned, measures, base) ?? nothing(fault.cause);
+    const counts = countsOf(total, share, part);
     const sliced = slices(slo, read);
     const evidence: Evidence = {
       ...base,
@@ -440,7 +500,8 @@ function measure(planned: Plan, answers: Answers, kind: Source["kind"], tools: Q
       method: slo.method === "request-weighted" || sliced !== undefined ? slo.method : "request-weighted",
       ...(share === undefined || share.kind === "none" ? { missing: missingOf(slo, part) } : {}),
       ...coverOf(total),
-      isPartial: (total.kind === "value" && total.isPartial) || (share?.kind === "value" && share.isPartial),
+      ...reachOf(read("reach")),
+      isPartial: isPartial(planned, answers),
     };
   }
 
@@ -470,8 +531,45 @@ function measure(planned: Plan, answers: Answers, kind: Source["kind"], tools: Q
     method: planned.method,
     ...(division === undefined ? {} : { missing: division }),
     ...(kind === "scrape" ? coverOf(whole) : {}),
-    isPartial: whole.isPartial,
+    isPartial: isPartial(planned, answers),
   };
+}
+
+/** Whether any answer that numbers are made of lacks a part. */
+function isPartial(planned: Plan, answers: Answers): boolean {
+  return planned.requests.some(({ key }) => {
+    const answer = answers.get(key);
+    return answer?.ok === true && answer.isPartial;
+  });
+}
+
+/**
+ * The longest look-back that was answered, where the whole window was refused: a server that does not read a month may
+ * still read three days. What it covers is said.
+ */
+function shorter(
+  planned: Plan,
+  measures: readonly WindowMeasure[],
+  base: Pick<Evidence, "target" | "windowSeconds">,
+): Measured | undefined {
+  const longest = measures.findLast(
+    ({ counts, windowSeconds }) => counts !== undefined && windowSeconds >= LEAST_REACH,
+  );
+  if (longest?.counts === undefined) return undefined;
+  return {
+    plan: planned,
+    evidence: { ...base, counts: longest.counts, measures },
+    method: "request-weighted",
+    coversSeconds: longest.windowSeconds,
+    isPartial: false,
+  };
+}
+
+/** Look-backs shorter than this say nothing of a budget: a day. */
+const LEAST_REACH = 86_400;
+
+function reachOf(read: Read | undefined): { readonly coversSeconds?: number } {
+  return read?.kind === "value" && read.value > 0 ? { coversSeconds: read.value } : {};
 }
 
 function answerCount(answers: Answers, key: string): number {
@@ -561,17 +659,21 @@ function slices(slo: Slo, read: (name: string) => Read | undefined) {
 function recordedRatio(slo: Slo, seconds: number, answers: Answers): number | undefined {
   const answer = answers.get("sloth");
   if (answer?.ok !== true || !slo.format.startsWith("sloth")) return undefined;
-  const name = `slo:sli_error:ratio_rate${promDuration(seconds)}`;
+  const name = `slo:sli_error:ratio_rate${weeksOrDays(seconds)}`;
   const found = answer.samples.filter(
     (sample) => sample.labels["__name__"] === name && sample.labels["sloth_id"] === slothId(slo),
   );
   return found.length === 1 ? found[0]!.value : undefined;
 }
 
-/** Sloth's recorded ratios alone give burn rates, not a budget; the longest of them says at least where things stand. */
+/**
+ * What Sloth has recorded in place of the queries: the ratio of the whole period is a budget, time-weighted as Sloth
+ * computes it; without it the longest of the others says at least where things stand.
+ */
 function recordedOnly(planned: Plan, answers: Answers): Measured | undefined {
   const { slo } = planned;
-  const measures = burnWindows(slo.window.seconds).flatMap((seconds): readonly WindowMeasure[] => {
+  const looks = [...new Set([...burnWindows(slo.window.seconds), slo.window.seconds])].sort((a, b) => a - b);
+  const measures = looks.flatMap((seconds): readonly WindowMeasure[] => {
     const errorRatio = recordedRatio(slo, seconds, answers);
     return errorRatio === undefined ? [] : [{ windowSeconds: seconds, errorRatio }];
   });

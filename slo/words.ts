@@ -2,7 +2,7 @@
  * Everything the SLO room says to people, in English and Japanese side by side, and how it writes numbers. No sentence
  * is built by gluing words: each is whole, with `{name}` for a datum.
  */
-import type { Cause, ObjectiveStatus, State } from "./model.ts";
+import type { Cause, ObjectiveStatus, State, StatusReport } from "./model.ts";
 
 export type Language = "en" | "ja";
 
@@ -78,11 +78,11 @@ export const causes = {
   },
   "no-source": {
     en: "No telemetry is configured. Set a Prometheus address, a snapshot file or the /metrics address of a service running locally.",
-    ja: "テレメトリーが設定されていません。Prometheus のアドレス、スナップショットファイル、ローカルで動くサービスの /metrics のいずれかを設定してください。",
+    ja: "テレメトリが設定されていません。Prometheus のアドレス、スナップショットファイル、ローカルで動くサービスの /metrics のいずれかを設定してください。",
   },
   "no-answer": {
     en: "The telemetry could not be asked: {problem}",
-    ja: "テレメトリーを取得できませんでした: {problem}",
+    ja: "テレメトリを取得できませんでした: {problem}",
   },
   "not-evaluable": {
     en: "The indicator's queries cannot be evaluated: {problem}",
@@ -191,8 +191,12 @@ export const faults: Readonly<Record<string, Phrase>> = {
     ja: "{address} が時間内（{detail}）に応答しませんでした。",
   },
   certificate: {
-    en: "the certificate of {address} is not trusted here ({detail}).",
-    ja: "{address} の証明書はこの環境では信頼されていません（{detail}）。",
+    en: "the certificate of {address} is not trusted here ({detail}). If it is your company's own, name its authority in NODE_EXTRA_CA_CERTS.",
+    ja: "{address} の証明書は、この環境では信頼されていません（{detail}）。社内の認証局が発行したものであれば、その証明書を NODE_EXTRA_CA_CERTS に指定してください。",
+  },
+  "no-tls": {
+    en: "{address} does not speak https ({detail}). Is it served as http://?",
+    ja: "{address} は https に対応していません（{detail}）。http:// のアドレスではないか確認してください。",
   },
   "too-large": {
     en: "the answer of {address} was too large ({detail}) and was not read to its end.",
@@ -216,13 +220,17 @@ export const faults: Readonly<Record<string, Phrase>> = {
     en: "the address redirects to {address}, which wants a token ({status}); a token never follows a redirect to another address. Set {address} itself.",
     ja: "転送先の {address} が認証を求めています（{status}）。トークンは別のアドレスへの転送先には送られません。{address} を直接設定してください。",
   },
+  "no-tenant": {
+    en: "{address} wants to know whose data to read. Set the header X-Scope-OrgID to the tenant.",
+    ja: "{address} にはテナントの指定が必要です。ヘッダー X-Scope-OrgID を設定してください。",
+  },
   "not-there": {
-    en: "{address} has nothing at this path (404). Is a path prefix missing, such as /prometheus?",
-    ja: "{address} のこのパスには何もありません（404）。/prometheus などのパスの接頭辞が抜けていないか確認してください。",
+    en: "{address} has nothing at this path ({status}). Is a path prefix missing, such as /prometheus or /select/0/prometheus?",
+    ja: "{address} のこのパスには何もありません（{status}）。/prometheus や /select/0/prometheus などのプレフィックスが抜けていないか確認してください。",
   },
   "too-many": {
-    en: "{address} was asked too often (429). The next try comes later.",
-    ja: "{address} への問い合わせが多すぎます（429）。時間をおいて再試行します。",
+    en: "{address} has more queries than it can take. The next try comes later.",
+    ja: "{address} が処理できるクエリ数を超えています。時間をおいて再試行します。",
   },
   status: { en: "{address} answered with status {status}.", ja: "{address} がステータス {status} を返しました。" },
   html: {
@@ -239,7 +247,27 @@ export const faults: Readonly<Record<string, Phrase>> = {
   },
   "query-timeout": {
     en: "{address} gave up on the query ({detail}). A recording rule would make it cheap.",
-    ja: "{address} でクエリが時間切れになりました（{detail}）。記録ルールを使うと負荷を下げられます。",
+    ja: "{address} でクエリが時間切れになりました（{detail}）。レコーディングルールを使うと負荷を下げられます。",
+  },
+  "query-too-long": {
+    en: "{address} does not look back as far as the objective's window ({detail}). Raise that limit, or shorten the window.",
+    ja: "{address} では SLO のウィンドウの長さまでさかのぼれません（{detail}）。上限を引き上げるか、ウィンドウを短くしてください。",
+  },
+  "query-too-heavy": {
+    en: "the query reads more than {address} allows ({detail}). A recording rule would make it cheap.",
+    ja: "クエリの読み取り量が {address} の上限を超えています（{detail}）。レコーディングルールを使うと負荷を下げられます。",
+  },
+  "store-unreachable": {
+    en: "{address} cannot reach a part of its data, and a part would make a wrong budget ({detail}).",
+    ja: "{address} がデータの一部に到達できません。一部だけでは正しいエラーバジェットにならないため、値は表示しません（{detail}）。",
+  },
+  "no-function": {
+    en: "{address} lacks a function that the query uses ({detail}). Native histograms need Prometheus, Mimir or Thanos.",
+    ja: "クエリで使われている関数が {address} にはありません（{detail}）。ネイティブヒストグラムには Prometheus、Mimir、Thanos のいずれかが必要です。",
+  },
+  warned: {
+    en: "{address} warns that data is missing: {detail}",
+    ja: "{address} がデータの欠落を警告しています: {detail}",
   },
   "query-refused": {
     en: "{address} refused the query: {detail}",
@@ -316,7 +344,7 @@ export const obstacles = {
   "sloth-raw": { en: "`raw` needs an error ratio query.", ja: "`raw` にはエラー率のクエリが必要です。" },
   "sloth-plugin": {
     en: "a Sloth plugin makes them, and no rule that Sloth has recorded was found.",
-    ja: "Sloth のプラグインが生成するもので、Sloth の記録ルールも見つかりません。",
+    ja: "Sloth のプラグインが生成するもので、Sloth のレコーディングルールも見つかりません。",
   },
   "several-series": {
     en: "the ratio answers with {seriesCount} series; aggregate it to one.",
@@ -335,6 +363,18 @@ export function sayFault(
   language: Language,
 ): string {
   return fill((phraseIn(faults, fault.kind) ?? faults.unexpected!)[language], { detail: "–", ...fault.data }, language);
+}
+
+/** What went wrong while a report was made, in one language. A report of a newer version keeps the words it came with. */
+export function problemsIn(report: Pick<StatusReport, "problems" | "faults">, language: Language): readonly string[] {
+  const given = report.faults ?? [];
+  const isKnown = ({ key }: Cause) => phraseIn(causes, key) !== undefined || phraseIn(faults, key) !== undefined;
+  if (given.length !== report.problems.length || !given.every(isKnown)) return report.problems;
+  return given.map((each) =>
+    phraseIn(causes, each.key) === undefined
+      ? sayFault({ kind: each.key, data: each.data }, language)
+      : say(each, language),
+  );
 }
 
 /** Said after a sentence when the numbers reach less far back than the window. */

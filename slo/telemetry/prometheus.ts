@@ -3,6 +3,7 @@
  * as forms (they grow long), equal ones are asked once, a few run at a time, and the rest of a batch is not asked once
  * the server cannot be reached.
  */
+import { finestSeconds } from "../query-tools.ts";
 import {
   type Fault,
   type Fetch,
@@ -37,11 +38,13 @@ const fatal = new Set([
   "unknown-host",
   "stalled",
   "certificate",
+  "no-tls",
   "bad-address",
   "unreachable",
   "aborted",
   "denied",
   "denied-after-redirect",
+  "no-tenant",
   "not-there",
   "too-many",
   "html",
@@ -51,19 +54,34 @@ const fatal = new Set([
 
 export function createPrometheus(options: PrometheusOptions): Source {
   const { url, fetch, headers = {}, timeoutMs = 10_000, maxBytes = 10_000_000, parallel = 6 } = options;
+  /** Some proxies let nothing but GET through; found out once. */
+  let isGetOnly = false;
   /** `at`: the server's time in Unix seconds for a query at one instant; its present where absent. */
   const ask = async (request: MetricRequest, signal: AbortSignal, at?: number): Promise<MetricAnswer> => {
     const address = apiAddress(url, request.range === undefined ? "query" : "query_range");
     if (address === undefined) return { ok: false, fault: { kind: "bad-address", data: { address: originOf(url) } } };
-    const answer = await fetch({
-      url: address,
-      method: "POST",
-      headers: { ...headers, accept: "application/json", "content-type": "application/x-www-form-urlencoded" },
-      body: formOf(request, timeoutMs, at),
-      timeoutMs,
-      maxBytes,
-      signal,
-    });
+    const form = formOf(request, timeoutMs, at);
+    const bounds = { timeoutMs, maxBytes, signal };
+    const get = () =>
+      fetch({
+        url: withForm(address, form),
+        method: "GET",
+        headers: { ...headers, accept: "application/json" },
+        ...bounds,
+      });
+    const post = () =>
+      fetch({
+        url: address,
+        method: "POST",
+        headers: { ...headers, accept: "application/json", "content-type": "application/x-www-form-urlencoded" },
+        body: form,
+        ...bounds,
+      });
+    const answer = await (isGetOnly ? get() : post());
+    if (!isGetOnly && answer.ok && answer.status === 405) {
+      isGetOnly = true;
+      return readAnswer(await get(), address);
+    }
     return readAnswer(answer, address);
   };
 
@@ -96,17 +114,45 @@ export function createPrometheus(options: PrometheusOptions): Source {
   };
 }
 
-/** The address of an API call under a base that may end in `/`, in `/api/v1` or in `/graph`. */
+/** Pages of user interfaces, whose addresses are what people have at hand. */
+const pages =
+  /\/(classic\/)?(graph|query|alerts|rules|targets|stores|config|flags|status|tsdb-status|service-discovery)$/;
+
+/**
+ * The address of an API call under a base that may end in `/`, in `/api/v1`, or in a page of Prometheus', Thanos' or
+ * VictoriaMetrics' user interface, or be the settings page of a Grafana data source, which Grafana passes queries on to.
+ */
 function apiAddress(base: string, call: "query" | "query_range"): string | undefined {
   if (!URL.canParse(base)) return undefined;
   const url = new URL(base);
-  const path = url.pathname
-    .replace(/\/+$/, "")
-    .replace(/\/(graph|query)$/, "")
-    .replace(/\/api\/v1(\/query(_range)?)?$/, "");
+  const given = url.pathname.replace(/\/+$/, "");
+  const path = given
+    .replace(/\/api\/v1(\/query(_range)?)?$/, "")
+    .replace(pages, "")
+    .replace(/(\/select\/[\w:]+)\/vmui$/, "$1/prometheus")
+    .replace(/\/vmui$/, "")
+    .replace(/\/(?:connections\/)?datasources\/edit\/([\w-]+)$/, "/api/datasources/proxy/uid/$1");
+  // What a page shows is no part of the address; what a person wrote behind a base (`?extra_label=…`) is.
+  if (path !== given) url.search = "";
   url.pathname = `${path}/api/v1/${call}`;
   url.hash = "";
   return url.href;
+}
+
+function withForm(address: string, form: string): string {
+  const url = new URL(address);
+  for (const [name, value] of new URLSearchParams(form)) url.searchParams.append(name, value);
+  return url.href;
+}
+
+/**
+ * The coarsest samples that still answer a query, as Thanos names them. Its raw blocks are often kept for two weeks and
+ * the downsampled ones for longer, and unless told it reads raw ones only: a month would be half empty. Downsampled
+ * counters keep their resets, so `increase` over them is right as long as its look-back holds many of them.
+ */
+function resolutionFor(query: string): string {
+  const finest = finestSeconds(query) ?? 0;
+  return finest >= 28 * 86_400 ? "1h" : finest >= 3600 ? "5m" : "0s";
 }
 
 function formOf(request: MetricRequest, timeoutMs: number, at: number | undefined): string {
@@ -120,11 +166,11 @@ function formOf(request: MetricRequest, timeoutMs: number, at: number | undefine
   } else if (at !== undefined) {
     form.set("time", String(at));
   }
-  // Understood by Thanos alone, which would otherwise answer with what the reachable stores happen to hold, and read
-  // raw blocks for a month; the others ignore parameters they do not know.
+  // Understood by Thanos alone, which would otherwise answer with what the reachable stores happen to hold; the others
+  // ignore parameters they do not know.
   form.set("dedup", "true");
   form.set("partial_response", "false");
-  form.set("max_source_resolution", "auto");
+  form.set("max_source_resolution", resolutionFor(request.query));
   return form.toString();
 }
 
@@ -163,11 +209,55 @@ function isEnvelope(value: unknown): value is Envelope {
   return isRecord(value) && typeof value.status === "string";
 }
 
+/**
+ * What a refused query is refused for, by the words of the servers: they share an envelope, and no list of reasons. What
+ * is not recognised is told in the server's own words.
+ */
+const refusals: readonly (readonly [kind: string, words: RegExp])[] = [
+  ["no-tenant", /\bno org id\b/i],
+  // Mimir and Cortex: longer than the tenant may look back.
+  ["query-too-long", /time range exceeds the limit|max-(?:total-|partial-)?query-length/i],
+  ["too-many", /maxConcurrentRequests|too many (?:concurrent|outstanding) requests/i],
+  // Thanos refuses the whole where a part is missing, since we ask it to.
+  ["store-unreachable", /No StoreAPIs available|proxy Series\(\)|fetch series for|receive series from/i],
+  ["no-function", /unknown func(?:tion)?\b/i],
+  [
+    "query-too-heavy",
+    // Prometheus; Mimir; VictoriaMetrics; Thanos and Mimir's store gateways.
+    /too many samples|exceeded the maximum|-search\.max|matching timeseries exceeds|(?:chunks|series|samples|bytes) limit|limit \d+ (?:violated|exceeded)/i,
+  ],
+];
+
 function queryFault(body: Envelope, status: number, url: string): Fault {
-  const detail = typeof body.error === "string" ? body.error.replace(/\s+/g, " ").slice(0, 200) : String(status);
-  const address = originOf(url);
-  if (body.errorType === "timeout" || status === 503) return { kind: "query-timeout", data: { address, detail } };
-  return { kind: "query-refused", data: { address, detail } };
+  const text = typeof body.error === "string" ? causeIn(body.error) : String(status);
+  const data = {
+    address: originOf(url),
+    detail: text.length > 200 ? `${text.slice(0, 199)}…` : text,
+    status: String(status),
+  };
+  const known = refusals.find(([, words]) => words.test(text))?.[0];
+  if (known !== undefined) return { kind: known, data };
+  if (body.errorType === "timeout" || status === 503) return { kind: "query-timeout", data };
+  return { kind: "query-refused", data };
+}
+
+/**
+ * The part of an error's text that says why: servers put the query and the way that the error took in front of it,
+ * `error when executing query="…" for (…): cannot evaluate "…": the number of matching timeseries exceeds 300000`.
+ */
+function causeIn(error: string): string {
+  const text = error
+    .slice(0, 5000)
+    .replace(/\s+/g, " ")
+    .replace(/"(?:[^"\\]|\\.){40,}"/g, '"…"')
+    .trim();
+  const steps = text.split(": ");
+  let from = steps.length - 1;
+  for (let length = steps[from]!.length; from > 0; from--) {
+    length += steps[from - 1]!.length + 2;
+    if (length > 200) break;
+  }
+  return steps.slice(from).join(": ");
 }
 
 function readData(body: Envelope): MetricAnswer {
@@ -187,13 +277,23 @@ function readData(body: Envelope): MetricAnswer {
       if (sample !== undefined) samples.push(sample);
     }
   }
-  const isPartial = body.isPartial === true || (Array.isArray(body.warnings) && body.warnings.some(isAboutMissing));
-  return { ok: true, samples, series, isPartial };
+  const given: readonly unknown[] = Array.isArray(body.warnings) ? body.warnings : [];
+  const warnings = given.filter(isAboutMissing).map((each) => each.replace(/\s+/g, " ").slice(0, 200));
+  return {
+    ok: true,
+    samples,
+    series,
+    isPartial: body.isPartial === true || warnings.length > 0,
+    ...(warnings.length === 0 ? {} : { warnings: [...new Set(warnings)].slice(0, 3) }),
+  };
 }
 
-/** Warnings about data that is missing; others are about style (`metric might not be a counter`). */
-function isAboutMissing(warning: unknown): boolean {
-  return typeof warning === "string" && !/might not be a counter|PromQL info/i.test(warning);
+/**
+ * Warnings about data that is missing. Others are about style (`metric might not be a counter`), or say that no store
+ * holds such series at all, as Thanos does of a query that fits nothing: that is an empty answer and no gap in one.
+ */
+function isAboutMissing(warning: unknown): warning is string {
+  return typeof warning === "string" && !/might not be a counter|PromQL info|no StoreAPIs matched/i.test(warning);
 }
 
 function readLabels(value: unknown): Readonly<Record<string, string>> {

@@ -4,6 +4,7 @@
  */
 import type { SyntaxNode } from "@lezer/common";
 import { parser } from "@prometheus-io/lezer-promql";
+import { prometheusSeconds } from "../formats/duration.ts";
 import type { LabelMatcher, MatchOp } from "../match.ts";
 import { matchesPattern } from "../safe-pattern.ts";
 import type { ExposedSeries } from "./exposition.ts";
@@ -483,16 +484,6 @@ function accepts(matcher: LabelMatcher, value: string): boolean {
   return (matcher.op === "=~") === matches;
 }
 
-const unitSeconds: Readonly<Record<string, number>> = {
-  ms: 0.001,
-  s: 1,
-  m: 60,
-  h: 3600,
-  d: DAY,
-  w: 7 * DAY,
-  y: 365 * DAY,
-};
-
 /** A number, or a duration such as `1h30m`. NaN for anything else. */
 function toSeconds(text: string): number {
   const clean = text.trim().replace(/_/g, "");
@@ -503,10 +494,7 @@ function toSeconds(text: string): number {
         ? Number.NEGATIVE_INFINITY
         : Number.POSITIVE_INFINITY;
   if (clean !== "" && !Number.isNaN(Number(clean))) return Number(clean);
-  if (!/^(\d+(ms|[smhdwy]))+$/.test(clean)) return Number.NaN;
-  let seconds = 0;
-  for (const part of clean.matchAll(/(\d+)(ms|[smhdwy])/g)) seconds += Number(part[1]) * (unitSeconds[part[2]!] ?? 0);
-  return seconds;
+  return prometheusSeconds(clean) ?? Number.NaN;
 }
 
 function keyOf(labels: Readonly<Record<string, string>>, name = ""): string {

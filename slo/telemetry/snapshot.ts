@@ -37,7 +37,8 @@ export function createSnapshot(path: string, readText: () => Promise<string | un
 /** The text of a snapshot: JSON with a stable order, so that a diff shows what changed. */
 export function writeSnapshot(report: StatusReport): string {
   const objectives = [...report.objectives].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
-  return `${JSON.stringify({ evaluatedAt: report.evaluatedAt, source: report.source, objectives, problems: report.problems }, null, 2)}\n`;
+  const { evaluatedAt, source, problems, faults } = report;
+  return `${JSON.stringify({ evaluatedAt, source, objectives, problems, faults }, null, 2)}\n`;
 }
 
 /** Reads a snapshot. Objectives that are not understood are left out; a text that is none at all is a fault. */
@@ -67,6 +68,7 @@ export function readSnapshot(
   const problems = Array.isArray(data.problems)
     ? data.problems.flatMap((each) => textOf(each, 500) ?? []).slice(0, 50)
     : [];
+  const faults = list(data.faults, 50).flatMap((each) => readCause(each) ?? []);
   return {
     ok: true,
     report: {
@@ -74,6 +76,7 @@ export function readSnapshot(
       source: { kind: "snapshot", name: path },
       objectives,
       problems,
+      ...(faults.length === 0 ? {} : { faults }),
     },
   };
 }

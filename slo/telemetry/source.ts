@@ -65,6 +65,8 @@ export type MetricAnswer =
       readonly series: readonly Series[];
       /** The server said that something is missing. */
       readonly isPartial: boolean;
+      /** What it said is missing, in its own words, cut to a length that can be shown. */
+      readonly warnings?: readonly string[];
       /** Where less than what was asked for could be looked back on: the seconds that could. */
       readonly coversSeconds?: number;
     }
@@ -104,9 +106,13 @@ export function faultOf(answer: FetchAnswer, url: string): Fault | undefined {
   if (!answer.ok) return { kind: answer.failure, data: { address, detail: answer.detail } };
   if (answer.status >= 200 && answer.status < 300) return undefined;
   const data = { address: answer.redirectedTo ?? address, status: String(answer.status) };
+  // Mimir and Cortex refuse who names no tenant with the status of a missing token.
+  if (/\bno org id\b/i.test(answer.text.slice(0, 1000))) return { kind: "no-tenant", data };
   if (answer.status === 401 || answer.status === 403)
     return { kind: answer.redirectedTo === undefined ? "denied" : "denied-after-redirect", data };
-  if (answer.status === 404) return { kind: "not-there", data };
+  // VictoriaMetrics and its proxy say 400 of a path that they do not serve.
+  if (answer.status === 404 || /unsupported path|missing route for/i.test(answer.text.slice(0, 1000)))
+    return { kind: "not-there", data };
   if (answer.status === 429) return { kind: "too-many", data };
   return { kind: "status", data };
 }

@@ -612,7 +612,7 @@ async function countingServer(t: TestContext, total: number, bad: number): Promi
     request.on("end", () => {
       const query = new URLSearchParams(body || (request.url ?? "").split("?")[1]).get("query") ?? "";
       const value = query.includes("5..") ? bad : total;
-      const isCount = query.includes("http_request_duration_seconds_count");
+      const isCount = query.startsWith("sum(increase(http_request_duration_seconds_count");
       const result = isCount ? [{ metric: {}, value: [1_781_524_800, String(value)] }] : [];
       response.setHeader("content-type", "application/json");
       response.end(JSON.stringify({ status: "success", data: { resultType: "vector", result } }));

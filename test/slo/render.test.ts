@@ -167,7 +167,7 @@ test("each state has its own lens", () => {
     [
       without("no-data", "no-source"),
       "SLO 99.9 % · no data: no telemetry is set",
-      "SLO 99.9% · データなし（テレメトリー未設定）",
+      "SLO 99.9% · データなし（テレメトリ未設定）",
     ],
   ];
   for (const [status, en, ja] of table) {

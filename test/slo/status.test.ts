@@ -369,6 +369,22 @@ test("Sloth's recorded ratios stand in where the raw series are gone", async () 
   assert.match(status.reason, /over the last 3 d only/);
 });
 
+test("what Sloth has recorded of its whole period is a budget, and covers it", async () => {
+  const recorded = ["5m", "1h", "30d"].map(
+    (window) => `slo:sli_error:ratio_rate${window}{sloth_id="shop-availability"} ${window === "30d" ? 0.0004 : 0}`,
+  );
+  const source = sourceOver(history([0, recorded.join("\n")]), (query) =>
+    query.includes("[30d]")
+      ? { ok: false, fault: { kind: "query-too-long", data: { address: "x", detail: "limit: 7d" } } }
+      : undefined,
+  );
+  const status = await statusOf(slo(requests, { format: "sloth" }), source);
+  assert.equal(status.state, "healthy");
+  assert.equal(status.method, "time-weighted");
+  assert.ok(Math.abs(status.budgetRemaining! - 0.6) < 1e-9);
+  assert.equal(status.coversSeconds, undefined);
+});
+
 test("what Sloth has recorded tells of queries that its plugin makes", async () => {
   const plugin = slo({ type: "unknown", obstacle: "sloth-plugin" }, { format: "sloth" });
   const page = ["5m", "1h", "3d"]
@@ -399,7 +415,7 @@ test("Pyrra's recorded counts replace the raw query of the whole window", async 
 test("a raw ratio is time-weighted and carries no counts", async () => {
   const raw: Indicator = {
     type: "raw",
-    errorRatio: promql("sum(rate(bad_total[{{.window}}])) / sum(rate(all_total[{{.window}}]))"),
+    errorRatio: promql("clamp_max(sum(rate(bad_total[{{.window}}])) / sum(rate(all_total[{{.window}}])), 1)"),
   };
   const page = (bad: number, all: number) => `bad_total ${bad}\nall_total ${all}`;
   const status = await statusOf(slo(raw), sourceOver(history([30 * DAY, page(0, 0)], [0, page(5, 10_000)])));
@@ -407,6 +423,31 @@ test("a raw ratio is time-weighted and carries no counts", async () => {
   assert.equal(status.method, "time-weighted");
   assert.equal(status.total, undefined);
   assert.ok(Math.abs(status.budgetRemaining! - 0.5) < 1e-9);
+});
+
+test("a raw ratio of two sums of counters is a count of failures, whatever guards it against nothing", async () => {
+  const page = (bad: number, all: number) => `bad_total ${bad}\nall_total ${all}`;
+  const source = sourceOver(history([30 * DAY, page(0, 0)], [0, page(5, 10_000)]));
+  const rate = (name: string) => `sum(rate(${name}[{{.window}}]))`;
+  for (const query of [
+    `${rate("bad_total")} / ${rate("all_total")}`,
+    `(${rate("bad_total")} / ${rate("all_total")})`,
+    `(${rate("bad_total")} or vector(0)) / (${rate("all_total")} > 0)`,
+    `(${rate("all_total")} - (${rate("all_total")} - ${rate("bad_total")})) / ${rate("all_total")}`,
+  ]) {
+    const status = await statusOf(slo({ type: "raw", errorRatio: promql(query) }), source);
+    assert.deepEqual([status.method, status.bad, status.total], ["request-weighted", 5, 10_000], query);
+  }
+  const good = await statusOf(
+    slo({ type: "raw", successRatio: promql(`${rate("good_total")} / ${rate("all_total")}`) }),
+    sourceOver(history([30 * DAY, "good_total 0\nall_total 0"], [0, "good_total 9995\nall_total 10000"])),
+  );
+  assert.deepEqual([good.bad, good.total], [5, 10_000]);
+  // A ratio of seconds is none of requests.
+  const busy = slo({ type: "raw", errorRatio: promql(`${rate("busy_seconds")} / ${rate("all_seconds")}`) });
+  const seconds = "busy_seconds 5\nall_seconds 10000";
+  const ofTime = await statusOf(busy, sourceOver(history([30 * DAY, "busy_seconds 0\nall_seconds 0"], [0, seconds])));
+  assert.deepEqual([ofTime.method, ofTime.total], ["time-weighted", undefined]);
 });
 
 test("a raw ratio without any failure is zero when its labels fit, and unmatched when they do not", async () => {

@@ -1,66 +1,17 @@
 /** What servers do when they fail, done by a real one on the loopback: each fault has its words, and none a verdict. */
 import assert from "node:assert/strict";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { createHttp, type OriginToken } from "../../platform/http.ts";
-import type { Slo } from "../../slo/model.ts";
 import { evaluate } from "../../slo/status.ts";
 import { createPrometheus } from "../../slo/telemetry/prometheus.ts";
 import { createScrape } from "../../slo/telemetry/scrape.ts";
 import type { Fetch, Source } from "../../slo/telemetry/source.ts";
 import { say } from "../../slo/words.ts";
-
-type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => void;
-
-const servers: Server[] = [];
-after(() => {
-  for (const server of servers) {
-    server.closeAllConnections();
-    server.close();
-  }
-});
-
-/** A server on a free port of the loopback; its origin, and the requests it got. */
-async function serve(handler: Handler): Promise<{ readonly origin: string; readonly got: IncomingMessage[] }> {
-  const got: IncomingMessage[] = [];
-  const server = createServer((request, response) => {
-    got.push(request);
-    let body = "";
-    request.setEncoding("utf8");
-    request.on("data", (chunk: string) => {
-      body += chunk;
-    });
-    request.on("end", () => handler(request, response, body));
-  });
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, got };
-}
-
-const promql = (text: string) => ({ text, dialect: "promql" as const });
-const slo: Slo = {
-  id: "shop/availability",
-  format: "sloth",
-  path: "slo.yaml",
-  range: { start: 0, end: 0 },
-  service: "shop",
-  name: "availability",
-  target: 0.999,
-  window: { kind: "rolling", seconds: 30 * 86_400, text: "30d" },
-  method: "request-weighted",
-  indicator: {
-    type: "ratio",
-    bad: promql('sum(rate(r_total{code="500"}[{{.window}}]))'),
-    total: promql("sum(rate(r_total[{{.window}}]))"),
-  },
-  endpoints: [],
-  grouping: [],
-  labels: {},
-  level: "evaluable",
-  problems: [],
-};
+import { cert, key } from "./self-signed.ts";
+import { json, serve, servers, slo, vector } from "./stub-server.ts";
 
 const signal = new AbortController().signal;
 const http = (tokens: readonly OriginToken[] = []): Fetch => createHttp(() => tokens);
@@ -85,24 +36,10 @@ async function faultOf(
   );
   assert.ok(report.problems.length >= 1);
   const ja = say(status.cause!, "ja");
-  assert.match(ja, /テレメトリーを取得できませんでした/);
+  assert.match(ja, /テレメトリを取得できませんでした/);
   assert.doesNotMatch(JSON.stringify(report) + ja, /secret/);
   return status.reason;
 }
-
-const json = (response: ServerResponse, body: unknown, status = 200) => {
-  response.writeHead(status, { "content-type": "application/json" });
-  response.end(JSON.stringify(body));
-};
-const vector = (response: ServerResponse, values: readonly string[], more: Record<string, unknown> = {}) =>
-  json(response, {
-    status: "success",
-    data: {
-      resultType: "vector",
-      result: values.map((value, index) => ({ metric: { i: `${index}` }, value: [0, value] })),
-    },
-    ...more,
-  });
 
 test("a server that refuses", async () => {
   const { origin } = await serve(() => {});
@@ -159,7 +96,7 @@ test("a wrong path, a missing token, too many questions", async () => {
   const answering = async (status: number) => (await serve((_, response) => response.writeHead(status).end())).origin;
   assert.match(await faultOf(await answering(404)), /Is a path prefix missing/);
   assert.match(await faultOf(await answering(401)), /wants a token/);
-  assert.match(await faultOf(await answering(429)), /asked too often/);
+  assert.match(await faultOf(await answering(429)), /has more queries than it can take/);
 });
 
 test("an answer without end is cut at the limit, announced or not, packed or not", async () => {
@@ -219,13 +156,17 @@ test("one query that the server refuses leaves the others", async () => {
   const { origin } = await serve((_, response, body) => {
     const query = new URLSearchParams(body).get("query") ?? "";
     if (query.includes("[3d]"))
-      return json(response, { status: "error", errorType: "execution", error: "too many samples" }, 422);
+      return json(
+        response,
+        { status: "error", errorType: "execution", error: "many-to-many matching not allowed" },
+        422,
+      );
     vector(response, [query.includes("500") ? "1" : "100000"]);
   });
   const { status, report } = await statusFrom(createPrometheus({ url: origin, fetch: http() }));
   assert.equal(status.state, "healthy");
   assert.equal(status.burnRates.find((rate) => rate.windowSeconds === 3 * 86_400)?.rate, undefined);
-  assert.deepEqual(report.problems, [`${origin} refused the query: too many samples`]);
+  assert.deepEqual(report.problems, [`${origin} refused the query: many-to-many matching not allowed`]);
 });
 
 test("the token goes to its origin, as a header only", async () => {
@@ -239,6 +180,28 @@ test("the token goes to its origin, as a header only", async () => {
     assert.equal(request.headers["x-scope-orgid"], "team");
     assert.doesNotMatch(request.url ?? "", /secret/);
   }
+});
+
+test("a user and a password go as Basic, a scheme that is named as it is", async () => {
+  for (const [token, sent] of [
+    ["1234:pässword", `Basic ${Buffer.from("1234:pässword").toString("base64")}`],
+    ["Basic abc=", "Basic abc="],
+    ["glsa_x.y-z~1", "Bearer glsa_x.y-z~1"],
+  ] as const) {
+    const { origin, got } = await serve((_, response) => vector(response, ["1"]));
+    await statusFrom(createPrometheus({ url: origin, fetch: http([{ origin, token }]) }));
+    assert.ok(got.length > 0 && got.every((request) => request.headers.authorization === sent), token);
+  }
+});
+
+test("a certificate that nobody has signed, and a port that speaks no TLS", async () => {
+  const server = createSecureServer({ key, cert }, (_, response) => response.end("{}"));
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const origin = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  assert.match(await faultOf(origin), /certificate .* is not trusted here .*NODE_EXTRA_CA_CERTS/);
+  const plain = await serve((_, response) => response.end("{}"));
+  assert.match(await faultOf(plain.origin.replace("http:", "https:")), /does not speak https .* Is it served as http/);
 });
 
 test("the token of one origin never goes to another", async () => {

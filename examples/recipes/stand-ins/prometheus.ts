@@ -19,6 +19,8 @@ export interface PrometheusOptions {
   /** Where its data and configuration are written, in a folder of their own that `stop` removes. */
   readonly folder: string;
   readonly port?: number;
+  /** Groups of recording rules, as a rule file holds them. */
+  readonly rules?: unknown;
   /** Runs on the empty data folder before Prometheus opens it. */
   readonly fill?: (dataFolder: string) => Promise<void>;
 }
@@ -47,6 +49,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
   const config = join(folder, "prometheus.yml");
   const data = join(folder, "data");
   await writeFile(config, configOf(options));
+  await writeFile(join(folder, "rules.yml"), JSON.stringify(options.rules ?? { groups: [] }));
   await options.fill?.(data);
   const child = spawn(
     options.binary,
@@ -89,6 +92,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
 function configOf({ targets, scrapeSeconds }: PrometheusOptions): string {
   return JSON.stringify({
     global: { scrape_interval: `${scrapeSeconds}s`, scrape_timeout: `${scrapeSeconds}s` },
+    rule_files: ["rules.yml"],
     scrape_configs: Object.entries(targets).map(([job, target]) => ({
       job_name: job,
       static_configs: [{ targets: [target], labels: { instance: "local" } }],
