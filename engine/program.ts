@@ -94,6 +94,13 @@ export type Origin =
   /** A value of an interface or object type declared in the project. */
   | { readonly k: "type"; readonly file: FileSummary; readonly t: number }
   | { readonly k: "shape"; readonly file: FileSummary; readonly members: readonly TypeMember[] }
+  /** Something of a function type: what it returns is all that is known. `args` are those of the alias that names it. */
+  | {
+      readonly k: "signature";
+      readonly file: FileSummary;
+      readonly type: TypeRef & { readonly t: "fn" };
+      readonly args?: ReadonlyMap<string, Origin> | undefined;
+    }
   | { readonly k: "any"; readonly of: readonly Origin[] };
 
 /** A value of a library's type. */
@@ -662,8 +669,7 @@ export class Program {
     }
     if (binding.type) {
       const typed = this.typeOrigin(binding.type, file);
-      if (typed.k !== "unknown" && typed.k !== "shape" && typed.k !== "arrayOf") return typed;
-      if (typed.k !== "unknown") return typed;
+      if (typed.k !== "unknown" && typed.k !== "signature") return typed;
     }
     const contextual = this.#contextualParam(file, f, index) ?? this.#handedParam(file, f, index);
     if (contextual) return contextual;
@@ -784,7 +790,7 @@ export class Program {
     if (type.t === "fn") {
       const param = type.params[index];
       const found = param ? this.typeOrigin(param, file) : undefined;
-      return found && found.k !== "unknown" ? found : undefined;
+      return found && found.k !== "unknown" && found.k !== "signature" ? found : undefined;
     }
     if (type.t !== "name") return undefined;
     const declared = this.#declaredType(type, file);
@@ -991,7 +997,7 @@ export class Program {
     }
     if (members.length > 0) return unknown(`field ${name} is never given a value here`);
     if (!cls.superClass) return unknown(`no member ${name}`);
-    const base = this.origin(cls.superClass, file);
+    const base = this.#baseOf(cls.superClass, file);
     const found = this.#baseMember(
       base,
       name,
@@ -1003,6 +1009,30 @@ export class Program {
     if (found.k !== "method" || !found.recv || found.recv.typeArgs || !cls.superArgs) return found;
     const typeArgs = cls.superArgs.map((it) => this.typeOrigin(it, file));
     return { ...found, recv: { ...found.recv, typeArgs } };
+  }
+
+  /** What a class extends; of `mixin(Base)`, of which we do not see what it makes, the class that it adds to. */
+  #baseOf(value: Value, file: FileSummary): Origin {
+    const base = this.origin(value, file);
+    return base.k === "class" || base.k === "lib" || base.k === "method" || base.k === "any"
+      ? base
+      : (this.#mixedInto(value, file, 0) ?? base);
+  }
+
+  #mixedInto(value: Value, file: FileSummary, depth: number): Origin | undefined {
+    if (value.k === "ref" && depth < 4) {
+      const made = file.bindings[value.b];
+      return made?.kind === "const" && made.value ? this.#mixedInto(made.value, file, depth + 1) : undefined;
+    }
+    const call = value.k === "call" ? file.calls[value.c] : undefined;
+    if (!call || call.spread !== undefined || depth > 3) return undefined;
+    for (const arg of call.args) {
+      const found = this.origin(arg, file);
+      if (found.k === "class" || (found.k === "lib" && isClassType(found))) return found;
+      const inner = this.#mixedInto(arg, file, depth + 1);
+      if (inner) return inner;
+    }
+    return undefined;
   }
 
   #baseMember(base: Origin, name: string, isStatic: boolean, self: Origin, depth: number): Origin {
@@ -1044,10 +1074,10 @@ export class Program {
     }
     if (member.type) {
       const found = this.typeOrigin(member.type, file);
-      if (found.k !== "unknown") {
+      if (found.k !== "unknown" && !(found.k === "signature" && typed)) {
         // A declared interface says less than what the constructor puts in; both are tried.
         const assigned =
-          found.k === "type" || found.k === "shape" || (found.k === "lib" && !found.via)
+          found.k === "type" || found.k === "shape" || found.k === "signature" || (found.k === "lib" && !found.via)
             ? this.#assignedField(file, c, member.name)
             : undefined;
         if (assigned) {
@@ -1274,6 +1304,8 @@ export class Program {
 
   #resultOf(callee: Origin, call: CallSummary, placed: Placed, env: Env | undefined, depth: number): Origin {
     if (depth > 6) return unknown("too many steps");
+    const declared = callee.k === "param" ? this.#declaredSignature(callee) : undefined;
+    if (declared) return this.#signatureResult(declared);
     switch (callee.k) {
       case "any":
         return union(callee.of.slice(0, MAX_UNION).map((it) => this.#resultOf(it, call, placed, env, depth + 1)));
@@ -1311,6 +1343,8 @@ export class Program {
       }
       case "ext":
         return { k: "ext", specifier: callee.specifier, path: `${callee.path}()` };
+      case "signature":
+        return this.#signatureResult(callee);
       case "global": {
         if (callee.name === "Promise.all" || callee.name === "Promise.allSettled") {
           const list = call.args[0] ? this.origin(call.args[0], placed.file, env) : undefined;
@@ -1474,6 +1508,8 @@ export class Program {
       }
       case "object":
         return { k: "shape", file, members: type.members };
+      case "fn":
+        return { k: "signature", file, type };
       case "typeof": {
         return this.origin(type.of, file);
       }
@@ -1499,6 +1535,10 @@ export class Program {
           const { decl } = declared;
           const t = declared.file.types.indexOf(decl);
           if (decl.kind === "interface") return { k: "type", file: declared.file, t };
+          if (decl.type?.t === "fn") {
+            const args = decl.params && new Map(decl.params.map((it, i) => [it, this.#typeArgument(type, i, file)]));
+            return { k: "signature", file: declared.file, type: decl.type, args };
+          }
           // `type Traced<T> = T & { … }`: what is put in is what comes out, with more.
           const given =
             type.args && decl.kind === "alias" && passesParameter(decl.type)
@@ -1518,6 +1558,31 @@ export class Program {
       default:
         return unknown("a plain type");
     }
+  }
+
+  #typeArgument(type: TypeRef & { t: "name" }, index: number, file: FileSummary): Origin {
+    const given = type.args?.[index];
+    return given ? this.typeOrigin(given, file) : unknown("no type argument");
+  }
+
+  /** What calling something of a function type gives. */
+  #signatureResult({ type, file, args }: Origin & { k: "signature" }): Origin {
+    const read = (it: TypeRef, depth: number): Origin => {
+      if (it.t === "name" && it.b === undefined) {
+        const given = args?.get(it.name);
+        if (given) return given;
+        if (PASS_THROUGH_TYPES.has(it.name) && it.args?.[0] && depth < 4) return read(it.args[0], depth + 1);
+      }
+      return this.typeOrigin(it, file);
+    };
+    return type.returns ? read(type.returns, 0) : unknown("a function type without a result");
+  }
+
+  /** The function type that a parameter is declared with: read where it is called, as a caller's function says more. */
+  #declaredSignature(of: Origin & { k: "param" }): (Origin & { k: "signature" }) | undefined {
+    const type = of.path.length === 0 ? of.file.functions[of.f]?.params[of.index]?.type : undefined;
+    const found = type && this.typeOrigin(type, of.file);
+    return found?.k === "signature" ? found : undefined;
   }
 
   #libraryTypeOrigin(library: Library, name: string, type: TypeRef & { t: "name" }, file: FileSummary): Origin {
@@ -1917,8 +1982,7 @@ export class Program {
         ? each[0]!
         : { is: "unknown", param: each.find((it) => it.param)?.param };
     }
-    if (found.k === "unknown" || found.k === "ext" || found.k === "global" || found.k === "type" || found.k === "shape")
-      return { is: "unknown" };
+    if (/^(unknown|ext|global|type|shape|signature)$/.test(found.k)) return { is: "unknown" };
     return { is: "yes" };
   }
 
@@ -2164,6 +2228,11 @@ function typeCall(
   return undefined;
 }
 
+/** A type whose values are classes: something to extend. */
+function isClassType(of: LibOrigin): boolean {
+  return of.library.types[of.type]?.construct !== undefined;
+}
+
 /** Whether a type holds a name that is declared nowhere, its own parameter, as a part of an intersection or union. */
 function passesParameter(type: TypeRef | undefined): boolean {
   const isBare = (it: TypeRef): boolean =>
@@ -2267,6 +2336,7 @@ function sameOrigin(a: Origin, b: Origin): boolean {
     return a.file === b.file && a.f === b.f && a.index === b.index && a.path.join() === b.path.join();
   if (a.k === "type" && b.k === "type") return a.file === b.file && a.t === b.t;
   if (a.k === "shape" && b.k === "shape") return a.members === b.members;
+  if (a.k === "signature" && b.k === "signature") return a.type === b.type && a.args === b.args;
   if (a.k === "method" && b.k === "method")
     return (
       a.member === b.member &&

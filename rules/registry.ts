@@ -75,6 +75,7 @@ import libraryNodeCache from "./libraries/node-cache.ts";
 import libraryNodeCron from "./libraries/node-cron.ts";
 import libraryNodeFetch from "./libraries/node-fetch.ts";
 import libraryNodemailer from "./libraries/nodemailer.ts";
+import libraryObjection from "./libraries/objection.ts";
 import libraryOctokit from "./libraries/octokit.ts";
 import libraryOpenai from "./libraries/openai.ts";
 import libraryOpentelemetry from "./libraries/opentelemetry.ts";
@@ -197,6 +198,7 @@ export const libraries: readonly Library[] = [
   libraryNodeCron,
   libraryNodeFetch,
   libraryNodemailer,
+  libraryObjection,
   libraryOctokit,
   libraryOpenai,
   libraryOpentelemetry,
