@@ -26,6 +26,7 @@ import type {
   Value,
 } from "./model.ts";
 import { withEntry } from "./overlay.ts";
+import { nearest, type PlacedProvision, type Provisions, provisionKey, provisionsOf, tokenKey } from "./provisions.ts";
 
 /** A call in its file. */
 export interface Placed {
@@ -158,8 +159,8 @@ const MAX_UNION = 12;
 const GLOBAL_OBJECTS = new Set(["globalThis", "global", "window", "self"]);
 /** Links of a builder chain that are followed back. */
 const MAX_CHAIN = 60;
-/** Members that take a function to give it what they are called on. */
-const HANDING = new Set(["register"]);
+/** Calls that take a function or a class by its name to call it with what they hold. */
+const HANDING = new Set(["register", "asFunction", "asClass"]);
 
 const unknown = (why: string): Origin => ({ k: "unknown", why });
 const CYCLE = unknown("it refers to itself");
@@ -231,6 +232,7 @@ export class Program {
   #handed: ReadonlyMap<FunctionSummary, readonly (Placed & { readonly index: number })[]> | undefined;
   #literals: Map<TypeDecl, Scoped[]> | undefined;
   #grown: ReadonlyMap<string, readonly Scoped[]> | undefined;
+  #provisions: Provisions | undefined;
   #subtypes: Map<ClassSummary | TypeDecl, PlacedClass[]> | undefined;
   #meanings = new WeakMap<CallSummary, readonly Meaning[]>();
   #views = new WeakMap<CallSummary, CallView>();
@@ -257,6 +259,7 @@ export class Program {
     next.#fields = this.#fields;
     next.#subtypes = this.#subtypes;
     next.#grown = this.#grown;
+    next.#provisions = this.#provisions;
     next.#literals = this.#literals;
     next.#handed = this.#handed;
     next.#meanings = this.#meanings;
@@ -313,7 +316,10 @@ export class Program {
         return { value: it.value, file };
       }
       const target = this.#target(file, it.import);
-      return this.exported(target, it.imported, seen);
+      if (target.k !== "module") return this.exported(target, it.imported, seen);
+      return (
+        this.#exportSite(target.file, it.imported, seen) ?? unknown(`${target.file.path} exports no ${it.imported}`)
+      );
     }
     for (const it of file.exports) {
       if (it.name === "=" && "value" in it) {
@@ -440,6 +446,74 @@ export class Program {
     const found = type.grownBy.flatMap((by) => this.#grown!.get(`${by} ${name}`) ?? []);
     const origins = found.map((it) => this.at(it)).filter((it) => it.k !== "unknown" && it.k !== "param");
     return origins.length > 0 ? union(origins) : undefined;
+  }
+
+  // Tokens
+
+  /** What was put under a token of a library, as seen from the file that asks for it; a class nobody replaced is made. */
+  given(library: Library, token: Scoped, depth = 0): Origin | undefined {
+    const key = tokenKey(this, token);
+    if (key === undefined || depth > 4) return undefined;
+    const found = this.#givenUnder(library, key, token.file, depth);
+    if (found || !key.startsWith("class ")) return found;
+    const asked = this.at(token);
+    return asked.k === "class" ? { k: "instance", file: asked.file, c: asked.c } : undefined;
+  }
+
+  #givenUnder(library: Library, key: string, asking: FileSummary | undefined, depth: number): Origin | undefined {
+    if (!this.#provisions) {
+      // Asked for in the middle of another question, and no part of it.
+      this.#provisions = new Map();
+      const apart = new Program(this.input);
+      apart.#provisions = this.#provisions;
+      this.#provisions = provisionsOf(apart, this.input.libraries);
+    }
+    const all = this.#provisions
+      .get(provisionKey(library.name, key))
+      ?.filter((it) => it.by === undefined || this.#isOf(library, this.callee(it.file, it.by)));
+    if (!all) return undefined;
+    const found = nearest(all, asking)
+      .map((it) => this.#provided(library, it, depth))
+      .filter((it) => it.k !== "unknown" && it.k !== "param");
+    return found.length > 0 ? union(found) : undefined;
+  }
+
+  #provided(library: Library, { as, value, file }: PlacedProvision, depth: number): Origin {
+    if (as === "alias") return this.given(library, { value, file }, depth + 1) ?? unknown("nothing under that token");
+    const origin = this.origin(value, file);
+    if (as === "instance" && origin.k === "class") return { k: "instance", file: origin.file, c: origin.c };
+    return as === "result" && origin.k === "fn" ? this.#returned(origin.file, origin.f, undefined) : origin;
+  }
+
+  #isOf(library: Library, callee: Origin): boolean {
+    if (callee.k === "any") return callee.of.some((it) => this.#isOf(library, it));
+    return (callee.k === "method" || callee.k === "lib" || callee.k === "library") && callee.library === library;
+  }
+
+  /** What decorators such as `@inject("db")` put into what they stand on. */
+  #injected(decorators: readonly Value[], file: FileSummary): Origin | undefined {
+    for (const it of decorators) {
+      if (it.k !== "call") continue;
+      const meaning = callMeaningOf(this.callee(file, it.c), "call", this);
+      const token = meaning?.call.gives?.(this.view({ file, c: it.c }));
+      const found = token && this.given(meaning!.library, token);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  /** A member that is a token by its name: `cradle.users`. */
+  #namedToken(of: LibOrigin, name: string): Origin | undefined {
+    if (!of.library.types[of.type]?.gives) return undefined;
+    return this.#givenUnder(of.library, `text ${name}`, of.via?.file, 0);
+  }
+
+  /** The export that a member of a module or namespace leads to. */
+  memberSite(value: Value & { k: "get" }, file: FileSummary): Scoped | undefined {
+    const of = this.origin(value.of, file);
+    if (of.k !== "module") return undefined;
+    const site = this.#exportSite(of.file, value.name, new Set());
+    return site && "value" in site ? site : undefined;
   }
 
   // Values
@@ -667,8 +741,16 @@ export class Program {
       if (binding.value) return this.origin(binding.value, file, env);
       if (!arg && !param?.rest) return { k: "lit", v: undefined };
     }
+    const { decorators } = file.functions[f]!.params[index]!;
+    const injected = decorators.length > 0 ? this.#injected(decorators, file) : undefined;
+    if (injected) return injected;
     if (binding.type) {
       const typed = this.typeOrigin(binding.type, file);
+      if (typed.k === "type" || typed.k === "shape") {
+        // What a container hands in says more than the interface it is declared with.
+        const handed = this.#handedParam(file, f, index);
+        if (handed?.k === "lib" && handed.library.types[handed.type]?.gives) return union([handed, typed]);
+      }
       if (typed.k !== "unknown" && typed.k !== "signature") return typed;
     }
     const contextual = this.#contextualParam(file, f, index) ?? this.#handedParam(file, f, index);
@@ -687,9 +769,19 @@ export class Program {
       const callee = this.origin(call.callee, at.file);
       for (const it of callee.k === "any" ? callee.of : [callee]) {
         const meaning = callMeaningOf(it, call.kind, this);
-        const type = meaning?.call.callbacks?.[at.index]?.[index];
-        if (type && meaning)
-          return this.#libOrigin(meaning.library, type, undefined, it.k === "method" ? it.recv : undefined);
+        const types = meaning?.call.callbacks?.[at.index];
+        if (!types || !meaning) continue;
+        // A container that hands in by the names of the parameters.
+        const [first] = types;
+        const name = file.functions[f]!.params[index]?.name;
+        const named =
+          name && first && meaning.library.types[first]?.gives
+            ? this.#givenUnder(meaning.library, `text ${name}`, at.file, 0)
+            : undefined;
+        if (named) return named;
+        const type = types[index];
+        const via = type && meaning.library.types[type]?.gives ? at : undefined;
+        if (type) return this.#libOrigin(meaning.library, type, via, it.k === "method" ? it.recv : undefined);
       }
     }
     return undefined;
@@ -702,7 +794,9 @@ export class Program {
     this.#handed = map;
     for (const file of this.files.values())
       file.calls.forEach((call, c) => {
-        if (call.callee.k !== "get" || !HANDING.has(call.callee.name)) return;
+        const { callee } = call;
+        const name = callee.k === "get" ? callee.name : callee.k === "ref" ? file.bindings[callee.b]?.name : undefined;
+        if (name === undefined || !HANDING.has(name)) return;
         call.args.forEach((arg, index) => {
           const fn = arg.k === "fn" ? undefined : this.#functionNamed({ value: arg, file }, 0);
           if (!fn) return;
@@ -718,9 +812,18 @@ export class Program {
   #functionNamed({ value, file }: Scoped, depth: number): FunctionSummary | undefined {
     if (depth > 6) return undefined;
     if (value.k === "fn") return file.functions[value.f];
+    if (value.k === "class") {
+      const { ctor } = file.classes[value.c]!;
+      return ctor === undefined ? undefined : file.functions[ctor];
+    }
     if (value.k === "op" && (value.op === "import" || value.op === "require")) {
       const from = { import: (value.args[0] as { v: number }).v, name: value.op === "import" ? "default" : "=" };
       const site = this.#importSite(file, from);
+      return site ? this.#functionNamed(site, depth + 1) : undefined;
+    }
+    // `const { List } = require("./list")`
+    if (value.k === "get" && value.of.k === "op" && value.of.op === "require") {
+      const site = this.#importSite(file, { import: (value.of.args[0] as { v: number }).v, name: value.name });
       return site ? this.#functionNamed(site, depth + 1) : undefined;
     }
     if (value.k === "call" && depth > 0) {
@@ -885,6 +988,7 @@ export class Program {
           this.#grownMember(of, name) ??
           this.#ownMember(of, name, depth) ??
           this.#typedMember(of, name, depth) ??
+          this.#namedToken(of, name) ??
           unknown(`${of.type} has no known ${name}`)
         );
       case "ext":
@@ -1072,6 +1176,8 @@ export class Program {
       if (found.k !== "unknown" && found.k !== "param" && !(found.k === "lit" && found.v == null)) return found;
       if (found.k === "param") typed = found;
     }
+    const injected = member.decorators.length > 0 && !typed ? this.#injected(member.decorators, file) : undefined;
+    if (injected) return injected;
     if (member.type) {
       const found = this.typeOrigin(member.type, file);
       if (found.k !== "unknown" && !(found.k === "signature" && typed)) {
@@ -1332,6 +1438,9 @@ export class Program {
           const inner = call.args[found.call.wraps];
           return inner ? this.origin(inner, placed.file, env) : unknown("nothing to wrap");
         }
+        const token = found.call.gives?.(this.view(placed, env));
+        const given = token && this.given(found.library, token);
+        if (given) return given;
         const recv = callee.k === "method" ? callee.recv : callee.k === "lib" ? callee : undefined;
         let returns = found.call.returns;
         if (typeof returns === "function") returns = returns(this.view(placed, env));
