@@ -230,6 +230,8 @@ export function originText(origin: Origin, project: Project, scope: Scope, depth
     }
     case "type":
       return `a value of type ${origin.file.types[origin.t]?.name ?? "?"}`;
+    case "signature":
+      return "a function by its type alone";
     case "shape":
       return `a value with ${origin.members
         .slice(0, 5)

@@ -195,6 +195,8 @@ export class Analysis {
   meant(file: FileSummary): readonly MeantCall[] {
     let known = this.#meant.get(file);
     if (!known) {
+      // Some meanings ask who calls.
+      void this.graph;
       known = file.calls.flatMap((_, c) =>
         this.program.meanings({ file, c }).map((meaning) => ({ view: this.program.view({ file, c }), meaning })),
       );

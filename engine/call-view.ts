@@ -216,8 +216,10 @@ function linksAfter(file: FileSummary, c: number): readonly number[] {
       if (of.k === "call") add(of.c, i);
       else if (of.k === "ref") {
         const binding = file.bindings[of.b];
+        // What was awaited is kept under the name: no link any more, however the builder was made.
         for (const it of [binding?.value, ...(binding?.writes ?? [])])
-          if (it?.k === "call" && binding?.kind !== "item" && it.c !== i) add(it.c, i);
+          if (it?.k === "call" && binding?.kind !== "item" && it.c !== i && file.calls[it.c]?.use !== "await")
+            add(it.c, i);
       }
     });
     map = made;

@@ -4,7 +4,7 @@
  * wherever it was created; rules judge only the meanings and know no library by name.
  */
 import type { CallView } from "./call-view.ts";
-import type { Answer, Span, Value } from "./model.ts";
+import type { Answer, FileSummary, Span, Value } from "./model.ts";
 import type { Placed, Scoped } from "./program.ts";
 
 export interface Library {
@@ -22,8 +22,20 @@ export interface Library {
   readonly globals?: Readonly<Record<string, Member>>;
   /** Named after the TypeScript type where there is one, so that annotations resolve to them. */
   readonly types: Readonly<Record<string, LibraryType>>;
+  /** What a file puts under tokens for others to ask for, as it is written: nothing is evaluated for it. */
+  readonly provisions?: (file: FileSummary) => Iterable<Provision>;
   /** Annotations that mean another of our types, and function types with the types of their parameters. */
   readonly typeNames?: Readonly<Record<string, string | { readonly params: readonly (string | undefined)[] }>>;
+}
+
+/** Something that is put under a token: `container.register("db", { useValue: pool })`. */
+export interface Provision {
+  readonly token: Value;
+  readonly value: Value;
+  /** What is handed out: the value itself, an instance of that class, what that function returns, what lies under that token. */
+  readonly as: "value" | "instance" | "result" | "alias";
+  /** The call that puts it there, where it has to be one of the library's. */
+  readonly by?: number;
 }
 
 export interface LibraryType {
@@ -39,6 +51,8 @@ export interface LibraryType {
   readonly typedBy?: string;
   /** Methods that give every value of this type a member, `decorate("db", pool)`: looked up last. */
   readonly grownBy?: readonly string[];
+  /** Members that are named nowhere else are tokens (`gives` of calls): awilix' cradle, a context's variables. */
+  readonly gives?: boolean;
   /** The value can itself be called or constructed. */
   readonly call?: CallMeaning;
   readonly construct?: CallMeaning;
@@ -60,6 +74,8 @@ export interface CallMeaning {
   readonly acquires?: (call: CallView) => Acquisition | undefined;
   /** What the call does; undefined where it does nothing a rule could care for. */
   readonly meaning?: (call: CallView) => Meaning | undefined;
+  /** The result, or what a decorator stands on, is what was put under this token. */
+  readonly gives?: (call: CallView) => Scoped | undefined;
   /** The result is one of the functions given (a wrapper such as `asyncHandler`, `fp`, `promisify`). */
   readonly wraps?: number;
 }

@@ -5,7 +5,7 @@
  */
 
 /** Part of every cache key: raise it with any change to what a summary holds. */
-export const ENGINE_VERSION = 3;
+export const ENGINE_VERSION = 4;
 
 export type Span = readonly [start: number, end: number];
 
@@ -79,6 +79,8 @@ export interface TypeDecl {
   readonly name: string;
   readonly binding: number;
   readonly kind: "interface" | "alias" | "enum";
+  /** Names of its own type parameters. */
+  readonly params?: readonly string[];
   readonly extends: readonly TypeRef[];
   readonly type?: TypeRef;
   readonly members: readonly TypeMember[];

@@ -26,6 +26,7 @@ import type {
   Value,
 } from "./model.ts";
 import { withEntry } from "./overlay.ts";
+import { nearest, type PlacedProvision, type Provisions, provisionKey, provisionsOf, tokenKey } from "./provisions.ts";
 
 /** A call in its file. */
 export interface Placed {
@@ -94,6 +95,13 @@ export type Origin =
   /** A value of an interface or object type declared in the project. */
   | { readonly k: "type"; readonly file: FileSummary; readonly t: number }
   | { readonly k: "shape"; readonly file: FileSummary; readonly members: readonly TypeMember[] }
+  /** Something of a function type: what it returns is all that is known. `args` are those of the alias that names it. */
+  | {
+      readonly k: "signature";
+      readonly file: FileSummary;
+      readonly type: TypeRef & { readonly t: "fn" };
+      readonly args?: ReadonlyMap<string, Origin> | undefined;
+    }
   | { readonly k: "any"; readonly of: readonly Origin[] };
 
 /** A value of a library's type. */
@@ -151,8 +159,8 @@ const MAX_UNION = 12;
 const GLOBAL_OBJECTS = new Set(["globalThis", "global", "window", "self"]);
 /** Links of a builder chain that are followed back. */
 const MAX_CHAIN = 60;
-/** Members that take a function to give it what they are called on. */
-const HANDING = new Set(["register"]);
+/** Calls that take a function or a class by its name to call it with what they hold. */
+const HANDING = new Set(["register", "asFunction", "asClass"]);
 
 const unknown = (why: string): Origin => ({ k: "unknown", why });
 const CYCLE = unknown("it refers to itself");
@@ -224,6 +232,7 @@ export class Program {
   #handed: ReadonlyMap<FunctionSummary, readonly (Placed & { readonly index: number })[]> | undefined;
   #literals: Map<TypeDecl, Scoped[]> | undefined;
   #grown: ReadonlyMap<string, readonly Scoped[]> | undefined;
+  #provisions: Provisions | undefined;
   #subtypes: Map<ClassSummary | TypeDecl, PlacedClass[]> | undefined;
   #meanings = new WeakMap<CallSummary, readonly Meaning[]>();
   #views = new WeakMap<CallSummary, CallView>();
@@ -250,6 +259,7 @@ export class Program {
     next.#fields = this.#fields;
     next.#subtypes = this.#subtypes;
     next.#grown = this.#grown;
+    next.#provisions = this.#provisions;
     next.#literals = this.#literals;
     next.#handed = this.#handed;
     next.#meanings = this.#meanings;
@@ -306,7 +316,10 @@ export class Program {
         return { value: it.value, file };
       }
       const target = this.#target(file, it.import);
-      return this.exported(target, it.imported, seen);
+      if (target.k !== "module") return this.exported(target, it.imported, seen);
+      return (
+        this.#exportSite(target.file, it.imported, seen) ?? unknown(`${target.file.path} exports no ${it.imported}`)
+      );
     }
     for (const it of file.exports) {
       if (it.name === "=" && "value" in it) {
@@ -433,6 +446,74 @@ export class Program {
     const found = type.grownBy.flatMap((by) => this.#grown!.get(`${by} ${name}`) ?? []);
     const origins = found.map((it) => this.at(it)).filter((it) => it.k !== "unknown" && it.k !== "param");
     return origins.length > 0 ? union(origins) : undefined;
+  }
+
+  // Tokens
+
+  /** What was put under a token of a library, as seen from the file that asks for it; a class nobody replaced is made. */
+  given(library: Library, token: Scoped, depth = 0): Origin | undefined {
+    const key = tokenKey(this, token);
+    if (key === undefined || depth > 4) return undefined;
+    const found = this.#givenUnder(library, key, token.file, depth);
+    if (found || !key.startsWith("class ")) return found;
+    const asked = this.at(token);
+    return asked.k === "class" ? { k: "instance", file: asked.file, c: asked.c } : undefined;
+  }
+
+  #givenUnder(library: Library, key: string, asking: FileSummary | undefined, depth: number): Origin | undefined {
+    if (!this.#provisions) {
+      // Asked for in the middle of another question, and no part of it.
+      this.#provisions = new Map();
+      const apart = new Program(this.input);
+      apart.#provisions = this.#provisions;
+      this.#provisions = provisionsOf(apart, this.input.libraries);
+    }
+    const all = this.#provisions
+      .get(provisionKey(library.name, key))
+      ?.filter((it) => it.by === undefined || this.#isOf(library, this.callee(it.file, it.by)));
+    if (!all) return undefined;
+    const found = nearest(all, asking)
+      .map((it) => this.#provided(library, it, depth))
+      .filter((it) => it.k !== "unknown" && it.k !== "param");
+    return found.length > 0 ? union(found) : undefined;
+  }
+
+  #provided(library: Library, { as, value, file }: PlacedProvision, depth: number): Origin {
+    if (as === "alias") return this.given(library, { value, file }, depth + 1) ?? unknown("nothing under that token");
+    const origin = this.origin(value, file);
+    if (as === "instance" && origin.k === "class") return { k: "instance", file: origin.file, c: origin.c };
+    return as === "result" && origin.k === "fn" ? this.#returned(origin.file, origin.f, undefined) : origin;
+  }
+
+  #isOf(library: Library, callee: Origin): boolean {
+    if (callee.k === "any") return callee.of.some((it) => this.#isOf(library, it));
+    return (callee.k === "method" || callee.k === "lib" || callee.k === "library") && callee.library === library;
+  }
+
+  /** What decorators such as `@inject("db")` put into what they stand on. */
+  #injected(decorators: readonly Value[], file: FileSummary): Origin | undefined {
+    for (const it of decorators) {
+      if (it.k !== "call") continue;
+      const meaning = callMeaningOf(this.callee(file, it.c), "call", this);
+      const token = meaning?.call.gives?.(this.view({ file, c: it.c }));
+      const found = token && this.given(meaning!.library, token);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  /** A member that is a token by its name: `cradle.users`. */
+  #namedToken(of: LibOrigin, name: string): Origin | undefined {
+    if (!of.library.types[of.type]?.gives) return undefined;
+    return this.#givenUnder(of.library, `text ${name}`, of.via?.file, 0);
+  }
+
+  /** The export that a member of a module or namespace leads to. */
+  memberSite(value: Value & { k: "get" }, file: FileSummary): Scoped | undefined {
+    const of = this.origin(value.of, file);
+    if (of.k !== "module") return undefined;
+    const site = this.#exportSite(of.file, value.name, new Set());
+    return site && "value" in site ? site : undefined;
   }
 
   // Values
@@ -660,10 +741,17 @@ export class Program {
       if (binding.value) return this.origin(binding.value, file, env);
       if (!arg && !param?.rest) return { k: "lit", v: undefined };
     }
+    const { decorators } = file.functions[f]!.params[index]!;
+    const injected = decorators.length > 0 ? this.#injected(decorators, file) : undefined;
+    if (injected) return injected;
     if (binding.type) {
       const typed = this.typeOrigin(binding.type, file);
-      if (typed.k !== "unknown" && typed.k !== "shape" && typed.k !== "arrayOf") return typed;
-      if (typed.k !== "unknown") return typed;
+      if (typed.k === "type" || typed.k === "shape") {
+        // What a container hands in says more than the interface it is declared with.
+        const handed = this.#handedParam(file, f, index);
+        if (handed?.k === "lib" && handed.library.types[handed.type]?.gives) return union([handed, typed]);
+      }
+      if (typed.k !== "unknown" && typed.k !== "signature") return typed;
     }
     const contextual = this.#contextualParam(file, f, index) ?? this.#handedParam(file, f, index);
     if (contextual) return contextual;
@@ -681,9 +769,19 @@ export class Program {
       const callee = this.origin(call.callee, at.file);
       for (const it of callee.k === "any" ? callee.of : [callee]) {
         const meaning = callMeaningOf(it, call.kind, this);
-        const type = meaning?.call.callbacks?.[at.index]?.[index];
-        if (type && meaning)
-          return this.#libOrigin(meaning.library, type, undefined, it.k === "method" ? it.recv : undefined);
+        const types = meaning?.call.callbacks?.[at.index];
+        if (!types || !meaning) continue;
+        // A container that hands in by the names of the parameters.
+        const [first] = types;
+        const name = file.functions[f]!.params[index]?.name;
+        const named =
+          name && first && meaning.library.types[first]?.gives
+            ? this.#givenUnder(meaning.library, `text ${name}`, at.file, 0)
+            : undefined;
+        if (named) return named;
+        const type = types[index];
+        const via = type && meaning.library.types[type]?.gives ? at : undefined;
+        if (type) return this.#libOrigin(meaning.library, type, via, it.k === "method" ? it.recv : undefined);
       }
     }
     return undefined;
@@ -696,7 +794,9 @@ export class Program {
     this.#handed = map;
     for (const file of this.files.values())
       file.calls.forEach((call, c) => {
-        if (call.callee.k !== "get" || !HANDING.has(call.callee.name)) return;
+        const { callee } = call;
+        const name = callee.k === "get" ? callee.name : callee.k === "ref" ? file.bindings[callee.b]?.name : undefined;
+        if (name === undefined || !HANDING.has(name)) return;
         call.args.forEach((arg, index) => {
           const fn = arg.k === "fn" ? undefined : this.#functionNamed({ value: arg, file }, 0);
           if (!fn) return;
@@ -712,9 +812,18 @@ export class Program {
   #functionNamed({ value, file }: Scoped, depth: number): FunctionSummary | undefined {
     if (depth > 6) return undefined;
     if (value.k === "fn") return file.functions[value.f];
+    if (value.k === "class") {
+      const { ctor } = file.classes[value.c]!;
+      return ctor === undefined ? undefined : file.functions[ctor];
+    }
     if (value.k === "op" && (value.op === "import" || value.op === "require")) {
       const from = { import: (value.args[0] as { v: number }).v, name: value.op === "import" ? "default" : "=" };
       const site = this.#importSite(file, from);
+      return site ? this.#functionNamed(site, depth + 1) : undefined;
+    }
+    // `const { List } = require("./list")`
+    if (value.k === "get" && value.of.k === "op" && value.of.op === "require") {
+      const site = this.#importSite(file, { import: (value.of.args[0] as { v: number }).v, name: value.name });
       return site ? this.#functionNamed(site, depth + 1) : undefined;
     }
     if (value.k === "call" && depth > 0) {
@@ -784,7 +893,7 @@ export class Program {
     if (type.t === "fn") {
       const param = type.params[index];
       const found = param ? this.typeOrigin(param, file) : undefined;
-      return found && found.k !== "unknown" ? found : undefined;
+      return found && found.k !== "unknown" && found.k !== "signature" ? found : undefined;
     }
     if (type.t !== "name") return undefined;
     const declared = this.#declaredType(type, file);
@@ -879,6 +988,7 @@ export class Program {
           this.#grownMember(of, name) ??
           this.#ownMember(of, name, depth) ??
           this.#typedMember(of, name, depth) ??
+          this.#namedToken(of, name) ??
           unknown(`${of.type} has no known ${name}`)
         );
       case "ext":
@@ -991,7 +1101,7 @@ export class Program {
     }
     if (members.length > 0) return unknown(`field ${name} is never given a value here`);
     if (!cls.superClass) return unknown(`no member ${name}`);
-    const base = this.origin(cls.superClass, file);
+    const base = this.#baseOf(cls.superClass, file);
     const found = this.#baseMember(
       base,
       name,
@@ -1003,6 +1113,30 @@ export class Program {
     if (found.k !== "method" || !found.recv || found.recv.typeArgs || !cls.superArgs) return found;
     const typeArgs = cls.superArgs.map((it) => this.typeOrigin(it, file));
     return { ...found, recv: { ...found.recv, typeArgs } };
+  }
+
+  /** What a class extends; of `mixin(Base)`, of which we do not see what it makes, the class that it adds to. */
+  #baseOf(value: Value, file: FileSummary): Origin {
+    const base = this.origin(value, file);
+    return base.k === "class" || base.k === "lib" || base.k === "method" || base.k === "any"
+      ? base
+      : (this.#mixedInto(value, file, 0) ?? base);
+  }
+
+  #mixedInto(value: Value, file: FileSummary, depth: number): Origin | undefined {
+    if (value.k === "ref" && depth < 4) {
+      const made = file.bindings[value.b];
+      return made?.kind === "const" && made.value ? this.#mixedInto(made.value, file, depth + 1) : undefined;
+    }
+    const call = value.k === "call" ? file.calls[value.c] : undefined;
+    if (!call || call.spread !== undefined || depth > 3) return undefined;
+    for (const arg of call.args) {
+      const found = this.origin(arg, file);
+      if (found.k === "class" || (found.k === "lib" && isClassType(found))) return found;
+      const inner = this.#mixedInto(arg, file, depth + 1);
+      if (inner) return inner;
+    }
+    return undefined;
   }
 
   #baseMember(base: Origin, name: string, isStatic: boolean, self: Origin, depth: number): Origin {
@@ -1042,12 +1176,14 @@ export class Program {
       if (found.k !== "unknown" && found.k !== "param" && !(found.k === "lit" && found.v == null)) return found;
       if (found.k === "param") typed = found;
     }
+    const injected = member.decorators.length > 0 && !typed ? this.#injected(member.decorators, file) : undefined;
+    if (injected) return injected;
     if (member.type) {
       const found = this.typeOrigin(member.type, file);
-      if (found.k !== "unknown") {
+      if (found.k !== "unknown" && !(found.k === "signature" && typed)) {
         // A declared interface says less than what the constructor puts in; both are tried.
         const assigned =
-          found.k === "type" || found.k === "shape" || (found.k === "lib" && !found.via)
+          found.k === "type" || found.k === "shape" || found.k === "signature" || (found.k === "lib" && !found.via)
             ? this.#assignedField(file, c, member.name)
             : undefined;
         if (assigned) {
@@ -1274,6 +1410,8 @@ export class Program {
 
   #resultOf(callee: Origin, call: CallSummary, placed: Placed, env: Env | undefined, depth: number): Origin {
     if (depth > 6) return unknown("too many steps");
+    const declared = callee.k === "param" ? this.#declaredSignature(callee) : undefined;
+    if (declared) return this.#signatureResult(declared);
     switch (callee.k) {
       case "any":
         return union(callee.of.slice(0, MAX_UNION).map((it) => this.#resultOf(it, call, placed, env, depth + 1)));
@@ -1300,6 +1438,9 @@ export class Program {
           const inner = call.args[found.call.wraps];
           return inner ? this.origin(inner, placed.file, env) : unknown("nothing to wrap");
         }
+        const token = found.call.gives?.(this.view(placed, env));
+        const given = token && this.given(found.library, token);
+        if (given) return given;
         const recv = callee.k === "method" ? callee.recv : callee.k === "lib" ? callee : undefined;
         let returns = found.call.returns;
         if (typeof returns === "function") returns = returns(this.view(placed, env));
@@ -1311,6 +1452,8 @@ export class Program {
       }
       case "ext":
         return { k: "ext", specifier: callee.specifier, path: `${callee.path}()` };
+      case "signature":
+        return this.#signatureResult(callee);
       case "global": {
         if (callee.name === "Promise.all" || callee.name === "Promise.allSettled") {
           const list = call.args[0] ? this.origin(call.args[0], placed.file, env) : undefined;
@@ -1474,6 +1617,8 @@ export class Program {
       }
       case "object":
         return { k: "shape", file, members: type.members };
+      case "fn":
+        return { k: "signature", file, type };
       case "typeof": {
         return this.origin(type.of, file);
       }
@@ -1499,6 +1644,10 @@ export class Program {
           const { decl } = declared;
           const t = declared.file.types.indexOf(decl);
           if (decl.kind === "interface") return { k: "type", file: declared.file, t };
+          if (decl.type?.t === "fn") {
+            const args = decl.params && new Map(decl.params.map((it, i) => [it, this.#typeArgument(type, i, file)]));
+            return { k: "signature", file: declared.file, type: decl.type, args };
+          }
           // `type Traced<T> = T & { … }`: what is put in is what comes out, with more.
           const given =
             type.args && decl.kind === "alias" && passesParameter(decl.type)
@@ -1518,6 +1667,31 @@ export class Program {
       default:
         return unknown("a plain type");
     }
+  }
+
+  #typeArgument(type: TypeRef & { t: "name" }, index: number, file: FileSummary): Origin {
+    const given = type.args?.[index];
+    return given ? this.typeOrigin(given, file) : unknown("no type argument");
+  }
+
+  /** What calling something of a function type gives. */
+  #signatureResult({ type, file, args }: Origin & { k: "signature" }): Origin {
+    const read = (it: TypeRef, depth: number): Origin => {
+      if (it.t === "name" && it.b === undefined) {
+        const given = args?.get(it.name);
+        if (given) return given;
+        if (PASS_THROUGH_TYPES.has(it.name) && it.args?.[0] && depth < 4) return read(it.args[0], depth + 1);
+      }
+      return this.typeOrigin(it, file);
+    };
+    return type.returns ? read(type.returns, 0) : unknown("a function type without a result");
+  }
+
+  /** The function type that a parameter is declared with: read where it is called, as a caller's function says more. */
+  #declaredSignature(of: Origin & { k: "param" }): (Origin & { k: "signature" }) | undefined {
+    const type = of.path.length === 0 ? of.file.functions[of.f]?.params[of.index]?.type : undefined;
+    const found = type && this.typeOrigin(type, of.file);
+    return found?.k === "signature" ? found : undefined;
   }
 
   #libraryTypeOrigin(library: Library, name: string, type: TypeRef & { t: "name" }, file: FileSummary): Origin {
@@ -1917,8 +2091,7 @@ export class Program {
         ? each[0]!
         : { is: "unknown", param: each.find((it) => it.param)?.param };
     }
-    if (found.k === "unknown" || found.k === "ext" || found.k === "global" || found.k === "type" || found.k === "shape")
-      return { is: "unknown" };
+    if (/^(unknown|ext|global|type|shape|signature)$/.test(found.k)) return { is: "unknown" };
     return { is: "yes" };
   }
 
@@ -2164,6 +2337,11 @@ function typeCall(
   return undefined;
 }
 
+/** A type whose values are classes: something to extend. */
+function isClassType(of: LibOrigin): boolean {
+  return of.library.types[of.type]?.construct !== undefined;
+}
+
 /** Whether a type holds a name that is declared nowhere, its own parameter, as a part of an intersection or union. */
 function passesParameter(type: TypeRef | undefined): boolean {
   const isBare = (it: TypeRef): boolean =>
@@ -2267,6 +2445,7 @@ function sameOrigin(a: Origin, b: Origin): boolean {
     return a.file === b.file && a.f === b.f && a.index === b.index && a.path.join() === b.path.join();
   if (a.k === "type" && b.k === "type") return a.file === b.file && a.t === b.t;
   if (a.k === "shape" && b.k === "shape") return a.members === b.members;
+  if (a.k === "signature" && b.k === "signature") return a.type === b.type && a.args === b.args;
   if (a.k === "method" && b.k === "method")
     return (
       a.member === b.member &&

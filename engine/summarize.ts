@@ -437,6 +437,7 @@ class Walk {
           name: node.id.name,
           binding: b ?? -1,
           kind: "interface",
+          ...typeParams(node.typeParameters),
           extends: node.extends.map((it) =>
             this.#heritage(it as unknown as { expression: Node; typeArguments?: Node }),
           ),
@@ -450,6 +451,7 @@ class Walk {
           name: node.id.name,
           binding: this.#lookup(node.id.name) ?? -1,
           kind: "alias",
+          ...typeParams(node.typeParameters),
           extends: [],
           ...(type ? { type } : {}),
           members: type?.t === "object" ? type.members : [],
@@ -1438,6 +1440,10 @@ class Walk {
     }
     return members;
   }
+}
+
+function typeParams(node: TSESTree.TSTypeParameterDeclaration | undefined): { params?: string[] } {
+  return node?.params.length ? { params: node.params.map((it) => it.name.name) } : {};
 }
 
 /** `""` while the specifier is not typed yet. */

@@ -27,6 +27,7 @@ import frameworkSveltekit from "./frameworks/sveltekit.ts";
 import frameworkTrpc from "./frameworks/trpc.ts";
 import libraryAmqplib from "./libraries/amqplib.ts";
 import libraryAsyncRetry from "./libraries/async-retry.ts";
+import libraryAwilix from "./libraries/awilix.ts";
 import libraryAwsSdk from "./libraries/aws-sdk.ts";
 import libraryAxios from "./libraries/axios.ts";
 import libraryAxiosRetry from "./libraries/axios-retry.ts";
@@ -54,6 +55,7 @@ import libraryGrpc from "./libraries/grpc.ts";
 import libraryHapi from "./libraries/hapi.ts";
 import libraryHono from "./libraries/hono.ts";
 import libraryHttp from "./libraries/http.ts";
+import libraryInversify from "./libraries/inversify.ts";
 import libraryIoredis from "./libraries/ioredis.ts";
 import libraryKafkajs from "./libraries/kafkajs.ts";
 import libraryKnex from "./libraries/knex.ts";
@@ -75,6 +77,7 @@ import libraryNodeCache from "./libraries/node-cache.ts";
 import libraryNodeCron from "./libraries/node-cron.ts";
 import libraryNodeFetch from "./libraries/node-fetch.ts";
 import libraryNodemailer from "./libraries/nodemailer.ts";
+import libraryObjection from "./libraries/objection.ts";
 import libraryOctokit from "./libraries/octokit.ts";
 import libraryOpenai from "./libraries/openai.ts";
 import libraryOpentelemetry from "./libraries/opentelemetry.ts";
@@ -91,6 +94,8 @@ import libraryStripe from "./libraries/stripe.ts";
 import librarySuperagent from "./libraries/superagent.ts";
 import libraryTimers from "./libraries/timers.ts";
 import libraryTrpc from "./libraries/trpc.ts";
+import libraryTsyringe from "./libraries/tsyringe.ts";
+import libraryTypedi from "./libraries/typedi.ts";
 import libraryTypeorm from "./libraries/typeorm.ts";
 import libraryUndici from "./libraries/undici.ts";
 import libraryUtil from "./libraries/util.ts";
@@ -149,6 +154,7 @@ import ruleUnpaginatedListCall from "./data-loss/unpaginated-list-call.ts";
 export const libraries: readonly Library[] = [
   libraryAmqplib,
   libraryAsyncRetry,
+  libraryAwilix,
   libraryAwsSdk,
   libraryAxios,
   libraryAxiosRetry,
@@ -176,6 +182,7 @@ export const libraries: readonly Library[] = [
   libraryHapi,
   libraryHono,
   libraryHttp,
+  libraryInversify,
   libraryIoredis,
   libraryKafkajs,
   libraryKnex,
@@ -197,6 +204,7 @@ export const libraries: readonly Library[] = [
   libraryNodeCron,
   libraryNodeFetch,
   libraryNodemailer,
+  libraryObjection,
   libraryOctokit,
   libraryOpenai,
   libraryOpentelemetry,
@@ -213,6 +221,8 @@ export const libraries: readonly Library[] = [
   librarySuperagent,
   libraryTimers,
   libraryTrpc,
+  libraryTsyringe,
+  libraryTypedi,
   libraryTypeorm,
   libraryUndici,
   libraryUtil,

@@ -40,6 +40,28 @@ export function filterOfLinks(
   return { given: perhaps ? "unknown" : "no" };
 }
 
+/** The link of a chain that stands last in the text. */
+export function lastOf(links: readonly ChainStep[]): CallView {
+  return links.reduce((last, { view }) => (view.call.at[1] > last.call.at[1] ? view : last), links[0]!.view);
+}
+
+/**
+ * Whether a builder leaves its function as it is and a caller adds to it: `rows()` returns `table.query().select()`, and
+ * `rows().where(…)` restricts it.
+ */
+export function isContinued({ program, file, call }: CallView, depth = 0): boolean {
+  if (call.use !== "return" || depth > 2) return false;
+  const callers = program.callersOf?.({ file, f: call.fn }) ?? [];
+  return callers.some((at) => {
+    const caller = program.view(at);
+    return (
+      (caller.call.use === "receiver" && !caller.after().every((it) => /^(then|catch|finally)$/.test(it.name))) ||
+      caller.after().some((it) => /^(where|and|or|find|limit|first|page)/.test(it.name)) ||
+      isContinued(caller, depth + 1)
+    );
+  });
+}
+
 /** Columns compared in a piece of SQL such as `user.id = :id AND t.status IN (:...list)`. */
 export function columnsOfCondition(text: string | undefined): {
   equals: string[];

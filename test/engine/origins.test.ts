@@ -233,3 +233,141 @@ test("a member of a type whose values are made of others of the same type", () =
   const file = files.get("use.ts")!;
   assert.equal(analysis.program.callee(file, 0).k, "fn");
 });
+
+const recipes = `import { PrismaClient } from "@prisma/client";
+  export interface Store { n(): Promise<number>; all(): Promise<unknown> }
+  export class Recipes { prisma = new PrismaClient(); n() { return this.prisma.recipe.count(); } }
+  export const prisma = new PrismaClient();`;
+const asked = (files: Files): readonly string[] => queriesIn("list.ts", { "recipes.ts": recipes, ...files });
+
+test("tsyringe: what is registered under a text, a symbol or a class, wherever it is asked for", () => {
+  assert.deepEqual(
+    asked({
+      "tokens.ts": `export const TOKENS = { db: Symbol.for("db"), made: "made" } as const;`,
+      "barrel.ts": `export { TOKENS } from "./tokens";`,
+      "container.ts": `import { container } from "tsyringe"; import { prisma } from "./recipes"; import { TOKENS } from "./tokens";
+        import { PrismaClient } from "@prisma/client";
+        container.register(TOKENS.db, { useValue: prisma });
+        container.register(TOKENS.made, { useFactory: () => new PrismaClient() });
+        container.registerInstance("inst", prisma); container.registerSingleton(PrismaClient);
+        container.register("other", { useValue: {} });
+        export { container };`,
+      "list.ts": `import { inject, injectable } from "tsyringe"; import { container } from "./container"; import { TOKENS } from "./barrel";
+        @injectable() export class List {
+          constructor(@inject(TOKENS.db) private db: any, @inject(TOKENS.made) private made, @inject("other") private other, @inject("nothing") private nothing) {}
+          run() {
+            this.db.recipe.count(); this.made.recipe.findMany();
+            this.other.recipe.count(); this.nothing.recipe.count();
+            container.resolve<any>("inst").recipe.count();
+          }
+        }`,
+    }),
+    ["count recipe", "list recipe", "count recipe"],
+  );
+});
+
+test("inversify: bindings of a container and of a module", () => {
+  assert.deepEqual(
+    asked({
+      "types.ts": `export default { Db: Symbol("Db"), Made: Symbol("Made"), Value: Symbol("Value") };`,
+      "container.ts": `import { Container, ContainerModule } from "inversify"; import TYPES from "./types"; import { Recipes, prisma } from "./recipes";
+        export const container = new Container();
+        container.bind<Recipes>(TYPES.Db).to(Recipes).inSingletonScope();
+        container.bind(TYPES.Made).toDynamicValue((context) => prisma);
+        export const more = new ContainerModule((bind) => { bind(TYPES.Value).toConstantValue(prisma); });`,
+      "list.ts": `import { inject } from "inversify"; import TYPES from "./types"; import { container } from "./container";
+        export class List {
+          @inject(TYPES.Value) private value: unknown;
+          constructor(@inject(TYPES.Db) private db, @inject(TYPES.Made) private made) {}
+          run() { this.made.recipe.findMany(); this.value.recipe.count(); return container.get(TYPES.Db).prisma.recipe.count(); }
+        }`,
+    }),
+    ["list recipe", "count recipe", "count recipe"],
+  );
+});
+
+test("typedi: what is set, services with a name, and classes that are made when asked for", () => {
+  assert.deepEqual(
+    asked({
+      "boot.ts": `import { Container } from "typedi"; import { prisma } from "./recipes";
+        Container.set("db", prisma); Container.set({ id: "made", factory: () => prisma }); Container.set([{ id: "listed", value: prisma }]);`,
+      "named.ts": `import { Service } from "typedi"; import { prisma } from "./recipes";
+        @Service("named") export class Named { db = prisma; } @Service() export class Plain { db = prisma; }`,
+      "list.ts": `import { Container, Inject, Service } from "typedi"; import { Plain } from "./named";
+        @Service() export class List {
+          @Inject("db") private db; @Inject(() => Plain) private plain;
+          constructor(@Inject("named") private named) {}
+          run() {
+            this.db.recipe.count(); this.plain.db.recipe.findMany(); this.named.db.recipe.count();
+            Container.get("made").recipe.findMany(); Container.get<any>("listed").recipe.count(); Container.get(Plain).db.recipe.count();
+          }
+        }`,
+    }),
+    ["count recipe", "list recipe", "count recipe", "list recipe", "count recipe", "count recipe"],
+  );
+});
+
+test("awilix: a cradle by its names, for functions and classes that are registered elsewhere", () => {
+  assert.deepEqual(
+    asked({
+      "container.ts": `import { asClass, asFunction, asValue, createContainer } from "awilix"; import { prisma } from "./recipes";
+        import { List, makeCount, type Deps } from "./list";
+        export const container = createContainer();
+        container.register({ prisma: asValue(prisma), list: asClass(List).singleton(), count: asFunction(makeCount) });
+        container.register("late", asFunction(({ prisma }) => prisma));`,
+      "list.ts": `import type { Store } from "./recipes"; import { container } from "./container";
+        type Deps = { count: Store; prisma: unknown };
+        export const makeCount = ({ prisma }: Deps) => ({ n: () => prisma.recipe.count() });
+        export class List {
+          constructor({ prisma, count }) { this.prisma = prisma; this.count = count; }
+          run() { this.count.n(); return this.prisma.recipe.findMany(); }
+        }
+        export const late = () => container.resolve("late").recipe.count();
+        export const direct = () => container.cradle.prisma.recipe.findMany();`,
+    }),
+    ["count recipe", "list recipe", "count recipe", "list recipe"],
+  );
+});
+
+test("awilix in classic mode hands in by the names of parameters", () => {
+  assert.deepEqual(
+    asked({
+      "container.js": `const { asClass, asValue, createContainer, InjectionMode } = require("awilix"); const { prisma } = require("./recipes"); const { List } = require("./list");
+        createContainer({ injectionMode: InjectionMode.CLASSIC }).register({ prisma: asValue(prisma), list: asClass(List) });`,
+      "list.ts": `export class List { constructor(logger, prisma) { this.prisma = prisma; } run() { return this.prisma.recipe.count(); } }`,
+    }),
+    ["count recipe"],
+  );
+});
+
+test("Nest: providers under a token, in a module, in a list beside it and in a dynamic module", () => {
+  assert.deepEqual(
+    asked({
+      "providers.ts": `import { prisma } from "./recipes"; export const providers = [{ provide: "DB", useFactory: async () => prisma }];`,
+      "module.ts": `import { Module } from "@nestjs/common"; import { providers } from "./providers"; import { Recipes, prisma } from "./recipes"; import { List, STORE } from "./list";
+        @Module({ providers: [...providers, List, { provide: STORE, useClass: Recipes }, { provide: "SAME", useExisting: "DB" }] }) export class App {}
+        export class Dynamic { static forRoot(options) { return { module: Dynamic, providers: [{ provide: "DYN", useValue: prisma }] }; } }`,
+      "list.ts": `import { Inject, Injectable } from "@nestjs/common"; import { ModuleRef } from "@nestjs/core"; import { Recipes } from "./recipes";
+        export const STORE = Symbol("STORE");
+        @Injectable() export class List {
+          constructor(@Inject("DB") private db, @Inject(STORE) private store, @Inject("SAME") private same, @Inject("DYN") private dyn, private ref: ModuleRef) {}
+          run() {
+            this.db.recipe.count(); this.store.prisma.recipe.findMany(); this.same.recipe.count(); this.dyn.recipe.findMany();
+            this.ref.get(Recipes).prisma.recipe.count();
+          }
+        }`,
+    }),
+    ["count recipe", "list recipe", "count recipe", "list recipe", "count recipe"],
+  );
+});
+
+test("two applications with one token each have their own", () => {
+  const app = (name: string, model: string): Files => ({
+    [`apps/${name}/module.ts`]: `import { Module } from "@nestjs/common"; import { PrismaClient } from "@prisma/client";
+      @Module({ providers: [{ provide: "DB", useValue: new PrismaClient().${model} }] }) export class App {}`,
+    [`apps/${name}/list.ts`]: `import { Inject } from "@nestjs/common"; export class List { constructor(@Inject("DB") private db) {} run() { return this.db.count(); } }`,
+  });
+  const files = { ...app("a", "recipe"), ...app("b", "user") };
+  assert.deepEqual(queriesIn("apps/a/list.ts", files), ["count recipe"]);
+  assert.deepEqual(queriesIn("apps/b/list.ts", files), ["count user"]);
+});

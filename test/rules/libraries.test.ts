@@ -212,3 +212,114 @@ describe("MikroORM", () => {
     );
   });
 });
+
+describe("Objection", () => {
+  const meaning = (
+    body: string,
+    model = `class User extends Model { static tableName = "users" }`,
+  ): readonly string[] =>
+    meant("a.ts", {
+      "a.ts": `import { Model, transaction } from "objection"; ${model}
+        export const read = async (id: string, knex, filters, trx) => { ${body} };`,
+    });
+
+  it("reads the link that decides, the conditions and the limit", () => {
+    assert.deepEqual(
+      meaning(`
+        await User.query();
+        await User.query().where("team", id).limit(10).offset(20);
+        await User.query().where({ team: id, kind: "a" }).andWhere("age", ">", 3);
+        await User.query().findById(id);
+        await User.query().findOne({ email: id });
+        await User.query().whereIn("team", filters);
+        await User.query().where("team", id).page(0, 20);
+        await User.query().where("team", id).resultSize();
+        await User.query().count("* as n").where("team", id).limit(10);
+        await User.query().patch({ seen: true });
+        await User.query().patchAndFetchById(id, { seen: true });
+        await User.query().findById(id).patch({ seen: true });
+        await User.query().delete().where("team", id);
+        await User.query().insert({ id });
+        await User.relatedQuery("pets").for(id);`),
+      [
+        "list users filter no",
+        "list users where team capped",
+        "list users where team,kind others age",
+        "one users where id capped",
+        "one users where email capped",
+        "list users in team",
+        "list-and-count users where team",
+        "count users where team",
+        "count users where team",
+        "update users filter no",
+        "update users where id",
+        "update users where id",
+        "delete users where team",
+        "create users filter no",
+        "list users others for",
+      ],
+    );
+  });
+
+  it("stays open where a function, a modifier or another query decides", () => {
+    assert.deepEqual(
+      meaning(`
+        await User.query().modify("active").delete();
+        await User.query().ofTeam(id);
+        await User.query().from(filters);
+        const query = User.query(); if (id) query.where("team", id); await query;
+        await User.query().whereIn("id", User.query().select("id"));`),
+      [
+        "delete users filter unknown capped?",
+        "list users filter unknown capped?",
+        "list users filter unknown capped?",
+        "list users filter unknown",
+        "list users in id",
+      ],
+    );
+  });
+
+  it("begins anew on a row, and knows a transaction", () => {
+    assert.deepEqual(
+      meaning(`
+        const user = await User.query(trx).findById(id);
+        await user.$query().patch({ seen: true });
+        await user.$relatedQuery("pets");
+        await User.transaction(async (tx) => { await User.query(tx).insert({ id }); });
+        await transaction(knex, async (tx) => { await User.query(tx).findById(id); });`),
+      [
+        "one users where id capped transaction unknown",
+        "update users where id",
+        "list users others *",
+        "transaction",
+        "create users filter no transaction yes",
+        "transaction",
+        "one users where id capped transaction yes",
+      ],
+    );
+  });
+
+  it("a builder that a caller goes on with says nothing of its condition", () => {
+    const files = (use: string): Files => ({
+      "a.ts": `import { Model } from "objection"; class User extends Model { static tableName = "users" }
+        export const marked = () => { const at = now(); return User.query().update({ at }); };`,
+      "b.ts": `import { marked } from "./a"; export const run = async (id: string) => { ${use} };`,
+    });
+    assert.deepEqual(meant("a.ts", files("await marked().findById(id);")), ["update users filter unknown capped?"]);
+    assert.deepEqual(meant("a.ts", files("await marked();")), ["update users filter no"]);
+  });
+
+  it("models that are mixed together, and handed out as a function", () => {
+    const list = (model: string): readonly string[] => meaning(`await User.query().where("team", id);`, model);
+    assert.deepEqual(list(`const Base = compose(soft, search)(Model); class User extends Base {}`), [
+      "list User where team",
+    ]);
+    assert.deepEqual(list(`class User extends mixin(Model, [soft]) {}`), ["list User where team"]);
+    assert.deepEqual(
+      list(
+        `class Row extends Model {} type Proxy<T> = () => T; declare const made: Proxy<typeof Row>; const User = made();`,
+      ),
+      ["list Row where team"],
+    );
+  });
+});
