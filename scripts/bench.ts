@@ -1,24 +1,31 @@
 /**
  * `npm run bench`: `check`, cold and warm, beside ESLint, Biome, oxlint and ast-grep on the same files in one run, and
- * workspaces of growing size. Writes docs/bench.md.
+ * workspaces of growing size; then the editor: from a keystroke to its diagnostics, beside ESLint's server. Writes
+ * docs/bench.md.
  *
- *   npm run bench -- [--sizes 1000,10000] [--rounds 3] [--folder DIR]... [--no-peers]
+ *   npm run bench -- [--sizes 1000,10000] [--editor-sizes 1000,5000] [--rounds 3] [--folder DIR]... [--no-peers]
+ *
+ * With `--only check` or `--only editor` the other half of the page stays as it is.
  */
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, totalmem } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { cacheFolder } from "../platform/index.ts";
 import { type Measured, measure, median } from "./bench/measure.ts";
-import { ESLINT_RULES, installPeers, type Peer } from "./bench/peers.ts";
-import { writeWorkspace } from "./bench/synthetic.ts";
+import { ESLINT_RULES, editorPeers, installPeers, ownServer, type Peer } from "./bench/peers.ts";
+import { LONG_FILES, setBack, syntheticWorkspace } from "./bench/synthetic.ts";
+import { type EditorRun, type EditorServer, typeInto } from "./bench/typing.ts";
 
 const root = path.dirname(import.meta.dirname);
 const home = path.join(root, ".cache", "bench");
 const { values: options } = parseArgs({
   options: {
     sizes: { type: "string", default: "1000,10000,50000" },
+    "editor-sizes": { type: "string", default: "1000,5000,10000" },
+    keys: { type: "string", default: "120" },
+    only: { type: "string" },
     rounds: { type: "string", default: "3" },
     folder: { type: "string", multiple: true, default: [] },
     "no-peers": { type: "boolean", default: false },
@@ -31,6 +38,11 @@ const PEERS_UP_TO = 12_000;
 /** A copy: a build in the meantime must not pull the program away. */
 const program = path.join(home, "dist");
 const cli = path.join(program, "cli.js");
+/** Files as long as those that a person minds waiting in. */
+const MIDDLE = 500;
+const LONGEST = 3000;
+/** Other servers are typed into in a workspace of this many files; they know one file at a time, whatever lies around. */
+const SIDE_BY_SIDE = 5000;
 
 interface Subject {
   readonly name: string;
@@ -47,28 +59,37 @@ if (!existsSync(path.join(root, "dist", "cli.js"))) throw new Error("Build first
 mkdirSync(home, { recursive: true });
 rmSync(program, { recursive: true, force: true });
 cpSync(path.join(root, "dist"), program, { recursive: true });
-const peers: readonly Peer[] = options["no-peers"] ? [] : installPeers(path.join(home, "peers"));
-const sections: string[] = [];
-for (const subject of subjects()) sections.push(await section(subject));
+const peersHome = path.join(home, "peers");
+const peers: readonly Peer[] = options["no-peers"] ? [] : installPeers(peersHome);
+/** The editor's half of the page begins here. */
+const EDITOR = "# The editor";
+const before = existsSync(options.out) ? readFileSync(options.out, "utf8") : "";
+const known = before.includes(EDITOR) ? before.indexOf(EDITOR) : before.length;
+const checked = options.only === "editor" ? before.slice(0, known).trimEnd() : await checkHalf();
+const edited = options.only === "check" ? before.slice(known).trimEnd() : await editorHalf();
 mkdirSync(path.dirname(options.out), { recursive: true });
-writeFileSync(options.out, page(sections));
+writeFileSync(options.out, `${[checked, edited].filter(Boolean).join("\n\n")}\n`);
 console.log(`Written: ${path.relative(process.cwd(), options.out)}`);
+
+async function checkHalf(): Promise<string> {
+  const sections: string[] = [];
+  for (const subject of subjects()) sections.push(await section(subject));
+  return page(sections).trimEnd();
+}
 
 function* subjects(): Generator<Subject> {
   for (const it of options.folder)
     yield { name: path.basename(path.resolve(it)), folder: path.resolve(it), files: countSources(path.resolve(it)) };
-  for (const it of options.sizes.split(",").filter(Boolean)) {
-    const folder = path.join(tmpdir(), "slo-lens-bench", `workspace-${it}`);
-    const stamp = path.join(folder, ".written");
-    const generator = readFileSync(path.join(import.meta.dirname, "bench", "synthetic.ts"), "utf8");
-    if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== generator) {
-      rmSync(folder, { recursive: true, force: true });
-      writeWorkspace(folder, Number(it));
-      writeFileSync(stamp, generator);
-      age(folder);
-    }
-    yield { name: `made-up service, ${Number(it).toLocaleString("en")} files`, folder, files: countSources(folder) };
-  }
+  for (const it of sizes(options.sizes)) yield synthetic(it);
+}
+
+function sizes(list: string): number[] {
+  return list.split(",").filter(Boolean).map(Number);
+}
+
+function synthetic(size: number): Subject {
+  const folder = syntheticWorkspace(size);
+  return { name: `made-up service, ${size.toLocaleString("en")} files`, folder, files: countSources(folder) };
 }
 
 async function section(subject: Subject): Promise<string> {
@@ -147,16 +168,6 @@ function megabytes(bytes: number): string {
   return Number.isNaN(bytes) ? "–" : `${Math.round(bytes / 2 ** 20)} MB`;
 }
 
-/** As files are that were not written this very second: a cache may trust their times. */
-function age(folder: string): void {
-  for (const it of readdirSync(folder, { recursive: true, encoding: "utf8" })) setBack(path.join(folder, it));
-}
-
-function setBack(file: string): void {
-  const then = new Date(Date.now() - 60_000);
-  utimesSync(file, then, then);
-}
-
 function sourcesOf(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
     (it) => /\.[cm]?[jt]sx?$/.test(it) && !/\.d\.[cm]?ts$/.test(it) && !/(^|[\\/])node_modules[\\/]/.test(it),
@@ -173,4 +184,101 @@ function firstSource(folder: string): string {
       .sort()
       .find((it) => /\.ts$/.test(it)) ?? sourcesOf(folder)[0]!
   );
+}
+
+// The editor
+
+interface Typed {
+  readonly server: EditorServer;
+  readonly subject: Subject;
+  readonly runs: readonly EditorRun[];
+}
+
+async function editorHalf(): Promise<string> {
+  const own = ownServer(path.join(program, "server.js"));
+  const others: readonly EditorServer[] = options["no-peers"] ? [] : editorPeers(peersHome);
+  const rows: Typed[] = [];
+  for (const size of sizes(options["editor-sizes"]))
+    rows.push(...(await typed(size === SIDE_BY_SIDE ? [own, ...others] : [own], synthetic(size), LONG_FILES)));
+  for (const it of options.folder) {
+    const folder = path.resolve(it);
+    const subject = { name: path.basename(folder), folder, files: countSources(folder) };
+    rows.push(...(await typed([own, ...others], subject, [nearest(folder, MIDDLE), nearest(folder, LONGEST)])));
+  }
+  return editorPage(own, others, rows);
+}
+
+/** Each server's runs in one workspace, all of them one after the other within a round. */
+async function typed(
+  servers: readonly EditorServer[],
+  subject: Subject,
+  files: readonly string[],
+): Promise<readonly Typed[]> {
+  const rows = servers.map((server) => ({ server, subject, runs: [] as EditorRun[] }));
+  for (let round = 0; round < rounds; round++)
+    for (const row of rows) {
+      const run = await typeInto(row.server, subject.folder, files, Number(options.keys));
+      row.runs.push(run);
+      console.log(
+        `editor, ${subject.name}: round ${round + 1} of ${rounds}: ${row.server.name} ${run.files.map((it) => `${it.lines} lines p95 ${it.whole.p95.toFixed(1)} ms`).join(", ")}`,
+      );
+    }
+  return rows;
+}
+
+/** The TypeScript file of code whose number of lines is nearest to the one wanted. */
+function nearest(folder: string, lines: number): string {
+  const isCode = (it: string): boolean =>
+    /\.ts$/.test(it) && !/(^|[\\/.])(test|tests|spec|__tests__|migrations?)[\\/.]/.test(it);
+  let best = { file: "", off: Number.POSITIVE_INFINITY };
+  for (const file of sourcesOf(folder).filter(isCode).sort()) {
+    const off = Math.abs(readFileSync(path.join(folder, file), "utf8").split("\n").length - lines);
+    if (off < best.off) best = { file, off };
+  }
+  return best.file;
+}
+
+function editorPage(own: EditorServer, others: readonly EditorServer[], rows: readonly Typed[]): string {
+  const of = (row: Typed, value: (run: EditorRun) => number): number => median(row.runs.map(value));
+  const ratioOf = (row: Typed, value: (run: EditorRun) => number): string => {
+    const ours = rows.find((it) => it.server === own && it.subject === row.subject);
+    return row.server === own || !ours ? "" : ` (${times(of(row, value) / of(ours, value))})`;
+  };
+  const cells = (row: Typed, index: number, which: "whole" | "broken"): string =>
+    (["p50", "p95"] as const)
+      .map((q) => {
+        const value = (run: EditorRun): number => run.files[index]![which][q];
+        return `${milliseconds(of(row, value))}${ratioOf(row, value)}`;
+      })
+      .join(" | ");
+  const waits = rows.flatMap((row) =>
+    row.runs[0]!.files.map((file, index) => {
+      const value = (run: EditorRun): number => run.files[index]!.processor;
+      return `| ${row.subject.name} | ${file.lines.toLocaleString("en")} | ${row.server.name} | ${cells(row, index, "whole")} | ${cells(row, index, "broken")} | ${milliseconds(of(row, value))}${ratioOf(row, value)} |`;
+    }),
+  );
+  const starts = rows.map((row) => {
+    const ready = of(row, (it) => it.ready ?? Number.NaN);
+    return `| ${row.subject.name} | ${row.server.name} | ${milliseconds(of(row, (it) => it.first))} | ${Number.isNaN(ready) ? "–" : seconds(ready)} | ${megabytes(of(row, (it) => it.memoryOpen))} | ${megabytes(of(row, (it) => it.memoryTyped))} |`;
+  });
+  return `${EDITOR}
+
+${[own, ...others].map((it) => `${it.name}: ${it.does}`).join("; ")}. Each is a process asked over stdio as an editor asks it: one
+character is typed, the diagnostics of the new text are waited for, ${options.keys} times at the end of a statement in the middle of a
+file while it is half typed, and ${options.keys} times in a name, where every state is a program. No pause is made between
+keystrokes. Half a statement is a syntax error to ESLint, and nothing else is then told.
+
+| workspace | lines | server | whole: p50 | p95 | half-typed: p50 | p95 | processor time a key |
+| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: |
+${waits.join("\n")}
+
+First diagnostics are those of an opened file, from the start of the process; slo-lens reads the workspace behind them.
+
+| workspace | server | first diagnostics | workspace read | memory | after typing |
+| --- | --- | ---: | ---: | ---: | ---: |
+${starts.join("\n")}`;
+}
+
+function milliseconds(ms: number): string {
+  return Number.isNaN(ms) ? "–" : `${ms < 100 ? ms.toFixed(1) : Math.round(ms)} ms`;
 }

@@ -7,7 +7,7 @@ import {
   pathKind,
   type RuleContext,
 } from "../../engine/index.ts";
-import { isWithin } from "./query-facts.ts";
+import { callsWithin } from "./calls.ts";
 
 const MAX_DEPTH = 3;
 const MAX_CANDIDATES = 4;
@@ -31,9 +31,8 @@ export function effectOf<M extends Meaning>(
   for (const it of callee.k === "any" ? callee.of.slice(0, MAX_CANDIDATES) : [callee]) {
     if (it.k !== "fn" || pathKind(it.file.path) !== undefined) continue;
     const fn = it.file.functions[it.f]!;
-    for (let c = 0; c < it.file.calls.length; c++) {
+    for (const c of callsWithin(it.file, it.f)) {
       const call = it.file.calls[c]!;
-      if (call.fn !== it.f && !isWithin(it.file, call.fn, it.f)) continue;
       if (call.catch !== undefined || (it.file === at.file && c === at.c)) continue;
       const direct = context.program.meanings({ file: it.file, c }).find(wanted);
       if (direct) return { meaning: direct, through: fn.name };

@@ -11,6 +11,7 @@ import {
   type TableFacts,
   type Value,
 } from "../../engine/index.ts";
+import { callsWithin } from "./calls.ts";
 
 /** Whether the filter can match at most one row: its equalities cover a key of the table. */
 export function isByKey(query: QueryMeaning, schema: SchemaFacts): boolean {
@@ -85,12 +86,10 @@ function mentionsCache(value: Value, file: FileSummary, depth = 0): boolean {
 export function isCached(fn: PlacedFunction, context: RuleContext, at?: number, depth = 0): boolean {
   const { file, f } = fn;
   const asks = (before: number | undefined): boolean =>
-    file.calls.some(
-      (call) =>
-        isWithin(file, call.fn, f) &&
-        (before === undefined || call.at[0] <= before) &&
-        mentionsCache(call.callee, file),
-    );
+    callsWithin(file, f).some((c) => {
+      const call = file.calls[c]!;
+      return (before === undefined || call.at[0] <= before) && mentionsCache(call.callee, file);
+    });
   if (asks(at)) return true;
   const place = context.program.context(file, f);
   if (place?.kind === "argument" && mentionsCache(file.calls[place.c]!.callee, file)) return true;

@@ -8,7 +8,7 @@ import type {
   Placed,
   RuleContext,
 } from "../../engine/index.ts";
-import { isWithin } from "./query-facts.ts";
+import { callsWithin } from "./calls.ts";
 
 export interface TransactionBlock {
   readonly call: MeantCall;
@@ -30,7 +30,7 @@ export function transactionBlocks(file: FileSummary, context: RuleContext): Tran
 
 /** Calls written inside the callback, its own closures included. */
 export function callsInside(file: FileSummary, block: TransactionBlock): Placed[] {
-  return file.calls.flatMap((call, c) => (isWithin(file, call.fn, block.f) ? [{ file, c }] : []));
+  return callsWithin(file, block.f).map((c) => ({ file, c }));
 }
 
 export const TRANSACTION_TYPES: ReadonlySet<string> = new Set(["TransactionClient", "Transaction", "EntityManager"]);

@@ -7,9 +7,9 @@ import {
   type RequestMeaning,
   type Value,
 } from "../../engine/index.ts";
+import { callsWithin } from "../_shared/calls.ts";
 import { isLargeCollection, writtenName } from "../_shared/collections.ts";
 import { effectOf } from "../_shared/effects.ts";
-import { isWithin } from "../_shared/query-facts.ts";
 
 const isQuery = (it: Meaning): it is QueryMeaning => it.kind === "query" && !it.batched && it.action !== "transaction";
 const isTrip = (it: Meaning): it is RequestMeaning => it.kind === "request" && !it.stream;
@@ -79,13 +79,11 @@ function firstTrip<M extends Meaning>(
   of: (at: { file: FileSummary; c: number }) => M | undefined,
 ): M | undefined {
   // A limiter around the work: `limit(() => …)`.
-  const isLimiter = ({ callee, fn }: FileSummary["calls"][number]): boolean =>
-    isWithin(file, fn, f) &&
-    callee.k === "ref" &&
-    /limit|queue|pool|throttle|semaphore/i.test(file.bindings[callee.b]?.name ?? "");
-  if (file.calls.some(isLimiter)) return undefined;
-  for (let c = 0; c < file.calls.length; c++) {
-    if (!isWithin(file, file.calls[c]!.fn, f)) continue;
+  const within = callsWithin(file, f);
+  const isLimiter = ({ callee }: FileSummary["calls"][number]): boolean =>
+    callee.k === "ref" && /limit|queue|pool|throttle|semaphore/i.test(file.bindings[callee.b]?.name ?? "");
+  if (within.some((c) => isLimiter(file.calls[c]!))) return undefined;
+  for (const c of within) {
     const found = of({ file, c });
     if (found) return found;
   }

@@ -12,6 +12,7 @@ import {
   type RuleContext,
   type Value,
 } from "../../engine/index.ts";
+import { callsWithin } from "../_shared/calls.ts";
 import { isLargeCollection, writtenName } from "../_shared/collections.ts";
 import { effectOf } from "../_shared/effects.ts";
 import { isWithin } from "../_shared/query-facts.ts";
@@ -182,9 +183,10 @@ function tripWithin(
 ): { readonly meaning: Meaning & { readonly client: string }; readonly name: string } | undefined {
   const fn = callee.file.functions[callee.f]!;
   if (isMemoised(callee, context)) return undefined;
-  for (let c = 0; c < callee.file.calls.length; c++) {
+  const within = callsWithin(callee.file, callee.f);
+  for (const c of within) {
     const call = callee.file.calls[c]!;
-    if (!isWithin(callee.file, call.fn, callee.f) || call.catch !== undefined) continue;
+    if (call.catch !== undefined) continue;
     const meaning = trip(context.program.meanings({ file: callee.file, c }));
     // A builder that is made and kept is sent by whoever waits for it, if anybody does.
     if (meaning?.kind === "query" && meaning.lazy && call.use === "init" && !callee.file.functions[call.fn]!.async)
@@ -192,7 +194,7 @@ function tripWithin(
     if (meaning) return { meaning, name: fn.name };
   }
   if (depth + 1 >= MAX_DEPTH) return undefined;
-  for (let c = 0; c < callee.file.calls.length; c++) {
+  for (const c of within) {
     const call = callee.file.calls[c]!;
     if (call.fn !== callee.f || call.catch !== undefined || (call.use !== "await" && call.use !== "return")) continue;
     const deeper = hiddenTrip({ file: callee.file, c }, context, depth + 1);
@@ -206,12 +208,13 @@ function isMemoised(fn: PlacedFunction, context: RuleContext): boolean {
   const speaks = (value: Value, depth = 0): boolean =>
     value.k === "get" && (/cache|memo|loader|batch/i.test(value.name) || (depth < 5 && speaks(value.of, depth + 1)));
   return (
-    fn.file.calls.some(
-      (call) =>
-        isWithin(fn.file, call.fn, fn.f) &&
-        (speaks(call.callee) ||
-          (call.callee.k === "ref" && /cache|memo|loader|batch/i.test(fn.file.bindings[call.callee.b]?.name ?? ""))),
-    ) && context !== undefined
+    callsWithin(fn.file, fn.f).some((c) => {
+      const { callee } = fn.file.calls[c]!;
+      return (
+        speaks(callee) ||
+        (callee.k === "ref" && /cache|memo|loader|batch/i.test(fn.file.bindings[callee.b]?.name ?? ""))
+      );
+    }) && context !== undefined
   );
 }
 

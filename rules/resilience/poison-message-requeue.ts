@@ -9,8 +9,8 @@ import {
   type RuleContext,
   type SettleMeaning,
 } from "../../engine/index.ts";
+import { callsWithin } from "../_shared/calls.ts";
 import { effectOf } from "../_shared/effects.ts";
-import { isWithin } from "../_shared/query-facts.ts";
 
 export default defineRule({
   id: "poison-message-requeue",
@@ -145,7 +145,7 @@ function callsIn({
   file,
   f,
 }: PlacedFunction): readonly { readonly call: FileSummary["calls"][number]; readonly c: number }[] {
-  return file.calls.flatMap((call, c) => (call.fn === f || isWithin(file, call.fn, f) ? [{ call, c }] : []));
+  return callsWithin(file, f).map((c) => ({ call: file.calls[c]!, c }));
 }
 
 /** All of the body stands in one `try`. */

@@ -8,9 +8,9 @@ import {
   type RuleContext,
   type Scoped,
 } from "../../engine/index.ts";
+import { callsWithin } from "../_shared/calls.ts";
 import { effectOf } from "../_shared/effects.ts";
 import { optionEdit } from "../_shared/option-edit.ts";
-import { isWithin } from "../_shared/query-facts.ts";
 import { retryLoops, triedFor } from "../_shared/retry-loops.ts";
 import { callsThrough } from "../_shared/through.ts";
 
@@ -87,9 +87,7 @@ function* paymentsIn(work: Scoped, outer: string, context: RuleContext): Iterabl
   const found = context.program.at(work);
   if (found.k !== "fn") return;
   const { file, f } = found;
-  for (let c = 0; c < file.calls.length; c++) {
-    const call = file.calls[c]!;
-    if (call.fn !== f && !isWithin(file, call.fn, f)) continue;
+  for (const c of callsWithin(file, f)) {
     const inner = effectOf({ file, c }, context, isUnkeyedPayment);
     if (inner) yield report({ file, c }, outer, inner.meaning, inner.through === "", context);
   }

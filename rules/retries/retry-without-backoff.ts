@@ -8,9 +8,9 @@ import {
   type RetryMeaning,
   type RuleContext,
 } from "../../engine/index.ts";
+import { callsWithin } from "../_shared/calls.ts";
 import { effectOf } from "../_shared/effects.ts";
 import { optionEdit } from "../_shared/option-edit.ts";
-import { isWithin } from "../_shared/query-facts.ts";
 import { type RetryLoop, retryLoops, triedFor } from "../_shared/retry-loops.ts";
 
 /** Tries of a transaction that lost a race end soon; from here on it is a storm of them. */
@@ -110,10 +110,8 @@ function isOverWire(meaning: RetryMeaning, context: RuleContext): boolean {
   if (!meaning.work) return true;
   const work = context.program.at(meaning.work);
   if (work.k !== "fn") return false;
-  return work.file.calls.some(
-    (call, c) =>
-      (call.fn === work.f || isWithin(work.file, call.fn, work.f)) &&
-      effectOf({ file: work.file, c }, context, (it) => it.kind === "request") !== undefined,
+  return callsWithin(work.file, work.f).some(
+    (c) => effectOf({ file: work.file, c }, context, (it) => it.kind === "request") !== undefined,
   );
 }
 

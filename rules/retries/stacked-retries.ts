@@ -7,9 +7,9 @@ import {
   type RuleContext,
   type Scoped,
 } from "../../engine/index.ts";
+import { callsWithin } from "../_shared/calls.ts";
 import { effectOf } from "../_shared/effects.ts";
 import { optionEdit } from "../_shared/option-edit.ts";
-import { isWithin } from "../_shared/query-facts.ts";
 import { retryLoops, triedFor } from "../_shared/retry-loops.ts";
 
 export default defineRule({
@@ -77,9 +77,8 @@ function innerOf(work: Scoped, context: RuleContext): Tried | undefined {
   const found = context.program.at(work);
   if (found.k !== "fn") return undefined;
   const { file, f } = found;
-  for (let c = 0; c < file.calls.length; c++) {
+  for (const c of callsWithin(file, f)) {
     const call = file.calls[c]!;
-    if (call.fn !== f && !isWithin(file, call.fn, f)) continue;
     if (call.use !== "await" && call.use !== "return" && call.use !== "init") continue;
     const at: Placed = { file, c };
     const inner = effectOf(at, context, isTriedAgain)?.meaning;

@@ -7,6 +7,7 @@ import {
   type RuleContext,
   type Span,
 } from "../../engine/index.ts";
+import { callsWithin } from "../_shared/calls.ts";
 import { optionEdit } from "../_shared/option-edit.ts";
 import { retryLoops, triedFor } from "../_shared/retry-loops.ts";
 import { callsThrough } from "../_shared/through.ts";
@@ -126,7 +127,7 @@ function* callingThemselves(file: FileSummary, context: RuleContext): Iterable<R
   for (const tried of file.tries) {
     const { handler } = tried;
     if (!handler) continue;
-    for (let c = 0; c < file.calls.length; c++) {
+    for (const c of callsWithin(file, tried.fn)) {
       const call = file.calls[c]!;
       if (call.fn !== tried.fn || call.at[0] < handler.at[0] || call.at[1] > handler.at[1]) continue;
       if (call.use !== "return" && call.use !== "await") continue;

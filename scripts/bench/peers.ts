@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import type { EditorServer } from "./typing.ts";
 
 export interface Peer {
   readonly name: string;
@@ -18,6 +19,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   oxlint: "^1.94.0",
   "@ast-grep/cli": "^0.51.0",
   "@biomejs/biome": "^2.6.8",
+  // Holds the language server of the ESLint extension, which is published nowhere by itself.
+  "vscode-langservers-extracted": "4.10.0",
 };
 
 /** Twenty rules of ESLint's core and typescript-eslint that look at calls, promises, loops and errors, without types. */
@@ -53,7 +56,7 @@ const AST_GREP_RULES: Readonly<Record<string, string>> = {
 };
 
 /** @throws where npm cannot install them */
-export function installPeers(home: string): readonly Peer[] {
+function install(home: string): void {
   mkdirSync(home, { recursive: true });
   const manifest = path.join(home, "package.json");
   const wanted = `${JSON.stringify({ name: "bench-peers", private: true, type: "module", dependencies: PACKAGES }, null, 2)}\n`;
@@ -90,15 +93,31 @@ export default [{
     path.join(home, "biome.json"),
     '{ "formatter": { "enabled": false }, "linter": { "enabled": true }, "assist": { "enabled": false } }',
   );
-  const bin = (name: string): string => path.join(home, "node_modules", ...name.split("/"));
-  const native = (candidates: readonly string[]): string =>
-    candidates.map(bin).find((it) => existsSync(it)) ?? bin(candidates[0]!);
+}
+
+const within = (home: string, name: string): string => path.join(home, "node_modules", ...name.split("/"));
+
+/** The program of the first package that is there: each of them is built for one kind of system. */
+function native(home: string, candidates: readonly string[]): string {
+  const all = candidates.map((it) => within(home, it));
+  return all.find((it) => existsSync(it)) ?? all[0]!;
+}
+
+const biome = (home: string): string =>
+  native(home, [
+    `@biomejs/cli-${process.platform}-${process.arch}/biome`,
+    `@biomejs/cli-${process.platform}-${process.arch}-musl/biome`,
+  ]);
+
+/** On the command line. @throws where npm cannot install them */
+export function installPeers(home: string): readonly Peer[] {
+  install(home);
   return [
     {
       name: "ESLint",
       command: process.execPath,
       args: [
-        bin("eslint/bin/eslint.js"),
+        within(home, "eslint/bin/eslint.js"),
         "--config",
         path.join(home, "eslint.config.mjs"),
         "--no-ignore",
@@ -111,10 +130,7 @@ export default [{
     },
     {
       name: "Biome",
-      command: native([
-        `@biomejs/cli-${process.platform}-${process.arch}/biome`,
-        `@biomejs/cli-${process.platform}-${process.arch}-musl/biome`,
-      ]),
+      command: biome(home),
       args: [
         "lint",
         "--config-path",
@@ -129,12 +145,12 @@ export default [{
     {
       name: "oxlint",
       command: process.execPath,
-      args: [bin("oxlint/bin/oxlint"), "--quiet", "."],
+      args: [within(home, "oxlint/bin/oxlint"), "--quiet", "."],
       does: "its default rules, all processors",
     },
     {
       name: "ast-grep",
-      command: native([
+      command: native(home, [
         `@ast-grep/cli-${process.platform}-${process.arch}-gnu/ast-grep`,
         `@ast-grep/cli-${process.platform}-${process.arch}/ast-grep`,
       ]),
@@ -142,4 +158,43 @@ export default [{
       does: `${Object.keys(AST_GREP_RULES).length} patterns, all processors`,
     },
   ];
+}
+
+/** In the editor. @throws where npm cannot install them */
+export function editorPeers(home: string): readonly EditorServer[] {
+  install(home);
+  return [
+    {
+      name: "ESLint's server",
+      command: process.execPath,
+      args: [within(home, "vscode-langservers-extracted/lib/eslint-language-server/eslintServer.js"), "--stdio"],
+      configuration: {
+        validate: "on",
+        run: "onType",
+        useFlatConfig: true,
+        experimental: {},
+        nodePath: path.join(home, "node_modules"),
+        options: { overrideConfigFile: path.join(home, "eslint.config.mjs") },
+        workingDirectory: { mode: "location" },
+        onIgnoredFiles: "off",
+        problems: { shortenToSingleLine: false },
+        rulesCustomizations: [],
+        quiet: false,
+        format: false,
+      },
+      does: `that of its VS Code extension, ${ESLINT_RULES.length} rules, typescript-eslint's parser`,
+    },
+  ];
+}
+
+/** Ours, as the client starts it. */
+export function ownServer(entry: string): EditorServer {
+  return {
+    name: "slo-lens",
+    command: process.execPath,
+    args: ["--max-semi-space-size=16", entry, "--stdio"],
+    initializationOptions: { locale: "en", trusted: false, linkCommands: [] },
+    tellsReady: true,
+    does: "all its rules over the whole workspace",
+  };
 }

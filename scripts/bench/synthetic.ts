@@ -1,15 +1,38 @@
 /** Made-up services of any size, the same every time: routes, services, stores and clients that call each other. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 
 /** Files that one feature is made of. */
 const PER_FEATURE = 5;
 
+/** A file of about 500 lines and one of about 3,000, for typing in. */
+export const LONG_FILES: readonly string[] = ["src/long.ts", "src/longest.ts"];
+
+/** The workspace of about `files` source files; written where it is not there yet. */
+export function syntheticWorkspace(files: number): string {
+  const folder = path.join(tmpdir(), "slo-lens-bench", `workspace-${files}`);
+  const stamp = path.join(folder, ".written");
+  const generator = readFileSync(path.join(import.meta.dirname, "synthetic.ts"), "utf8");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === generator) return folder;
+  rmSync(folder, { recursive: true, force: true });
+  writeWorkspace(folder, files);
+  writeFileSync(stamp, generator);
+  for (const it of readdirSync(folder, { recursive: true, encoding: "utf8" })) setBack(path.join(folder, it));
+  return folder;
+}
+
+/** As a file is that was not written this very second: a cache may trust its time. */
+export function setBack(file: string): void {
+  const then = new Date(Date.now() - 60_000);
+  utimesSync(file, then, then);
+}
+
 /**
  * Writes a workspace of about `files` source files (45 to 80 lines each) into `root`. Features call their neighbours, so
  * that the call graph is one piece; every tenth has something to find.
  */
-export function writeWorkspace(root: string, files: number): number {
+function writeWorkspace(root: string, files: number): void {
   const features = Math.max(1, Math.floor(files / PER_FEATURE));
   mkdirSync(root, { recursive: true });
   writeFileSync(
@@ -34,21 +57,66 @@ export function writeWorkspace(root: string, files: number): number {
       include: ["src"],
     }),
   );
-  let written = 0;
   for (let i = 0; i < features; i++) {
     const folder = path.join(root, "src", `area${Math.floor(i / 40)}`, `feature${i}`);
     mkdirSync(folder, { recursive: true });
-    for (const [name, text] of Object.entries(feature(i, features))) {
-      writeFileSync(path.join(folder, name), text);
-      written++;
-    }
+    for (const [name, text] of Object.entries(feature(i, features))) writeFileSync(path.join(folder, name), text);
   }
   const mounts = Array.from({ length: features }, (_, i) => i);
   writeFileSync(
     path.join(root, "src", "app.ts"),
-    `import express from "express";\n${mounts.map((i) => `import { routes as routes${i} } from "@/area${Math.floor(i / 40)}/feature${i}/routes.js";`).join("\n")}\n\nexport const app = express();\n${mounts.map((i) => `app.use("/feature${i}", routes${i});`).join("\n")}\n`,
+    `import express from "express";\n${mounts.map((i) => `import { routes as routes${i} } from "@/area${Math.floor(i / 40)}/feature${i}/routes.js";`).join("\n")}\nimport { routes as long } from "./long.js";\nimport { routes as longest } from "./longest.js";\n\nexport const app = express();\napp.use("/long", long);\napp.use("/longest", longest);\n${mounts.map((i) => `app.use("/feature${i}", routes${i});`).join("\n")}\n`,
   );
-  return written + 1;
+  writeFileSync(path.join(root, LONG_FILES[0]!), longFile(19));
+  writeFileSync(path.join(root, LONG_FILES[1]!), longFile(115));
+}
+
+/** Routes with what they need beside them, 26 lines each; every eighth waits for another service without a limit. */
+function longFile(blocks: number): string {
+  const one = (i: number): string => `
+routes.get("/reports${i}/:id", async (req, res, next) => {
+  try {
+    const report = await loadReport${i}(req.params.id, Number(req.query.days ?? 7));
+    if (!report) {
+      res.status(404).json({ error: "not found" });
+      return;
+    }
+    res.json({ ...report, total: report.lines.reduce((sum, line) => sum + line.amount, 0) });
+  } catch (error) {
+    next(error);
+  }
+});
+
+async function loadReport${i}(id: string, days: number): Promise<Report | undefined> {
+  const item = await service.find(id);
+  if (!item) return undefined;
+  const rates = await ${i % 8 === 0 ? "axios" : "client"}.get<Rate[]>("https://rates.example.com/v1/" + id, { params: { days } });
+  const lines: Line[] = [];
+  for (const rate of rates.data) {
+    const amount = Math.round(item.score * rate.factor * 100) / 100;
+    if (amount > limits.smallest) lines.push({ title: \`\${item.title}: \${rate.name}\`, amount, rate: rate.name });
+    else if (rate.factor < 0) log("negative rate", { id, name: rate.name, at: new Date().toISOString() });
+  }
+  return { id: item.id, title: item.title.trim(), tags: [...item.tags, "report${i}"], lines: sorted(lines, days) };
+}
+`;
+  return `import axios from "axios";
+import { Router } from "express";
+import { Service0 } from "@/area0/feature0/service.js";
+
+interface Rate { name: string; factor: number }
+interface Line { title: string; amount: number; rate: string }
+interface Report { id: string; title: string; tags: string[]; lines: Line[] }
+
+export const routes = Router();
+const service = new Service0();
+const client = axios.create({ timeout: 2000 });
+const limits = { smallest: 0.01, longest: 500 };
+
+const log = (text: string, data: Record<string, unknown>): void => console.warn(text, data);
+const sorted = (lines: Line[], days: number): Line[] =>
+  lines.sort((a, b) => b.amount - a.amount).slice(0, Math.min(limits.longest, days * 24));
+${Array.from({ length: blocks }, (_, i) => one(i)).join("")}`;
 }
 
 function feature(i: number, features: number): Readonly<Record<string, string>> {
