@@ -36,20 +36,13 @@ export interface Router {
 
 const MAX_PREFIXES = 24;
 /** Members that return the router they are called on, in every framework that has them. */
-const CHAINED = new Set([
-  "use",
-  "get",
-  "post",
-  "put",
-  "patch",
-  "delete",
-  "all",
-  "withTypeProvider",
-  "register",
-  "prefix",
-  "routes",
-  "middleware",
-]);
+const CHAINED = new Set(
+  (
+    "use get post put patch delete all head options route register prefix routes middleware withTypeProvider basePath " +
+    "openapi group guard derive resolve state decorate model macro as mount onError onRequest onParse onTransform " +
+    "onBeforeHandle onAfterHandle onAfterResponse onStart onStop mapResponse trace"
+  ).split(" "),
+);
 
 /** Identity of a parameter's router. */
 export function paramRouter(fn: PlacedFunction, index: number, typed?: Origin, path: readonly string[] = []): Router {
@@ -174,9 +167,9 @@ function trace(
           const origin = program.at(at);
           return each(origin).some((it) => it.k === "lib") ? [madeRouter(program, file, value.c, origin, owner)] : [];
         }
-        // `const router = given.use(…)` on a router that came in by a parameter.
-        if (callee.k === "param" && call.callee.k === "get" && CHAINED.has(call.callee.name))
-          return inner(call.callee.of);
+        // `given.use(…).get(…)` on a router that came in by a parameter.
+        if ((callee.k === "param" || callee.k === "unknown") && call.callee.k === "get" && CHAINED.has(call.callee.name))
+          return inner(call.callee.of).filter((it) => callee.k === "param" || it.kind === "param");
         if (callee.k === "class" && call.kind === "new") {
           // `class Api extends Hono`.
           const base = libraryBase(program, callee);
@@ -446,14 +439,15 @@ export function createMounts(
     if (active.size === 0) known.set(it.key, prefixes);
     return prefixes;
   };
-  const isOf = (it: Router, library: string, active: Set<string> = new Set()): boolean => {
+  /** Undefined where nobody is known to hand the router over, or only such as are unknown themselves. */
+  const ownerOf = (it: Router, library: string, active: Set<string>): boolean | undefined => {
     if (it.library !== undefined) return it.library === library;
     if (active.has(it.key) || active.size > 30) return false;
     active.add(it.key);
-    const above = parentsOf(it);
-    return above.length > 0
-      ? above.some((one) => isOf(one.parent, library, active))
-      : it.kind === "param" && !hidden.has(it.key) && claims(it);
+    const above = parentsOf(it).map((one) => ownerOf(one.parent, library, active));
+    if (above.includes(true)) return true;
+    if (above.includes(false)) return false;
+    return it.kind === "param" && !hidden.has(it.key) && claims(it) ? true : undefined;
   };
   load();
   return {
@@ -468,6 +462,6 @@ export function createMounts(
       const found = resolve(it, new Set());
       return found.length > 0 ? found : [owned.get(it.key) ?? ""];
     },
-    isOf: (it, library) => isOf(it, library),
+    isOf: (it, library) => ownerOf(it, library, new Set()) === true,
   };
 }
