@@ -16,7 +16,7 @@ import { callIndex, HTTP_METHODS } from "./_calls.ts";
 import { frameOf, type Reading, readings } from "./_frames.ts";
 import { functionsOf } from "./_handlers.ts";
 import { createMounts, type Mounts, type Router, routersOf } from "./_routers.ts";
-import { literalAt, plainRoutes, routeTexts } from "./_texts.ts";
+import { isOpenText, literalAt, plainRoutes, routeTexts } from "./_texts.ts";
 import { each } from "./_values.ts";
 
 /** What one reading of a call says. */
@@ -98,7 +98,14 @@ export function collect(
       if (!of.names.has(name)) return {};
       return of.interpret({ program, file: at.file, c: at.c, env, name, receiver: callee.of, mounts });
     };
-    for (const reading of readings(program, graph, at, (it) => interpret(it.env).missing ?? [])) {
+    const missing = ({ env }: Reading): readonly Value[] => {
+      const said = interpret(env);
+      const paths = (said.routes ?? []).flatMap(({ written }) =>
+        written?.file === at.file && isOpenText(program, written) ? [written.value] : [],
+      );
+      return [...(said.missing ?? []), ...paths];
+    };
+    for (const reading of readings(program, graph, at, missing)) {
       const said = interpret(reading.env);
       for (const it of said.mounts ?? []) mounts.mount(it.parent, it.child, it.prefix);
       for (const route of said.routes ?? []) {

@@ -235,6 +235,9 @@ export function elementsOf(program: Program, at: Scoped, depth = 0): readonly Sc
       if (callee.name === "Object.entries")
         return props.map((it) => scoped({ k: "arr", items: [key(it), it.value], open: false, at: it.at }));
     }
+    // `new Map([["/a", one]])`.
+    if (call.kind === "new" && callee.k === "global" && /^(Map|Set)$/.test(callee.name) && call.args[0])
+      return elementsOf(program, { value: call.args[0], file, env }, depth + 1);
     if (
       call.args[0] &&
       call.callee.k !== "call" &&
@@ -266,10 +269,7 @@ export function elementsOf(program: Program, at: Scoped, depth = 0): readonly Sc
       if (made.length > 0) return made;
     }
   }
-  const found = [
-    ...each(program.at(at)).flatMap((it) => (it.k === "arr" ? it.items : [])),
-    ...pushedTo(program, at),
-  ];
+  const found = [...each(program.at(at)).flatMap((it) => (it.k === "arr" ? it.items : [])), ...pushedTo(program, at)];
   if (found.length === 0) {
     // `const all = made.map(load)`: a name for what is read above.
     const named = program.written(value, file) ?? boundTo(at);

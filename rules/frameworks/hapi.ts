@@ -64,11 +64,13 @@ function hasOne(value: Value, isOne: (value: Value) => boolean): boolean {
 /** A value or, where it is a list, its elements; functions that return lists included. */
 function listOf(program: Program, at: Scoped, depth = 0): readonly Scoped[] {
   const items = elementsOf(program, at);
-  if (items) return items.flatMap((it) => (depth < 3 && program.at(it).k === "arr" ? listOf(program, it, depth + 1) : [it]));
+  if (items)
+    return items.flatMap((it) => (depth < 3 && program.at(it).k === "arr" ? listOf(program, it, depth + 1) : [it]));
   const found = each(program.at(at)).flatMap((it): readonly Scoped[] =>
     it.k === "obj" ? [{ value: it.value, file: it.file, env: it.env }] : [],
   );
-  if (found.length > 0 || depth > 3) return found.length > 0 ? found : loadedValues(program, at).filter((it) => it !== at);
+  if (found.length > 0 || depth > 3)
+    return found.length > 0 ? found : loadedValues(program, at).filter((it) => it !== at);
   // `server.route(enabled(routes))`: a list that went through something we cannot follow is taken whole.
   const value = at.value.k === "ref" ? at.file.bindings[at.value.b]?.value : at.value;
   const first = value?.k === "call" ? at.file.calls[value.c]!.args[0] : undefined;
