@@ -1110,7 +1110,7 @@ class Walk {
     this.#inScope(true, () => {
       if (node.type === "FunctionExpression" && node.id)
         this.#bind(node.id.name, "fn", spanOf(node.id), { value: { k: "fn", f } });
-      summary.params = node.params.map((it, i) => this.#param(it as Node, i));
+      summary.params = valueParams(node.params as Node[]).map((it, i) => this.#param(it, i));
       if (body) {
         if (body.type === "BlockStatement") {
           const directives = directivesOf(body.body);
@@ -1354,7 +1354,7 @@ class Walk {
         return { t: "object", members: this.#typeMembers(node.members) };
       case "TSFunctionType": {
         const returns = node.returnType ? this.#type(node.returnType.typeAnnotation) : undefined;
-        const params = node.params.map((it) => {
+        const params = valueParams(node.params as Node[]).map((it) => {
           const annotation =
             "typeAnnotation" in it ? (it.typeAnnotation as TSESTree.TSTypeAnnotation | undefined) : undefined;
           return (
@@ -1447,6 +1447,12 @@ function typeParams(node: TSESTree.TSTypeParameterDeclaration | undefined): { pa
 }
 
 /** `""` while the specifier is not typed yet. */
+/** `function (this: Server, request)`: the first says what `this` is and takes no argument. */
+function valueParams(params: readonly Node[]): readonly Node[] {
+  const [first] = params;
+  return first?.type === "Identifier" && first.name === "this" ? params.slice(1) : params;
+}
+
 function sourceOf(node: { readonly source: { readonly value?: unknown } | null }): string {
   return typeof node.source?.value === "string" ? node.source.value : "";
 }

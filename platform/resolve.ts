@@ -258,7 +258,9 @@ export function createResolver(input: ResolverInput): Resolve {
   function byPackage(specifier: string): string | undefined {
     const { packageName, subpath } = splitSpecifier(specifier);
     const found = workspacePackages().get(packageName);
-    return found ? entryOf(found.folder, subpath) : undefined;
+    // A template named after its framework depends on the one of the registry: nobody depends on himself.
+    if (!found || dependsOn(found.manifest, packageName)) return undefined;
+    return entryOf(found.folder, subpath);
   }
 
   /** What a package's folder offers under `.` or `./subpath`. */
@@ -330,6 +332,14 @@ export function createResolver(input: ResolverInput): Resolve {
       if (at === "") return undefined;
     }
   }
+}
+
+/** Whether a manifest asks a registry for a package. */
+function dependsOn(manifest: unknown, packageName: string): boolean {
+  return ["dependencies", "devDependencies", "peerDependencies"].some((it) => {
+    const range = textField(field(manifest, it), packageName);
+    return range !== undefined && !/^(workspace|link|file|portal):/.test(range);
+  });
 }
 
 function aliasesOf(paths: Readonly<Record<string, unknown>>, base: string, folder: string): Alias[] {

@@ -9,6 +9,7 @@ import frameworkExpress from "./frameworks/express.ts";
 import frameworkFastify from "./frameworks/fastify.ts";
 import frameworkFeathers from "./frameworks/feathers.ts";
 import frameworkGraphql from "./frameworks/graphql.ts";
+import frameworkH3 from "./frameworks/h3.ts";
 import frameworkHapi from "./frameworks/hapi.ts";
 import frameworkHono from "./frameworks/hono.ts";
 import frameworkKoa from "./frameworks/koa.ts";
@@ -44,6 +45,7 @@ import libraryElasticsearch from "./libraries/elasticsearch.ts";
 import libraryElysia from "./libraries/elysia.ts";
 import libraryExeca from "./libraries/execa.ts";
 import libraryExpress from "./libraries/express.ts";
+import libraryExpressWs from "./libraries/express-ws.ts";
 import libraryFastify from "./libraries/fastify.ts";
 import libraryFastifyPlugin from "./libraries/fastify-plugin.ts";
 import libraryFetch from "./libraries/fetch.ts";
@@ -52,6 +54,7 @@ import libraryGaxios from "./libraries/gaxios.ts";
 import libraryGoogleapis from "./libraries/googleapis.ts";
 import libraryGot from "./libraries/got.ts";
 import libraryGrpc from "./libraries/grpc.ts";
+import libraryH3 from "./libraries/h3.ts";
 import libraryHapi from "./libraries/hapi.ts";
 import libraryHono from "./libraries/hono.ts";
 import libraryHttp from "./libraries/http.ts";
@@ -171,6 +174,7 @@ export const libraries: readonly Library[] = [
   libraryElysia,
   libraryExeca,
   libraryExpress,
+  libraryExpressWs,
   libraryFastify,
   libraryFastifyPlugin,
   libraryFetch,
@@ -179,6 +183,7 @@ export const libraries: readonly Library[] = [
   libraryGoogleapis,
   libraryGot,
   libraryGrpc,
+  libraryH3,
   libraryHapi,
   libraryHono,
   libraryHttp,
@@ -240,6 +245,7 @@ export const frameworks: readonly Framework[] = [
   frameworkFastify,
   frameworkFeathers,
   frameworkGraphql,
+  frameworkH3,
   frameworkHapi,
   frameworkHono,
   frameworkKoa,

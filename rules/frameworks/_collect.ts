@@ -16,7 +16,7 @@ import { callIndex, HTTP_METHODS } from "./_calls.ts";
 import { frameOf, type Reading, readings } from "./_frames.ts";
 import { functionsOf } from "./_handlers.ts";
 import { createMounts, type Mounts, type Router, routersOf } from "./_routers.ts";
-import { literalAt, plainRoutes, routeTexts } from "./_texts.ts";
+import { isOpenText, literalAt, plainRoutes, routeTexts } from "./_texts.ts";
 import { each } from "./_values.ts";
 
 /** What one reading of a call says. */
@@ -59,6 +59,8 @@ export interface CallInterpreter {
   readonly parameters?: ReadonlySet<string>;
   /** Packages without which nothing is this framework's. */
   readonly packages?: RegExp;
+  /** Whether a router that nobody is known to hand over is this framework's by the shape of what surrounds it. */
+  readonly claims?: (router: Router) => boolean;
   /** Other libraries' routers that count as this one's. */
   readonly also?: readonly string[];
 }
@@ -69,11 +71,16 @@ export function collect(
   of: CallInterpreter,
 ): { readonly endpoints: readonly Endpoint[]; readonly mounts: Mounts } {
   const { program, graph } = context;
-  const mounts = createMounts(program, graph, (it) => of.parameters !== undefined && isHandedOver(it, of.parameters));
+  const mounts = createMounts(
+    program,
+    graph,
+    (it) => (of.parameters !== undefined && isHandedOver(it, of.parameters)) || of.claims?.(it) === true,
+  );
   const libraries = new Set([of.library, ...(of.also ?? [])]);
   const routes: { readonly route: SaidRoute; readonly reading: Reading }[] = [];
   const { members, computed, packages } = callIndex(program);
   const isUsed =
+    of.claims !== undefined ||
     [...libraries].some((it) => graph.libraryCalls(it).length > 0) ||
     (of.packages !== undefined && [...packages].some((it) => of.packages!.test(it)));
   if (!isUsed) return { endpoints: [], mounts };
@@ -91,7 +98,14 @@ export function collect(
       if (!of.names.has(name)) return {};
       return of.interpret({ program, file: at.file, c: at.c, env, name, receiver: callee.of, mounts });
     };
-    for (const reading of readings(program, graph, at, (it) => interpret(it.env).missing ?? [])) {
+    const missing = ({ env }: Reading): readonly Value[] => {
+      const said = interpret(env);
+      const paths = (said.routes ?? []).flatMap(({ written }) =>
+        written?.file === at.file && isOpenText(program, written) ? [written.value] : [],
+      );
+      return [...(said.missing ?? []), ...paths];
+    };
+    for (const reading of readings(program, graph, at, missing)) {
       const said = interpret(reading.env);
       for (const it of said.mounts ?? []) mounts.mount(it.parent, it.child, it.prefix);
       for (const route of said.routes ?? []) {
@@ -224,7 +238,15 @@ function mayBe(program: Program, at: Placed, libraries: ReadonlySet<string>): bo
   let root: Value = callee.of;
   for (let i = 0; i < 20 && (root.k === "call" || root.k === "get"); i++)
     root = root.k === "get" ? root.of : at.file.calls[root.c]!.callee;
-  return root.k === "ref" && root !== callee.of && each(program.origin(root, at.file)).some((it) => it.k === "param");
+  if (root.k !== "ref") return false;
+  if (root !== callee.of && each(program.origin(root, at.file)).some((it) => it.k === "param")) return true;
+  // `const app = withDefaults(given); app.get(…)`: a project's function that hands the router back.
+  const binding = at.file.bindings[root.b];
+  if (binding?.kind !== "const" || binding.value?.k !== "call" || callee.k !== "get") return false;
+  return (
+    each(program.callee(at.file, binding.value.c)).some((it) => it.k === "fn") &&
+    routersOf(program, { value: callee.of, file: at.file }).length > 0
+  );
 }
 
 /** Reads `verb(path, …handlers)`; undefined where it is something else, such as `app.get("setting")`. */

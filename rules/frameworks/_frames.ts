@@ -18,6 +18,8 @@ import { each, isTestFile, isTestName } from "./_values.ts";
 const MAX_READINGS = 600;
 
 const MAX_FRAMES = 4;
+/** Methods of a list that give a part of it, or more. */
+const KEEPING = new Set(["filter", "concat", "flat", "sort", "toSorted", "reverse", "slice"]);
 
 type Frame =
   | { readonly k: "call"; readonly file: FileSummary; readonly f: number; readonly call: Placed }
@@ -52,7 +54,7 @@ export function readings(
         ? undefined
         : // The columns of a table belong together, so its rows are read one by one even where each column is known.
           ((open.length > 0 ? firstDependence(program, open, at.file, reading.env) : undefined) ??
-          rowsOnly(firstDependence(program, [callee, ...args], at.file, reading.env)));
+          firstDependence(program, [callee, ...args], at.file, reading.env, true));
     const more = need ? framesFor(graph, need) : [];
     if (more.length === 0 || !need) {
       found.push(reading);
@@ -71,10 +73,6 @@ export function readings(
   };
   walk([]);
   return found;
-}
-
-function rowsOnly(it: Dependence | undefined): Dependence | undefined {
-  return it?.k === "callers" ? undefined : it;
 }
 
 function read(program: Program, at: Placed, frames: readonly Frame[]): Reading {
@@ -133,12 +131,16 @@ type Dependence =
   | { readonly k: "elements"; readonly file: FileSummary; readonly f: number; readonly items: readonly Scoped[] }
   | { readonly k: "items"; readonly file: FileSummary; readonly of: Value; readonly items: readonly Scoped[] };
 
-/** The first unbound parameter or loop element that a value hangs on; bound parameters are followed to what was given. */
+/**
+ * The first unbound parameter or loop element that a value hangs on, or with `rowsOnly` the first loop element; bound
+ * parameters are followed to what was given.
+ */
 function firstDependence(
   program: Program,
   values: readonly Value[],
   file: FileSummary,
   env: Env | undefined,
+  rowsOnly = false,
 ): Dependence | undefined {
   const seen = new Set<Value>();
   const walk = (at: Scoped, depth: number): Dependence | undefined => {
@@ -204,7 +206,7 @@ function firstDependence(
       const items = elementsOf(program, list);
       return items ? { k: "elements", file: at.file, f, items } : walk(list, depth + 1);
     }
-    return { k: "callers", file: at.file, f };
+    return rowsOnly ? undefined : { k: "callers", file: at.file, f };
   };
   for (const value of values) {
     const found = walk({ value, file, env }, 0);
@@ -214,8 +216,9 @@ function firstDependence(
 }
 
 /** The elements of a literal collection, `Object.entries`, `Object.values` and `Object.keys` of a literal included. */
-export function elementsOf(program: Program, at: Scoped): readonly Scoped[] | undefined {
+export function elementsOf(program: Program, at: Scoped, depth = 0): readonly Scoped[] | undefined {
   const { value, file, env } = at;
+  if (depth > 12) return undefined;
   if (value.k === "call") {
     const call = file.calls[value.c]!;
     const callee = program.callee(file, value.c, env);
@@ -232,6 +235,9 @@ export function elementsOf(program: Program, at: Scoped): readonly Scoped[] | un
       if (callee.name === "Object.entries")
         return props.map((it) => scoped({ k: "arr", items: [key(it), it.value], open: false, at: it.at }));
     }
+    // `new Map([["/a", one]])`.
+    if (call.kind === "new" && callee.k === "global" && /^(Map|Set)$/.test(callee.name) && call.args[0])
+      return elementsOf(program, { value: call.args[0], file, env }, depth + 1);
     if (
       call.args[0] &&
       call.callee.k !== "call" &&
@@ -244,23 +250,90 @@ export function elementsOf(program: Program, at: Scoped): readonly Scoped[] | un
       )
     )
       return fileNames(program, { value: call.args[0], file, env });
-    // `[…].filter(Boolean)`, `.concat(…)`: at least what the first list holds.
-    if (
-      call.callee.k === "get" &&
-      (call.callee.name === "filter" ||
-        call.callee.name === "concat" ||
-        call.callee.name === "flat" ||
-        call.callee.name === "sort")
-    )
-      return elementsOf(program, { value: call.callee.of, file, env });
+    // `[…].filter(Boolean)`: at least what the first list holds.
+    if (call.callee.k === "get" && KEEPING.has(call.callee.name)) {
+      const kept = elementsOf(program, { value: call.callee.of, file, env }, depth + 1);
+      const added =
+        call.callee.name === "concat"
+          ? call.args.flatMap((it) => elementsOf(program, { value: it, file, env }, depth + 1) ?? [])
+          : [];
+      return kept || added.length > 0 ? [...(kept ?? []), ...added] : undefined;
+    }
+    if (call.callee.k === "get" && call.callee.name === "map" && call.args[0])
+      return mapped(program, { value: call.callee.of, file, env }, { value: call.args[0], file, env });
+    if (callee.k === "fn" && depth < 8) {
+      const under = program.enter(callee, call, file, env);
+      const made = callee.file.functions[callee.f]!.returns.flatMap(
+        (it) => elementsOf(program, { value: it, file: callee.file, env: under }, depth + 1) ?? [],
+      );
+      if (made.length > 0) return made;
+    }
   }
-  const found = each(program.at(at)).flatMap((it) => (it.k === "arr" ? it.items : []));
-  if (found.length === 0) return undefined;
-  return found.flatMap((it) =>
-    it.value.k === "op" && it.value.op === "spread" && it.value.args[0]
-      ? (elementsOf(program, { ...it, value: it.value.args[0] }) ?? [])
-      : [it],
-  );
+  const found = [...each(program.at(at)).flatMap((it) => (it.k === "arr" ? it.items : [])), ...pushedTo(program, at)];
+  if (found.length === 0) {
+    // `const all = made.map(load)`: a name for what is read above.
+    const named = program.written(value, file) ?? boundTo(at);
+    return named?.value.k === "call" ? elementsOf(program, named, depth + 1) : undefined;
+  }
+  return found.flatMap((it) => {
+    const { value: item } = it;
+    if (item.k !== "op" || item.op !== "spread" || !item.args[0]) return [it];
+    // `all.push(...all)` adds nothing.
+    if (spreading.has(item)) return [];
+    spreading.add(item);
+    try {
+      return elementsOf(program, { ...it, value: item.args[0] }, depth + 1) ?? [];
+    } finally {
+      spreading.delete(item);
+    }
+  });
+}
+
+/** Spreads that are being read. */
+const spreading = new Set<Value>();
+
+/** `[…].map((it) => made(it))`: what the function gives for each element. */
+function mapped(program: Program, list: Scoped, by: Scoped): readonly Scoped[] | undefined {
+  const fn = program.at(by);
+  if (fn.k !== "fn") return undefined;
+  const { returns } = fn.file.functions[fn.f]!;
+  const items = elementsOf(program, list);
+  // Of a list that is only known at run time, one stands for all.
+  if (!items) return returns.length > 0 ? returns.map((value) => ({ value, file: fn.file, env: by.env })) : undefined;
+  return items.slice(0, MAX_READINGS).flatMap((it) => {
+    const env: Env = {
+      file: fn.file,
+      f: fn.f,
+      args: [it.value],
+      argsFile: it.file,
+      argsEnv: it.env,
+      outer: by.env,
+    };
+    return returns.map((value) => ({ value, file: fn.file, env }));
+  });
+}
+
+function boundTo({ value, file, env }: Scoped): Scoped | undefined {
+  const binding = value.k === "ref" ? file.bindings[value.b] : undefined;
+  return binding?.value && binding.kind === "const" ? { value: binding.value, file, env } : undefined;
+}
+
+const pushes = new WeakMap<FileSummary, ReadonlyMap<number, readonly Value[]>>();
+
+/** What is added to a list that has a name, in its own file: `routes.push(…)`. */
+function pushedTo(program: Program, at: Scoped): readonly Scoped[] {
+  const { value, file } = program.written(at.value, at.file) ?? at;
+  if (value.k !== "ref") return [];
+  let known = pushes.get(file);
+  if (!known) {
+    const made = new Map<number, Value[]>();
+    for (const { callee, args } of file.calls)
+      if (callee.k === "get" && (callee.name === "push" || callee.name === "unshift") && callee.of.k === "ref")
+        made.set(callee.of.b, [...(made.get(callee.of.b) ?? []), ...args]);
+    known = made;
+    pushes.set(file, known);
+  }
+  return (known.get(value.b) ?? []).slice(0, MAX_READINGS).map((it) => ({ value: it, file }));
 }
 
 /** The names in a folder of the workspace, as `readdirSync` gives them. */

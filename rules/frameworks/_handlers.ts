@@ -40,7 +40,11 @@ export function functionsOf(program: Program, at: Scoped, depth = 0): readonly P
     }
     case "get": {
       const base = program.origin(value.of, file, env);
-      const found = program.property({ value: value.of, file, env }, value.name);
+      const asked = program.property({ value: value.of, file, env }, value.name);
+      const found =
+        asked.is !== "yes" && base.k === "obj"
+          ? program.property({ value: base.value, file: base.file, env: base.env }, value.name)
+          : asked;
       const site =
         found.is === "yes" ? found.at : base.k === "module" ? exportSite(program, base.file, value.name) : undefined;
       if (site && site.value.k !== "fn" && site.value !== value) {

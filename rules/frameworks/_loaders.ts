@@ -1,5 +1,6 @@
 /** Modules loaded from a folder by names known at run time: every file that a computed specifier may mean. */
 import type { FileSummary, Program, Scoped } from "../../engine/index.ts";
+import { isComputedLoad } from "./_calls.ts";
 import { pathIn } from "./_folders.ts";
 import { isTestFile } from "./_values.ts";
 
@@ -31,6 +32,12 @@ export function mainExport(file: FileSummary, name = "default"): Scoped | undefi
     if (it && "value" in it) return { value: it.value, file };
   }
   return undefined;
+}
+
+/** A value or, where it is a module named at run time, what the files that it may be export as a whole. */
+export function loadedValues(program: Program, at: Scoped): readonly Scoped[] {
+  if (!isComputedLoad(at.value, at.file)) return [at];
+  return loadedFiles(program, at).flatMap((it) => mainExport(it) ?? []);
 }
 
 function sourceOf(at: Scoped): Scoped | undefined {

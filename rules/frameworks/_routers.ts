@@ -7,6 +7,7 @@ import {
   joinRoute,
   type Lookup,
   type Origin,
+  type Placed,
   type PlacedClass,
   type PlacedFunction,
   type Program,
@@ -30,26 +31,23 @@ export interface Router {
   readonly path?: readonly string[];
   /** The class whose instance holds it: each subclass has its own. */
   readonly self?: PlacedClass | undefined;
+  /** Calls of the project's factories that it comes out of, innermost first: each call makes one of its own. */
+  readonly sites?: readonly string[];
   readonly library?: string | undefined;
   readonly type?: string | undefined;
 }
 
 const MAX_PREFIXES = 24;
 /** Members that return the router they are called on, in every framework that has them. */
-const CHAINED = new Set([
-  "use",
-  "get",
-  "post",
-  "put",
-  "patch",
-  "delete",
-  "all",
-  "withTypeProvider",
-  "register",
-  "prefix",
-  "routes",
-  "middleware",
-]);
+const CHAINED = new Set(
+  (
+    "use get post put patch delete all head options route register prefix routes middleware withTypeProvider basePath " +
+    "openapi group guard derive resolve state decorate model macro as mount onError onRequest onParse onTransform " +
+    "onBeforeHandle onAfterHandle onAfterResponse onStart onStop mapResponse trace"
+  ).split(" "),
+);
+
+const ANSWERING = new Set(["handler", "fetch", "app"]);
 
 /** Identity of a parameter's router. */
 export function paramRouter(fn: PlacedFunction, index: number, typed?: Origin, path: readonly string[] = []): Router {
@@ -71,22 +69,59 @@ function madeRouter(
   c: number,
   origin: Origin,
   owner: PlacedClass | undefined,
+  env: Env | undefined,
 ): Router {
   const lib = each(origin).find((it) => it.k === "lib");
   let self = owner;
   if (!self) {
-    const around = program.selfOf(file, file.calls[c]!.fn);
+    const around = program.origin({ k: "this", f: file.calls[c]!.fn }, file, env);
     if (around.k === "instance") self = around;
   }
   const own = self ? { file: self.file, c: self.c } : undefined;
+  const sites = sitesOf(file, c, env);
   return {
-    key: `made ${file.path} ${c} ${own ? `${own.file.path} ${own.c}` : ""}`,
+    key: madeKey(file, c, own, sites),
     kind: "made",
     file,
     id: c,
     self: own,
+    sites,
     ...(lib?.k === "lib" ? { library: lib.library.name, type: lib.type } : {}),
   };
+}
+
+function madeKey(file: FileSummary, c: number, self: PlacedClass | undefined, sites: readonly string[]): string {
+  return `made ${file.path} ${c} ${self ? `${self.file.path} ${self.c}` : ""} ${sites.join(" ")}`;
+}
+
+/** The calls under which a call is made, as far as frames tell; those are known by the lists of arguments they hold. */
+function sitesOf(file: FileSummary, c: number, env: Env | undefined): readonly string[] {
+  const sites: string[] = [];
+  let at: Placed = { file, c };
+  let frames = env;
+  for (let i = 0; i < 4; i++) {
+    let frame: Env | undefined;
+    for (let f = at.file.calls[at.c]!.fn; f > 0 && !frame; f = at.file.functions[f]!.parent)
+      frame = frameOf(frames, at.file, f);
+    const call = frame ? callWith(frame.argsFile, frame.args) : undefined;
+    if (!frame || call === undefined) break;
+    sites.push(`${frame.argsFile.path}:${call}`);
+    at = { file: frame.argsFile, c: call };
+    frames = frame.argsEnv;
+  }
+  return sites;
+}
+
+const callsByArgs = new WeakMap<FileSummary, ReadonlyMap<readonly Value[], number>>();
+
+/** The call of a file whose arguments these are. */
+function callWith(file: FileSummary, args: readonly Value[]): number | undefined {
+  let known = callsByArgs.get(file);
+  if (!known) {
+    known = new Map(file.calls.map((it, c) => [it.args, c]));
+    callsByArgs.set(file, known);
+  }
+  return known.get(args);
 }
 
 /** The routers a value may be. */
@@ -125,10 +160,12 @@ function trace(
         return [paramRouter({ file, f: binding.fn }, binding.param ?? 0, program.at(at))];
       }
       if (binding.kind === "fn" || binding.kind === "class") return [];
+      // What the module holds is one, whichever call asks for it.
+      const under = binding.fn === 0 ? undefined : env;
       const found = [binding.value, ...(binding.writes ?? [])].flatMap((it) =>
-        it && it.k !== "lit" ? inner(it, owner) : [],
+        it && it.k !== "lit" ? again({ value: it, file, env: under }, owner) : [],
       );
-      return found.length > 0 ? found : byOrigin(program, at, owner);
+      return found.length > 0 ? found : byOrigin(program, { ...at, env: under }, owner);
     }
     case "get": {
       if (isComputedLoad(value.of, file))
@@ -152,7 +189,10 @@ function trace(
         }
         return [];
       });
-      return found.length > 0 ? found : byOrigin(program, at, owner);
+      if (found.length > 0) return found;
+      // What a router answers with stands for it: `router.handler`, `app.fetch`.
+      const answered = ANSWERING.has(value.name) ? inner(value.of, owner) : [];
+      return answered.some((it) => it.library !== undefined) ? answered : byOrigin(program, at, owner);
     }
     case "call": {
       const call = file.calls[value.c]!;
@@ -172,11 +212,17 @@ function trace(
             return call.args[meaning.wraps] ? inner(call.args[meaning.wraps]!, owner) : [];
           if (meaning?.returns === "this" && call.callee.k === "get") return inner(call.callee.of, owner);
           const origin = program.at(at);
-          return each(origin).some((it) => it.k === "lib") ? [madeRouter(program, file, value.c, origin, owner)] : [];
+          return each(origin).some((it) => it.k === "lib")
+            ? [madeRouter(program, file, value.c, origin, owner, env)]
+            : [];
         }
-        // `const router = given.use(…)` on a router that came in by a parameter.
-        if (callee.k === "param" && call.callee.k === "get" && CHAINED.has(call.callee.name))
-          return inner(call.callee.of);
+        // `given.use(…).get(…)` on a router that came in by a parameter.
+        if (
+          (callee.k === "param" || callee.k === "unknown") &&
+          call.callee.k === "get" &&
+          CHAINED.has(call.callee.name)
+        )
+          return inner(call.callee.of).filter((it) => callee.k === "param" || it.kind === "param");
         if (callee.k === "class" && call.kind === "new") {
           // `class Api extends Hono`.
           const base = libraryBase(program, callee);
@@ -262,7 +308,7 @@ function byOrigin(program: Program, at: Scoped, owner: PlacedClass | undefined):
       // A builder's links are the router they started from.
       let root = it;
       while (root.recv?.via && root.recv.type === root.type && root.recv.library === root.library) root = root.recv;
-      return [madeRouter(program, root.via!.file, root.via!.c, root, owner)];
+      return [madeRouter(program, root.via!.file, root.via!.c, root, owner, at.env)];
     }
     return [
       {
@@ -338,6 +384,23 @@ function spreadRouters(program: Program, file: FileSummary, list: Value | undefi
   return items?.[index] ? routersOf(program, items[index]) : [];
 }
 
+/** A router as its factory knows it: the same with fewer of the calls it comes out of, the closest first. */
+function generalKeys(it: Router): readonly string[] {
+  const sites = it.kind === "made" ? (it.sites ?? []) : [];
+  return sites.map((_, i) => madeKey(it.file, it.id, it.self, sites.slice(0, sites.length - 1 - i)));
+}
+
+/** Whether of two routers made at one place the first is one that the second stands for. `below` are the second's subclasses. */
+function isCloser(it: Router, general: Router, below: ReadonlySet<string> | undefined): boolean {
+  const self = it.self ? `${it.self.file.path} ${it.self.c}` : undefined;
+  const same = general.self ? self === `${general.self.file.path} ${general.self.c}` : true;
+  const sites = it.sites ?? [];
+  const isMade = (general.sites ?? []).every((one, i) => sites[i] === one);
+  return (
+    isMade && (same ? sites.length > (general.sites ?? []).length : self !== undefined && below?.has(self) === true)
+  );
+}
+
 export interface Mounts {
   /** States that `child` is served under `prefix` of `parent`. */
   readonly mount: (parent: Router, child: Router, prefix: string) => void;
@@ -382,7 +445,7 @@ export function createMounts(
     }
   };
   const note = (it: Router): void => {
-    if (it.kind !== "made" || !it.self) return;
+    if (it.kind !== "made") return;
     const key = `${it.file.path} ${it.id}`;
     const group = siblings.get(key);
     if (group) group.set(it.key, it);
@@ -422,14 +485,21 @@ export function createMounts(
   const parentsOf = (it: Router): readonly { readonly parent: Router; readonly prefix: string }[] => {
     alias(it);
     const own = parents.get(it.key) ?? [];
-    if (!it.self) return own;
-    // What a base class registers, every instance of its subclasses serves.
-    const below = new Set(program.subtypes(it.self.file.classes[it.self.c]!).map((one) => `${one.file.path} ${one.c}`));
-    const inherited = [...(siblings.get(`${it.file.path} ${it.id}`)?.values() ?? [])].filter(
-      (one) => one.self && below.has(`${one.self.file.path} ${one.self.c}`),
-    );
-    return inherited.length > 0 ? [...own, ...inherited.map((parent) => ({ parent, prefix: "" }))] : own;
+    if (it.kind !== "made") return own;
+    // Where a factory mounts what it makes, there all that it made is.
+    const made = generalKeys(it).flatMap((key) => parents.get(key) ?? []);
+    const group = siblings.get(`${it.file.path} ${it.id}`);
+    const above = made.length > 0 ? [...own, ...made.filter((one) => one.parent.key !== it.key)] : own;
+    if (!group || group.size < 2) return above;
+    // What a base class or a factory registers, every instance of it serves.
+    const below = it.self
+      ? new Set(program.subtypes(it.self.file.classes[it.self.c]!).map((one) => `${one.file.path} ${one.c}`))
+      : undefined;
+    const inherited = [...group.values()].filter((one) => one.key !== it.key && isCloser(one, it, below));
+    return inherited.length > 0 ? [...above, ...inherited.map((parent) => ({ parent, prefix: "" }))] : above;
   };
+  const ownOf = (it: Router): string | undefined =>
+    [it.key, ...generalKeys(it)].map((key) => owned.get(key)).find((one) => one !== undefined);
   const resolve = (it: Router, active: Set<string>): readonly string[] => {
     const memo = known.get(it.key);
     if (memo) return memo;
@@ -441,19 +511,20 @@ export function createMounts(
       for (const outer of resolve(parent, active)) if (found.size < MAX_PREFIXES) found.add(joinRoute(outer, prefix));
     active.delete(it.key);
     const outer = found.size > 0 ? [...found] : above.length > 0 ? [] : [""];
-    const own = owned.get(it.key);
+    const own = ownOf(it);
     const prefixes = own ? outer.map((one) => joinRoute(one, own)) : outer;
     if (active.size === 0) known.set(it.key, prefixes);
     return prefixes;
   };
-  const isOf = (it: Router, library: string, active: Set<string> = new Set()): boolean => {
+  /** Undefined where nobody is known to hand the router over, or only such as are unknown themselves. */
+  const ownerOf = (it: Router, library: string, active: Set<string>): boolean | undefined => {
     if (it.library !== undefined) return it.library === library;
     if (active.has(it.key) || active.size > 30) return false;
     active.add(it.key);
-    const above = parentsOf(it);
-    return above.length > 0
-      ? above.some((one) => isOf(one.parent, library, active))
-      : it.kind === "param" && !hidden.has(it.key) && claims(it);
+    const above = parentsOf(it).map((one) => ownerOf(one.parent, library, active));
+    if (above.includes(true)) return true;
+    if (above.includes(false)) return false;
+    return it.kind === "param" && !hidden.has(it.key) && claims(it) ? true : undefined;
   };
   load();
   return {
@@ -466,8 +537,8 @@ export function createMounts(
     },
     prefixes: (it) => {
       const found = resolve(it, new Set());
-      return found.length > 0 ? found : [owned.get(it.key) ?? ""];
+      return found.length > 0 ? found : [ownOf(it) ?? ""];
     },
-    isOf: (it, library) => isOf(it, library),
+    isOf: (it, library) => ownerOf(it, library, new Set()) === true,
   };
 }

@@ -97,6 +97,21 @@ export function routeTexts(program: Program, at: Scoped | undefined, depth = 0):
   }
 }
 
+/** Whether a part of a text is a parameter that no frame fills: callers may tell more. */
+export function isOpenText(program: Program, { value, file, env }: Scoped): boolean {
+  const open = (it: Value): boolean => {
+    if (it.k === "tpl") return it.values.some(open);
+    if (it.k === "op" && it.op === "+") return it.args.some(open);
+    const binding = it.k === "ref" ? file.bindings[it.b] : undefined;
+    return (
+      binding?.kind === "param" &&
+      !frameOf(env, file, binding.fn) &&
+      program.text({ value: it, file, env }) === undefined
+    );
+  };
+  return (value.k === "tpl" || value.k === "op") && open(value);
+}
+
 function readTexts(program: Program, at: Scoped): readonly string[] | undefined {
   const found = each(program.at(at)).flatMap((it): readonly string[] => {
     if (it.k === "lit" && (typeof it.v === "string" || typeof it.v === "number")) return [String(it.v)];
@@ -134,6 +149,8 @@ function combine(parts: readonly (string | readonly string[])[]): readonly strin
 export function plainRoutes(route: string): readonly string[] {
   const plain = withoutPatterns(route)
     .replace(/\/\{\*(\w+)\}/g, "/:$1*")
+    .replace(/\/\*\*:(\w+)/g, "/:$1*")
+    .replace(/\/\*\*(?=\/|$)/g, "/*")
     .replace(/\/\*(\w+)/g, "/:$1*")
     .replace(/\(\.\*\)/g, "*")
     .replace(/\{(\w+)\?\}/g, ":$1?")
@@ -145,25 +162,36 @@ export function plainRoutes(route: string): readonly string[] {
     return [
       ...new Set([...plainRoutes(plain.replace(group[0], group[1]!)), ...plainRoutes(plain.replace(group[0], ""))]),
     ];
-  const optional = /\/:(\w+)\?/.exec(plain);
+  const optional = /\/:(\w+)(\*?)\?/.exec(plain);
   if (!optional) return [plain];
   return [
-    ...plainRoutes(plain.replace(optional[0], `/:${optional[1]}`)),
+    ...plainRoutes(plain.replace(optional[0], `/:${optional[1]}${optional[2]}`)),
     ...plainRoutes(plain.replace(optional[0], "")),
   ];
 }
 
-/** Drops the regular expressions that follow parameters, nested parentheses included. */
+/**
+ * Drops the regular expressions that follow parameters, nested brackets included. In braces (`:id{[0-9]+}`) it is one
+ * unless they hold a segment or another parameter, which makes them Express's optional part.
+ */
 function withoutPatterns(route: string): string {
   let text = "";
   for (let i = 0; i < route.length; i++) {
-    if (route[i] === "(" && /:\w+$/.test(text)) {
-      let depth = 0;
-      for (; i < route.length; i++) {
-        if (route[i] === "(") depth++;
-        else if (route[i] === ")" && --depth === 0) break;
+    const opening = route[i]!;
+    const closing = opening === "(" ? ")" : opening === "{" ? "}" : "";
+    if (closing && /:\w+$/.test(text)) {
+      let end = i;
+      for (let depth = 0; end < route.length; end++) {
+        if (route[end] === opening) depth++;
+        else if (route[end] === closing && --depth === 0) break;
       }
-    } else text += route[i];
+      const inside = route.slice(i + 1, end);
+      if (opening === "(" || !/^\/|:\w/.test(inside)) {
+        i = end;
+        continue;
+      }
+    }
+    text += opening;
   }
   return text;
 }

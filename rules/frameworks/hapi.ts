@@ -1,8 +1,9 @@
 /** hapi: `server.route` of one or many, plugins with route prefixes. */
-import { defineFramework, type FileSummary, type Program, type Scoped } from "../../engine/index.ts";
+import { defineFramework, type FileSummary, type Program, type Scoped, type Value } from "../../engine/index.ts";
 import { collect, type SaidRoute, verb } from "./_collect.ts";
 import { elementsOf } from "./_frames.ts";
 import { functionsOf } from "./_handlers.ts";
+import { loadedValues } from "./_loaders.ts";
 import { paramRouter, type Router, routersOf } from "./_routers.ts";
 import { routeTexts } from "./_texts.ts";
 import { each } from "./_values.ts";
@@ -14,6 +15,9 @@ export default defineFramework({
       framework: "hapi",
       library: "hapi",
       names: new Set(["route", "register"]),
+      parameters: new Set(["server"]),
+      packages: /^(@hapi\/|hapi$)/,
+      claims: isPlugin,
       interpret: ({ program, file, c, env, name, receiver, mounts }) => {
         const arg = file.calls[c]!.args[0];
         const routers = routersOf(program, { value: receiver, file, env });
@@ -37,13 +41,40 @@ export default defineFramework({
     }).endpoints,
 });
 
+/** `{ name, register(server) }`, which only a plugin of hapi looks like. */
+function isPlugin(router: Router): boolean {
+  const { file } = router;
+  if (router.kind !== "param" || router.index !== 0 || (router.path ?? []).length > 0) return false;
+  const isOne = (value: Value): boolean =>
+    value.k === "obj" &&
+    value.props.some((it) => it.name === "register" && it.value.k === "fn" && it.value.f === router.id) &&
+    value.props.some((it) => it.name === "name" || it.name === "pkg");
+  return (
+    file.bindings.some((it) => it.value && isOne(it.value)) ||
+    file.exports.some((it) => "value" in it && (isOne(it.value) || hasOne(it.value, isOne))) ||
+    file.assignments.some((it) => isOne(it.value))
+  );
+}
+
+/** `{ plugin: { name, register } }`. */
+function hasOne(value: Value, isOne: (value: Value) => boolean): boolean {
+  return value.k === "obj" && value.props.some((it) => it.name === "plugin" && isOne(it.value));
+}
+
 /** A value or, where it is a list, its elements; functions that return lists included. */
-function listOf(program: Program, at: Scoped): readonly Scoped[] {
-  const found = each(program.at(at));
-  if (found.some((it) => it.k === "arr")) return elementsOf(program, at) ?? [];
-  return found.flatMap((it): readonly Scoped[] =>
+function listOf(program: Program, at: Scoped, depth = 0): readonly Scoped[] {
+  const items = elementsOf(program, at);
+  if (items)
+    return items.flatMap((it) => (depth < 3 && program.at(it).k === "arr" ? listOf(program, it, depth + 1) : [it]));
+  const found = each(program.at(at)).flatMap((it): readonly Scoped[] =>
     it.k === "obj" ? [{ value: it.value, file: it.file, env: it.env }] : [],
   );
+  if (found.length > 0 || depth > 3)
+    return found.length > 0 ? found : loadedValues(program, at).filter((it) => it !== at);
+  // `server.route(enabled(routes))`: a list that went through something we cannot follow is taken whole.
+  const value = at.value.k === "ref" ? at.file.bindings[at.value.b]?.value : at.value;
+  const first = value?.k === "call" ? at.file.calls[value.c]!.args[0] : undefined;
+  return first ? listOf(program, { ...at, value: first }, depth + 1) : [];
 }
 
 function read(program: Program, at: Scoped, path: string): Scoped | undefined {
@@ -94,9 +125,10 @@ function prefixOf(program: Program, at: Scoped): string {
 function pluginsOf(program: Program, at: Scoped): readonly { readonly router: Router; readonly prefix: string }[] {
   const plugin = read(program, at, "plugin");
   const prefix = prefixOf(program, at);
-  const of = plugin ?? at;
-  const inner = each(program.at(of)).flatMap((it): readonly Scoped[] =>
-    it.k === "obj" ? [{ value: it.value, file: it.file, env: it.env }] : [],
+  const inner = loadedValues(program, plugin ?? at).flatMap((of) =>
+    each(program.at(of)).flatMap((it): readonly Scoped[] =>
+      it.k === "obj" ? [{ value: it.value, file: it.file, env: it.env }] : [],
+    ),
   );
   const targets = inner.flatMap((it) => read(program, it, "plugin") ?? it);
   const registers = targets.flatMap((it) => read(program, it, "register") ?? []);

@@ -128,10 +128,7 @@ function readOpenApi(
   const [config, ...rest] = file.calls[c]!.args;
   const options = config ? configOf(program, { value: config, file, env }, 0) : undefined;
   if (!options) return config ? { missing: [config] } : {};
-  const read = (name: string): Scoped | undefined => {
-    const found = program.property(options, name);
-    return found.is === "yes" ? found.at : undefined;
-  };
+  const read = (name: string): Scoped | undefined => settingOf(program, options, name, 0);
   const written = read("path");
   const paths = routeTexts(program, written);
   const methods = routeTexts(program, read("method"));
@@ -145,6 +142,19 @@ function readOpenApi(
       handlers: rest.flatMap((it) => functionsOf(program, { value: it, file, env })),
     })),
   };
+}
+
+/** A setting of a route, its own or one of another route's that it spreads: `{ ...listRoute, middleware }`. */
+function settingOf(program: Program, at: Scoped, name: string, depth: number): Scoped | undefined {
+  const { value, file, env } = at;
+  if (value.k !== "obj" || depth > 4) return undefined;
+  for (const prop of [...value.props].reverse()) {
+    if (prop.name === name) return { value: prop.value, file, env };
+    const other = prop.name === null ? configOf(program, { value: prop.value, file, env }, 0) : undefined;
+    const found = other ? settingOf(program, other, name, depth + 1) : undefined;
+    if (found) return found;
+  }
+  return undefined;
 }
 
 function configOf(program: Program, at: Scoped, depth: number): Scoped | undefined {

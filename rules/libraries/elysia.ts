@@ -12,8 +12,6 @@ const VERBS = [
   "all",
   "route",
   "use",
-  "group",
-  "guard",
   "ws",
   "derive",
   "resolve",
@@ -43,6 +41,8 @@ export default defineLibrary({
       construct: { returns: "Elysia" },
       members: {
         ...Object.fromEntries(VERBS.map((it) => [it, chain])),
+        group: { call: { returns: "this", callbacks: { 1: ["Elysia"], 2: ["Elysia"] } } },
+        guard: { call: { returns: "this", callbacks: { 0: ["Elysia"], 1: ["Elysia"] } } },
         listen: {
           call: {
             returns: "this",

@@ -31,6 +31,8 @@ export default defineLibrary({
     Application: {
       like: "Router",
       members: {
+        // What `express-ws` gives back holds the application it was given.
+        app: { type: "Application" },
         listen: {
           call: { returns: "http:Server", meaning: () => ({ kind: "other", what: "listen", client: "Express" }) },
         },

@@ -47,6 +47,17 @@ test("packages and Node's modules are not files", () => {
   assert.equal(resolve("src/main.ts", "https://example.com/x.ts"), undefined);
 });
 
+test("a package that depends on one of its own name means the registry's", () => {
+  const resolve = over({
+    "package.json": json({ name: "elysia", dependencies: { elysia: "^1.0.0" } }),
+    "packages/a/package.json": json({ name: "a", devDependencies: { a: "workspace:*" } }),
+    "packages/a/src/index.ts": "",
+    "src/index.ts": "",
+  });
+  assert.equal(resolve("src/routes.ts", "elysia"), undefined);
+  assert.equal(resolve("packages/a/src/b.ts", "a"), "packages/a/src/index.ts");
+});
+
 test("tsconfig paths: wildcards, exact names, several targets, the longest prefix, comments", () => {
   const resolve = over({
     "tsconfig.json": `{

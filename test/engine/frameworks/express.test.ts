@@ -127,3 +127,39 @@ test("a wrapper that closes over the handler: the handler given is the one that 
     ["GET /api/list app.js list", "POST /api/make app.js make"],
   );
 });
+
+test("factories with arguments, one application however often it is asked for, lists that are maps, express-ws", () => {
+  assert.deepEqual(
+    routeLines({
+      "app.ts": `import express from "express"; import { crud } from "./crud"; import { getApp } from "./one"; import "./three"; const app = getApp(); app.use("/u", crud("users")); app.use("/p", crud("posts"));
+        for (const [url, file] of new Map([["/a.js", 1], ["/b.js", 2]])) app.get(url, (q, s) => s.send(file));`,
+      "one.ts": `import express from "express"; import ws from "express-ws"; let app; export function getApp() { if (!app) app = ws(express()).app; return app; }`,
+      "three.ts": `import { getApp } from "./one"; import { Router } from "express"; const r = Router(); getApp().use("/three", r); r.get("/:a/:rest*?", (q, s) => {}); Up.router(getApp()); class Up { static router(this: void, express: any) { express.get("/up", (q, s) => {}); } }`,
+      "crud.ts":
+        "import { Router } from 'express'; export function crud(name) { const r = Router(); r.get(`/${name}/:id`, (q, s) => {}); r.get('/all', (q, s) => {}); return r; }",
+    }),
+    [
+      "GET /a.js",
+      "GET /b.js",
+      "GET /p/all",
+      "GET /p/posts/:id",
+      "GET /three/:a",
+      "GET /three/:a/:rest*",
+      "GET /u/all",
+      "GET /u/users/:id",
+      "GET /up",
+    ],
+  );
+});
+
+test("handlers behind a wrapper, taken out of what a module exports as an object of modules", () => {
+  assert.deepEqual(
+    endpointLines({
+      "app.js": `const express = require("express"); const { users } = require("./controllers"); const app = express(); app.get("/users", users.list); app.route("/users/:id").get(users.one);`,
+      "controllers/index.js": `module.exports.users = require("./users");`,
+      "controllers/users.js": `const wrap = require("../wrap"); const list = wrap(async (req, res) => {}); const one = wrap(async (req, res) => {}); module.exports = { list, one };`,
+      "wrap.js": `module.exports = (fn) => (req, res, next) => { Promise.resolve(fn(req, res, next)).catch(next); };`,
+    }),
+    ["GET /users app.js list", "GET /users/:id app.js one"],
+  );
+});

@@ -14,6 +14,34 @@ test("hapi: one or many routes, options functions, plugin prefixes", () => {
   );
 });
 
+test("hapi: plugins loaded by name, lists that are made, joined and added to, another package's server", () => {
+  assert.deepEqual(
+    routeLines({
+      "lib/server.js": `const Hapi = require("@hapi/hapi"); const server = new Hapi.Server({}); register(server, {}); async function register(server, config) { const names = ["a"]; if (config.b) names.push("b"); return names.map(async (name) => { await server.register({ plugin: require(\`../plugins/\${name}\`), options: {}, routes: { prefix: "/v4" } }); }); }`,
+      "plugins/a.js": `const login = require("./login"); module.exports = { name: "a", register: async function (server, options) { server.route(login(options).concat([{ method: "GET", path: "/a", handler: () => 1 }])); } };`,
+      "plugins/login.js": `const guest = () => [{ method: "GET", path: "/guest", handler: () => 1 }]; module.exports = (config) => [].concat(guest(), Object.keys(config.all).map((name) => ({ method: "POST", path: \`/login/\${name}\`, handler: () => 1 })));`,
+      "plugins/b/index.js": `const info = require("./info"); const plugin = { name: "b", async register(server) { server.route([info({})]); } }; module.exports = plugin;`,
+      "plugins/b/info.js": `module.exports = (config) => ({ method: "GET", path: "/b", options: { handler: async () => 1 } });`,
+      "foreign/server.js": `import Base from "some-base"; import router from "./router.js"; async function plugins(server) { await server.register(router); } export async function init() { const server = await Base(); await plugins(server); }`,
+      "foreign/router.js": `import enabled from "some-base/filter"; import { routes } from "./routes.js"; export default { name: "router", register: (server) => { const some = enabled(routes); server.route(some); } };`,
+      "foreign/routes.js": `export const routes = []; routes.push({ method: "GET", path: "/bills/{id}", options: { handler: () => 1 } });`,
+      "client.js": `export const client = { register: (api) => { api.route({ method: "GET", path: "/no", handler: () => 1 }); } };`,
+    }),
+    ["GET /bills/:id", "GET /v4/a", "GET /v4/b", "GET /v4/guest", "POST /v4/login/:name"],
+  );
+});
+
+test("Elysia: groups whose callbacks chain on, a plugin that wraps another, instances handed to functions", () => {
+  assert.deepEqual(
+    routeLines({
+      "index.ts": `import { Elysia } from "elysia"; import { users } from "./users"; import { metrics } from "./metrics"; const app = new Elysia(); app.use(metrics({})); app.group("/api", (api) => api.use(users(new Elysia(), db)));`,
+      "users.ts": `import { Elysia } from "elysia"; export function users(app: Elysia, db) { return app.group("/users", (one) => one.use(auth).post("/", () => 1).get("/:id", () => 1).delete("/:id", () => 1)); }`,
+      "metrics.ts": `import { Elysia } from "elysia"; const timed = <T extends Elysia>(config) => (app: T) => app.derive(() => ({})).onAfterHandle(() => {}); export function metrics<T extends Elysia>(config) { return (app: T) => { const inner = timed(config)(app); return inner.get("/metrics", () => 1).onStop(() => {}); }; }`,
+    }),
+    ["DELETE /api/users/:id", "GET /api/users/:id", "GET /metrics", "POST /api/users"],
+  );
+});
+
 test("Elysia: prefixes, groups, plugins as instances and functions", () => {
   assert.deepEqual(
     routeLines({
