@@ -14,6 +14,7 @@ export * from "./diagnosis.ts";
 export * from "./hover.ts";
 export * from "./impact.ts";
 export * from "./lint.ts";
+export * from "./lint-queries.ts";
 export * from "./lint-workspace.ts";
 export * from "./load.ts";
 export * from "./match.ts";

@@ -1,8 +1,8 @@
 /** What is wrong with an SLO file that only the rest of the workspace, or its telemetry, can tell. */
-import { amongOthers, lintBuckets, lintMatches } from "./lint.ts";
-import { loadSlos } from "./load.ts";
+import { amongOthers, lintMatches } from "./lint.ts";
+import { lintBuckets } from "./lint-queries.ts";
+import { duplicateOf, loadSlos } from "./load.ts";
 import type { CodeEndpoint, Match, ObjectiveStatus, Slo, SloDocument, SloProblem } from "./model.ts";
-import { problem } from "./problem-texts.ts";
 
 /** What a workspace and its telemetry know of the objectives. */
 export interface LintWorkspace {
@@ -22,10 +22,13 @@ export interface LintWorkspace {
 export function lintInWorkspace(path: string, text: string, workspace: LintWorkspace): readonly SloProblem[] {
   const { documents, slos } = loadSlos([{ path, text }]);
   const alone = distinct([...documents, ...slos].flatMap((it) => it.problems));
-  const taken = new Set(workspace.slos.flatMap((it) => (it.path === path ? [] : [it.id.replace(/~\d+$/, "")])));
-  const duplicates = slos.flatMap((slo): SloProblem[] =>
-    taken.has(slo.id) ? [problem("duplicate-name", "warning", slo.range, { id: slo.id })] : [],
+  const others = new Map(
+    workspace.slos.flatMap((it) => (it.path === path ? [] : [[it.id.replace(/~\d+$/, ""), it] as const])),
   );
+  const duplicates = slos.flatMap((slo): SloProblem[] => {
+    const other = others.get(slo.id);
+    return other === undefined ? [] : [duplicateOf(slo, other, slo.id)];
+  });
   const missing = workspace.isReady
     ? lintMatches(
         slos.filter((it) => it.level !== "load"),

@@ -20,9 +20,9 @@ import {
   texts,
   type Value,
 } from "./document.ts";
-import { DAY_SECONDS, openSloSeconds, rolling } from "./duration.ts";
+import { DAY_SECONDS, openSloSeconds, openSloShorthand, rolling } from "./duration.ts";
 import { meets } from "./helm.ts";
-import { endpointRefs, plainNumber, ratioOf, unknown } from "./shared.ts";
+import { endpointRefs, hundred, PERCENTS, plainNumber, RATIOS, ratioOf, unknown } from "./shared.ts";
 
 /** Objects of other kinds that SLOs refer to, by `kind/name`. */
 export interface References {
@@ -112,7 +112,7 @@ export function readOpenSlo(
       );
       target = written;
     }
-    if (target === 1) own.push(problem("target-hundred", "warning", targetAt.range));
+    if (target === 1) own.push(hundred(targetAt.range, has(percent) ? PERCENTS : RATIOS));
     if (target < 0 || target > 1) {
       own.push(problem("target-range", "error", targetAt.range, { written: String(written) }));
       target = Math.min(1, Math.max(0, target));
@@ -188,15 +188,15 @@ function windowOf(spec: Value, format: SloFormat, problems: SloProblem[]): Windo
   const written =
     text(durationAt) ??
     (format === "openslo/v1alpha" && has(unit) ? `${text(field(first, "count")) ?? "1"} ${text(unit)}` : undefined);
-  const seconds =
-    written === undefined
-      ? undefined
-      : has(unit) && !has(durationAt)
-        ? (number(field(first, "count")) ?? 1) * (openSloSeconds(text(unit) ?? "") ?? 0) || undefined
-        : openSloSeconds(written);
+  const seconds = written === undefined ? undefined : openSloSeconds(written);
+  const short = openSloShorthand(written ?? "") ?? written;
   if (seconds === undefined || seconds <= 0) {
     problems.push(
-      problem("window-duration", "warning", durationAt.range, { written: written ?? "", example: "28d", days: "30" }),
+      problem("window-duration", "warning", (has(unit) ? unit : durationAt).range, {
+        written: written ?? "",
+        example: "28d",
+        days: "30",
+      }),
     );
     return rolling(30 * DAY_SECONDS, "30d");
   }
@@ -209,14 +209,14 @@ function windowOf(spec: Value, format: SloFormat, problems: SloProblem[]): Windo
     return {
       kind: "calendar",
       seconds,
-      text: written!,
+      text: short!,
       start: text(field(calendar, "startTime")) ?? "1970-01-01 00:00:00",
       timeZone: text(field(calendar, "timeZone")) ?? "UTC",
     };
   }
   if (bool(field(first, "isRolling")) === false)
     problems.push(problem("window-calendar", "warning", field(first, "isRolling").range));
-  return rolling(seconds, written!);
+  return rolling(seconds, short!);
 }
 
 function sliceOf(objective: Value, method: BudgetingMethod): Slo["slice"] {
