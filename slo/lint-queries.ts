@@ -181,34 +181,56 @@ function within(query: Query, part: TextRange, source: string): TextRange | unde
   return at < 0 ? undefined : { start: query.range.start + at, end: query.range.start + at + wanted.length };
 }
 
+/** Where a histogram's buckets end, and who says so. */
+export interface Buckets {
+  /** As `le` has them, `+Inf` left out or not. */
+  readonly bounds: readonly string[];
+  /** The file that declares the histogram; absent where telemetry has told. */
+  readonly declaredIn?: string;
+}
+
 /**
- * A latency threshold that is no bucket of its histogram counts nothing. `bucketsOf` gives the `le` values of a metric
- * (`…_bucket`) where telemetry or the code has told them.
+ * A latency threshold that is no bucket of its histogram counts nothing. `bucketsOf` gives those of a metric (`…_bucket`)
+ * where telemetry or the code has told them.
+ *
+ * @param source the text that the queries' ranges are of
  */
 export function lintBuckets(
   slo: Slo,
-  bucketsOf: (metric: string) => readonly string[] | undefined,
-  source = "",
+  bucketsOf: (metric: string) => Buckets | undefined,
+  source: string,
 ): SloProblem[] {
   return queriesOf(slo.indicator).flatMap((query) =>
-    query.dialect !== "promql" || query.range === undefined
+    query.dialect !== "promql" || query.range === undefined || query.isTemplated
       ? []
       : readSelectors(query.text).flatMap((selector): SloProblem[] => {
-          const le = selector.matchers.find((it) => it.label === "le" && it.op === "=");
-          const buckets = bucketsOf(selector.metric);
-          if (le === undefined || le.value === "" || buckets === undefined || buckets.length === 0) return [];
-          if (buckets.some((it) => it === le.value)) return [];
-          const wanted = Number(le.value);
-          const near = [...buckets]
-            .filter((it) => Number.isFinite(Number(it)))
-            .sort((a, b) => Math.abs(Number(a) - wanted) - Math.abs(Number(b) - wanted))
-            .slice(0, 2);
-          const selected = placeOf(query, selector, source);
-          const at = source.slice(selected.start, selected.end).indexOf(`"${le.value}"`);
-          const range =
-            at < 0 ? selected : { start: selected.start + at + 1, end: selected.start + at + 1 + le.value.length };
-          const fixes = at < 0 ? [] : near.map((it) => write(range, it));
-          return [problem("bucket-unknown", "warning", range, { le: le.value, near: near.join(", ") }, ...fixes)];
+          const le = selector.matchers.find((it) => it.label === "le" && it.op === "=")?.value ?? "";
+          const buckets = le === "" ? undefined : bucketsOf(selector.metric);
+          return buckets === undefined || hasBucket(buckets, le)
+            ? []
+            : [bucketProblem(le, buckets, placeOf(query, selector, source), source)];
         }),
   );
+}
+
+function hasBucket({ bounds, declaredIn }: Buckets, le: string): boolean {
+  if (bounds.length === 0 || le === "+Inf") return true;
+  // How a bound that the code has is spelt (`1` or `1.0`) is for the server to say.
+  return declaredIn === undefined ? bounds.includes(le) : bounds.some((it) => Number(it) === Number(le));
+}
+
+function bucketProblem(le: string, { bounds, declaredIn }: Buckets, selected: TextRange, source: string): SloProblem {
+  const near = bounds
+    .filter((it) => Number.isFinite(Number(it)))
+    .sort((a, b) => Math.abs(Number(a) - Number(le)) - Math.abs(Number(b) - Number(le)))
+    .slice(0, 2);
+  const quoted = /^(?:"|'|\\")/;
+  const written = source.slice(selected.start, selected.end);
+  const value = /\ble\s*=\s*(?:\\?"|')/.exec(written);
+  const at = value === null ? -1 : value.index + value[0].length;
+  const isThere = at >= 0 && written.startsWith(le, at) && quoted.test(written.slice(at + le.length));
+  const range = isThere ? { start: selected.start + at, end: selected.start + at + le.length } : selected;
+  const fixes = isThere ? near.map((it) => write(range, it)) : [];
+  const data = { le, near: near.join(", "), ...(declaredIn === undefined ? {} : { path: declaredIn }) };
+  return problem(declaredIn === undefined ? "bucket-unknown" : "bucket-undeclared", "warning", range, data, ...fixes);
 }

@@ -242,7 +242,8 @@ function levelOf(indicator: Indicator, problems: readonly SloProblem[]): SloLeve
   const evaluable =
     queries.length > 0 &&
     queries.every((it) => it.dialect === "promql" && !it.isTemplated && queryTools.selectorsOf(it.text).length > 0);
-  if (evaluable && indicator.type !== "threshold") return "evaluable";
+  const isJudged = indicator.type !== "threshold" || (indicator.op !== undefined && indicator.value !== undefined);
+  if (evaluable && isJudged) return "evaluable";
   return problems.length > 0 ? "load" : "lint";
 }
 

@@ -133,6 +133,10 @@ export const problemTexts = {
     en: 'The histogram has no bucket `le="{le}"`, so this counts nothing; the nearest are {near}.',
     ja: 'ヒストグラムにバケット `le="{le}"` がないため、何も数えられません。近いバケット: {near}。',
   },
+  "bucket-undeclared": {
+    en: 'The histogram is declared in `{path}` without a bucket `le="{le}"`, so this counts nothing; the nearest are {near}.',
+    ja: '`{path}` で宣言されたヒストグラムにバケット `le="{le}"` がないため、何も数えられません。近いバケット: {near}。',
+  },
   "le-missing": {
     en: "A latency objective counts the requests of one bucket: a `le` label is missing.",
     ja: "レイテンシの目標では 1 つのバケットを数えます。`le` ラベルがありません。",
@@ -248,6 +252,26 @@ export const problemTexts = {
   "duplicate-name": {
     en: "`{other}` has an SLO `{id}` as well: one of them is listed with a number.",
     ja: "`{id}` という SLO は `{other}` にもあります。片方は番号付きで表示されます。",
+  },
+  "config-unknown-slo": {
+    en: "No SLO file has an SLO `{name}`, so this has no effect.",
+    ja: "SLO `{name}` はどの SLO ファイルにもないため、この設定は効果がありません。",
+  },
+  "config-unknown-slo-near": {
+    en: "No SLO file has an SLO `{name}`; is `{meant}` meant?",
+    ja: "SLO `{name}` はどの SLO ファイルにもありません。`{meant}` の間違いではありませんか。",
+  },
+  "config-unknown-endpoint": {
+    en: "No endpoint `{name}` was found in the code.",
+    ja: "エンドポイント `{name}` はコードに見つかりません。",
+  },
+  "config-unknown-endpoint-near": {
+    en: "The code has no endpoint `{name}`; is `{meant}` meant?",
+    ja: "コードにエンドポイント `{name}` はありません。`{meant}` の間違いではありませんか。",
+  },
+  "config-unknown-service": {
+    en: "No SLO is of a service `{name}`; is `{meant}` meant?",
+    ja: "サービス `{name}` の SLO はありません。`{meant}` の間違いではありませんか。",
   },
   "endpoint-missing": {
     en: "No endpoint of the code was found for this SLO{detail}.",

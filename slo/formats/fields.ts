@@ -18,6 +18,8 @@ export interface Shape {
   readonly values?: readonly string[];
   /** The kind whose name stands here. */
   readonly refers?: string;
+  /** What the free keys of a mapping name. */
+  readonly keyRefers?: "rule" | "slo" | "endpoint" | "folder";
   /** A PromQL query stands here. */
   readonly isQuery?: boolean;
   /** What the tool reads it into, and refuses the other for: a number in quotes, a text without, a number as a text. */

@@ -310,14 +310,16 @@ test("expressions where Pyrra takes a selector, and queries that do not parse", 
 test("a threshold that is no bucket", () => {
   const text = pyrra('"99"', `{latency: {success: {metric: 'a_bucket{le="0.4"}'}, total: {metric: a_count}}}`);
   const [slo] = loadSlos([{ path: "slo.yaml", text }]).slos;
-  const buckets = (metric: string) => (metric === "a_bucket" ? ["0.1", "0.3", "0.5", "+Inf"] : undefined);
-  const [problem] = lintBuckets(slo!, buckets, text);
+  const measured = (metric: string) => (metric === "a_bucket" ? { bounds: ["0.1", "0.3", "0.5", "+Inf"] } : undefined);
+  const [problem] = lintBuckets(slo!, measured, text);
   assert.equal(text.slice(problem!.range.start, problem!.range.end), "0.4");
   assert.deepEqual(problem?.fixes?.map((it) => it.title).sort(), ["Write 0.3", "Write 0.5"]);
-  assert.deepEqual(
-    lintBuckets(slo!, () => ["0.4"], text),
-    [],
-  );
+  const told = (...bounds: readonly string[]) => lintBuckets(slo!, () => ({ bounds }), text).length;
+  assert.deepEqual([told("0.4"), told("0.40"), told()], [0, 1, 0]);
+  const declared = (...bounds: readonly string[]) =>
+    lintBuckets(slo!, () => ({ bounds, declaredIn: "src/metrics.ts" }), text).map((it) => it.message);
+  assert.deepEqual(declared("0.40"), [], "how the server spells it is not known");
+  assert.match(declared("0.1", "1")[0]!, /declared in `src\/metrics.ts` without a bucket/);
   assert.deepEqual(
     lintBuckets(slo!, () => undefined, text),
     [],
