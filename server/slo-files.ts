@@ -11,6 +11,9 @@ import {
 } from "vscode-languageserver";
 import type { DeclaredMetric, Endpoint, Language, Rule } from "../engine/index.ts";
 import {
+  compositeStatus,
+  compositesOf,
+  compositeText,
   configCompletions,
   configFieldAt,
   configReferences,
@@ -97,12 +100,23 @@ function symbolLines({ kind, name }: SloSymbol, it: OpenDocument, context: Hover
 function sloLines(slo: Slo, it: OpenDocument, { language, view, report }: HoverContext): readonly string[] {
   const say = sayIn(language);
   const served = endpointsOf(slo, it, view);
+  const composite = compositesOf(it.folder.objectives.slos).find((each) =>
+    each.parts.some((part) => part.id === slo.id),
+  );
+  const statuses = new Map(report?.objectives.map((each) => [each.id, each]));
+  const together =
+    composite === undefined
+      ? []
+      : compositeText(composite, report && compositeStatus(composite, statuses), language).map((each) =>
+          escapeMarkdown(each),
+        );
   const status = report?.objectives.find((each) => each.id === slo.id);
   return [
     `**${escapeMarkdown(slo.displayName ?? slo.id)}**${status ? ` — **${stateWords[status.state][language]}**` : ""}`,
     objectiveText(slo, language),
     escapeMarkdown(lensText(status, slo, language)),
     ...sloHover(slo, status, language).map((each) => escapeMarkdown(each)),
+    ...together,
     served.length === 0
       ? escapeMarkdown(levelText(slo.level, language))
       : `${say(words.endpointsOf)}: ${served

@@ -7,6 +7,7 @@
 export * from "./calendar.ts";
 export * from "./chart.ts";
 export * from "./completion.ts";
+export * from "./composite.ts";
 export * from "./config.ts";
 export * from "./config-edit.ts";
 export * from "./config-lint.ts";

@@ -107,6 +107,8 @@ export interface Slo {
   readonly slice?: { readonly seconds: number; readonly target: number };
   readonly indicator: Indicator;
   readonly endpoints: readonly EndpointRef[];
+  /** Present where it is one of the parts of a composite SLO: how many times as fast it burns the composite's budget. */
+  readonly part?: { readonly weight: number };
   /** Pyrra `grouping`: labels by which one SLO has many instances. */
   readonly grouping: readonly string[];
   readonly labels: Readonly<Record<string, string>>;

@@ -97,9 +97,9 @@ export const problemTexts = {
     en: "No {kind} named `{name}` was found in the workspace.",
     ja: "ワークスペースに {kind} `{name}` が見つかりません。",
   },
-  composite: {
-    en: "These {count} objectives are the parts of one composite SLO: each is evaluated by itself, the composite's own budget and `compositeWeight` are not.",
-    ja: "{count} 個の objective は 1 つの複合 SLO を構成します。それぞれ個別に評価しますが、複合 SLO 全体のエラーバジェットと `compositeWeight` は評価しません。",
+  "weight-range": {
+    en: "A weight is above 0; `{written}` is read as 1.",
+    ja: "重みは 0 より大きい数値です。`{written}` は 1 とみなします。",
   },
   "op-on-ratio": {
     en: "`{field}` belongs to a threshold metric; with a ratio metric OpenSLO's SDK refuses it.",

@@ -12,7 +12,6 @@ import {
   has,
   isMapping,
   items,
-  keys,
   MAX_OBJECTIVES,
   number,
   path,
@@ -73,7 +72,7 @@ export function readOpenSlo(
   const description = text(field(spec, "description"));
   const objectives = items(field(spec, "objectives")).slice(0, MAX_OBJECTIVES);
   if (objectives.length === 0) problems.push(problem("objectives-missing", "error", field(spec, "objectives").range));
-  problems.push(...compositeProblems(objectives));
+  const isComposite = objectives.length > 1 && objectives.every(hasOwnIndicator);
   const slos = objectives.flatMap((objective, index): Loaded[] => {
     const own: SloProblem[] = [];
     const percent = field(objective, "targetPercent");
@@ -137,6 +136,7 @@ export function readOpenSlo(
         window,
         method,
         ...(slice ? { slice } : {}),
+        ...(isComposite ? { part: partOf(objective, own) } : {}),
         indicator,
         endpoints,
         grouping: [],
@@ -148,16 +148,16 @@ export function readOpenSlo(
   return { slos, problems };
 }
 
-/**
- * Objectives with indicators of their own are the parts of one composite SLO, whose budget burns where that of any part
- * does, `compositeWeight` times as fast. The parts are evaluated; their sum is not, and that is told.
- */
-function compositeProblems(objectives: readonly Value[]): SloProblem[] {
-  const hasOwn = (it: Value) => has(field(it, "indicator", "indicatorRef", "sli", "sliRef"));
-  if (objectives.length < 2 || !objectives.every(hasOwn)) return [];
-  const weight = objectives.flatMap((it) => keys(it).filter((key) => key.name === "compositeWeight"))[0];
-  const at = weight?.range ?? firstKey(objectives[0]!);
-  return [problem("composite", "information", at, { count: String(objectives.length) })];
+/** Objectives with indicators of their own are the parts of one composite SLO. */
+const hasOwnIndicator = (it: Value) => has(field(it, "indicator", "indicatorRef", "sli", "sliRef"));
+
+/** How much a part weighs; one that weighs nothing, or less, is told and weighs as much as the others. */
+function partOf(objective: Value, problems: SloProblem[]): NonNullable<Slo["part"]> {
+  const at = field(objective, "compositeWeight");
+  const weight = number(at);
+  if (weight !== undefined && weight > 0) return { weight };
+  if (has(at)) problems.push(problem("weight-range", "warning", at.range, { written: text(at) ?? "" }));
+  return { weight: 1 };
 }
 
 function methodOf(of: Value, problems: SloProblem[]): BudgetingMethod {
