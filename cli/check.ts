@@ -11,7 +11,16 @@ import { toGithub } from "./format/github.ts";
 import { toSarif } from "./format/sarif.ts";
 import { toText } from "./format/text.ts";
 import { CannotRun, type ExitCode, type Host, paintFor, today } from "./host.ts";
-import { findProject, linkProject, openProject, type Project, type Scope, scopeOf, severities } from "./project.ts";
+import {
+  configProblems,
+  findProject,
+  linkProject,
+  openProject,
+  type Project,
+  type Scope,
+  scopeOf,
+  severities,
+} from "./project.ts";
 import { snapshotStatuses } from "./status.ts";
 
 export const checkFormats = ["text", "json", "sarif", "github"] as const;
@@ -198,14 +207,15 @@ function elapsed(started: number): number {
   return Math.round(performance.now() - started);
 }
 
-/** What is wrong with slo-lens.yaml, at its place. */
-function configFailures({ objectives, workspace }: Project, language: Language): CheckReport["failures"] {
-  const { configPath: path } = objectives;
-  if (path === undefined) return [];
-  const text = workspace.text(path) ?? "";
-  return objectives.configProblems.map((it) => ({
-    path,
-    message: problemText(it, language),
-    ...positionOf(text, it.range.start),
-  }));
+/** What is wrong with slo-lens.yaml, at its place; what is only worth knowing is told by `slos`. */
+function configFailures(project: Project, language: Language): CheckReport["failures"] {
+  const config = configProblems(project);
+  if (!config) return [];
+  return config.problems
+    .filter((it) => it.severity === "error" || it.severity === "warning")
+    .map((it) => ({
+      path: config.path,
+      message: problemText(it, language),
+      ...positionOf(config.text, it.range.start),
+    }));
 }

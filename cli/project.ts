@@ -14,8 +14,10 @@ import { knowledge } from "../rules/index.ts";
 import {
   configPathAmong,
   latencyObjective,
+  lintConfig,
   type Objectives,
   readObjectives,
+  type SloProblem,
   severityFor,
   sloFileOf,
   weakerDependency,
@@ -141,6 +143,19 @@ export function linkProject(workspace: Workspace, changed?: ChangedFiles): Proje
       : {}),
   });
   return { workspace, objectives, analysis };
+}
+
+/** What is wrong with slo-lens.yaml: by itself, and against the files and the code around it. Undefined where there is none. */
+export function configProblems({
+  objectives,
+  workspace,
+  analysis,
+}: Project): { readonly path: string; readonly text: string; readonly problems: readonly SloProblem[] } | undefined {
+  const { configPath: path, slos } = objectives;
+  if (path === undefined) return undefined;
+  const text = workspace.text(path) ?? "";
+  const around = lintConfig({ path, text }, { slos, endpoints: analysis.endpoints, isReady: true });
+  return { path, text, problems: [...objectives.configProblems, ...around] };
 }
 
 export const severities: readonly Severity[] = ["hint", "information", "warning", "error"];

@@ -7,7 +7,7 @@ import { CannotRun, type ExitCode, type Host, languageOf, NeedsMemory } from "./
 import { type InitOptions, init } from "./init.ts";
 import { lsp } from "./lsp.ts";
 import { rules } from "./rules.ts";
-import { slos } from "./slos.ts";
+import { type SlosOptions, slos } from "./slos.ts";
 import { type StatusOptions, status } from "./status.ts";
 import { trace } from "./trace.ts";
 import { version } from "./version.ts";
@@ -80,27 +80,35 @@ export async function run(args: readonly string[], host: Host): Promise<ExitCode
       code = await trace(host, paths, it);
     });
 
-  withWorkspace(withFormat(command("slos", "list the objectives that the repository's SLO files hold")))
+  const withSource = (it: Command): Command =>
+    it
+      .option("--prometheus <url>", "ask a server with the HTTP API of Prometheus")
+      .option("--scrape <url>", "read the metrics page of a service")
+      .option("--snapshot <file>", "read a snapshot")
+      .option("--header <header...>", 'sent to the address of --prometheus: "X-Scope-OrgID: team"')
+      .addHelpText(
+        "after",
+        "\nA token (or user:password) in SLO_LENS_TOKEN is sent to the address given on the command line, and nowhere else.",
+      );
+
+  withSource(withWorkspace(withFormat(command("slos", "list the objectives, and what is wrong in their files"))))
     .argument("[paths...]", "files and folders to report on", ["."])
-    .action(async (paths: string[], it: { format: "text" | "json"; lang?: string; cache: boolean; root?: string }) => {
+    .addOption(
+      new Option("--fail-on <severity>", "least severity of a problem that gives exit code 1")
+        .choices(["error", "warning", "information", "hint", "none"])
+        .default("none"),
+    )
+    .action(async (paths: string[], it: Omit<SlosOptions, "language"> & { lang?: string }) => {
       code = await slos(host, paths, { ...it, language: languageOf(host, it.lang) });
     });
 
-  withWorkspace(withFormat(command("status", "tell how much of each error budget is left")))
+  withSource(withWorkspace(withFormat(command("status", "tell how much of each error budget is left"))))
     .argument("[paths...]", "files and folders to report on", ["."])
-    .option("--prometheus <url>", "ask a server with the HTTP API of Prometheus")
-    .option("--scrape <url>", "read the metrics page of a service")
-    .option("--snapshot <file>", "read a snapshot")
-    .option("--header <header...>", 'sent to the address of --prometheus: "X-Scope-OrgID: team"')
     .option("--write <file>", "write a snapshot of the answer")
     .addOption(
       new Option("--fail-on <state>", "state that gives exit code 1")
         .choices(["watch", "burning", "exhausted", "none"])
         .default("none"),
-    )
-    .addHelpText(
-      "after",
-      "\nA token (or user:password) in SLO_LENS_TOKEN is sent to the address given on the command line, and nowhere else.",
     )
     .action(async (paths: string[], it: Record<string, unknown>) => {
       code = await status(host, paths, {

@@ -1,23 +1,46 @@
 /** `slos`: the objectives of the repository, how far each got, and what is wrong with it. */
 
-import type { Language } from "../engine/index.ts";
+import type { Language, Severity } from "../engine/index.ts";
 import { positionOf, type Workspace } from "../platform/index.ts";
-import { lintMatches, problemText, type SloProblem, targetText, uncovered } from "../slo/index.ts";
+import {
+  bucketsIn,
+  evaluate,
+  lintBuckets,
+  lintMatches,
+  type ObjectiveStatus,
+  problemText,
+  type SloProblem,
+  targetText,
+  uncovered,
+} from "../slo/index.ts";
 import { type ExitCode, type Host, paintFor, plain } from "./host.ts";
-import { openProject, scopeOf } from "./project.ts";
+import { configProblems, openProject, type Project, type Scope, scopeOf, severities } from "./project.ts";
+import { checkAddresses, type SourceOptions, sourceFor } from "./status.ts";
 
 const MAX_SHOWN = 10;
 
-export interface SlosOptions {
+export interface SlosOptions extends SourceOptions {
   readonly format: "text" | "json";
   readonly language: Language;
   readonly cache: boolean;
   readonly root?: string | undefined;
+  /** Least severity of a problem that gives exit code 1. */
+  readonly failOn: Severity | "none";
+}
+
+interface ReportedProblem {
+  readonly code: string;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly line: number;
+  readonly column: number;
 }
 
 export async function slos(host: Host, paths: readonly string[], options: SlosOptions): Promise<ExitCode> {
+  checkAddresses(options);
   const scope = scopeOf(host, paths, options.root);
-  const { analysis, objectives, workspace } = await openProject(host, scope, { cache: options.cache });
+  const project = await openProject(host, scope, { cache: options.cache });
+  const { analysis, objectives, workspace } = project;
   const matches = objectives.slos.length === 0 ? [] : objectives.matches(analysis.endpoints);
   const { language } = options;
   const unmatched = lintMatches(
@@ -25,33 +48,39 @@ export async function slos(host: Host, paths: readonly string[], options: SlosOp
     analysis.endpoints,
     matches,
   );
-  const found = objectives.slos
-    .filter((it) => scope.includes(it.path))
-    .map((slo) => {
-      const own = matches.filter((it) => it.sloId === slo.id);
-      return {
-        id: slo.id,
-        format: slo.format,
-        path: scope.shown(slo.path),
-        line: lineOf(workspace, slo.path, slo.range.start),
-        service: slo.service,
-        name: slo.name,
-        target: slo.target,
-        window: slo.window.text,
-        level: own.length > 0 && slo.level === "evaluable" ? "matched" : slo.level,
-        endpoints: own.map((it) => ({
-          method: it.endpoint.method,
-          route: it.endpoint.route,
-          path: scope.shown(it.endpoint.path),
-          by: it.by,
-          score: it.score,
-          why: it.why,
-        })),
-        problems: [...slo.problems, ...unmatched.filter((it) => it.slo.id === slo.id).map((it) => it.problem)].map(
-          (it) => problemOf(workspace, slo.path, it, language),
-        ),
-      };
-    });
+  const wanted = objectives.slos.filter((it) => scope.includes(it.path));
+  const bucketsOf = bucketsIn({
+    statuses: await statusesOf(host, project, scope, options),
+    metrics: wanted.some((it) => it.indicator.type === "ratio") ? analysis.metrics : [],
+  });
+  const found = wanted.map((slo) => {
+    const own = matches.filter((it) => it.sloId === slo.id);
+    const problems = [
+      ...slo.problems,
+      ...unmatched.filter((it) => it.slo.id === slo.id).map((it) => it.problem),
+      ...lintBuckets(slo, bucketsOf, workspace.text(slo.path) ?? ""),
+    ];
+    return {
+      id: slo.id,
+      format: slo.format,
+      path: scope.shown(slo.path),
+      line: lineOf(workspace, slo.path, slo.range.start),
+      service: slo.service,
+      name: slo.name,
+      target: slo.target,
+      window: slo.window.text,
+      level: own.length > 0 && slo.level === "evaluable" ? "matched" : slo.level,
+      endpoints: own.map((it) => ({
+        method: it.endpoint.method,
+        route: it.endpoint.route,
+        path: scope.shown(it.endpoint.path),
+        by: it.by,
+        score: it.score,
+        why: it.why,
+      })),
+      problems: problems.map((it) => problemOf(workspace, slo.path, it, language)),
+    };
+  });
   const documents = objectives.documents
     .filter((it) => scope.includes(it.path))
     .map((it) => ({
@@ -62,46 +91,81 @@ export async function slos(host: Host, paths: readonly string[], options: SlosOp
       level: it.level,
       problems: it.problems.map((each) => problemOf(workspace, it.path, each, language)),
     }));
+  const own = configProblems(project);
+  const config =
+    own && scope.includes(own.path)
+      ? {
+          path: scope.shown(own.path),
+          problems: own.problems.map((it) => problemOf(workspace, own.path, it, language)),
+        }
+      : undefined;
   // Where no objective is about anything, nobody wants to hear that of every endpoint.
   const open = (found.length > 0 ? uncovered(analysis.endpoints, matches) : [])
     .filter((it) => scope.includes(it.path))
     .map((it) => ({ method: it.method, route: it.route, path: scope.shown(it.path) }));
-  if (options.format === "json")
-    host.out(`${JSON.stringify({ slos: found, documents, uncovered: open }, null, host.isTerminal ? 2 : 0)}\n`);
-  else {
+  if (options.format === "json") {
+    const report = { slos: found, documents, uncovered: open, ...(config ? { config } : {}) };
+    host.out(`${JSON.stringify(report, null, host.isTerminal ? 2 : 0)}\n`);
+  } else {
     const paint = paintFor(host);
+    const problemLines = (problems: readonly ReportedProblem[], path: string) =>
+      problems.map(
+        (it) =>
+          `    ${paint.yellow(it.severity)} ${plain(it.message)}  ${paint.dim(`${it.code} ${plain(path)}:${it.line}:${it.column}`)}`,
+      );
     const lines = found.flatMap((it) => [
       `${paint.bold(plain(it.id))}  ${targetText(it.target)} / ${plain(it.window)}  ${it.level}  ${paint.dim(`${plain(it.path)}:${it.line}`)}`,
       ...it.endpoints.slice(0, 10).map((each) => `    ${each.method} ${plain(each.route)}  ${paint.dim(each.by)}`),
       ...(it.endpoints.length > 10 ? [`    and ${it.endpoints.length - 10} more`] : []),
-      ...it.problems.map(
-        (each) => `    ${paint.yellow(each.severity)} ${plain(each.message)}  ${paint.dim(each.code)}`,
-      ),
+      ...problemLines(it.problems, it.path),
     ]);
+    // Documents are listed where something is wrong with them: what is well is seen above.
+    const wrong = [...documents, ...(config ? [{ ...config, kind: "slo-lens.yaml", line: 1 }] : [])]
+      .filter((it) => it.problems.length > 0)
+      .flatMap((it) => [
+        `${paint.bold(plain(it.kind === "" ? it.path : it.kind))}  ${paint.dim(`${plain(it.path)}:${it.line}`)}`,
+        ...problemLines(it.problems, it.path),
+      ]);
     const none = language === "ja" ? "SLO ファイルは見つかりませんでした。" : "No SLO files found.";
+    if (found.length === 0 && documents.every((it) => it.format === "not-slo")) lines.push(none);
+    if (wrong.length > 0) lines.push(...(lines.length > 0 ? [""] : []), ...wrong);
     if (open.length > 0) lines.push("", ...uncoveredText(open, language));
-    host.out(`${lines.length > 0 ? lines.join("\n") : none}\n`);
+    host.out(`${lines.join("\n")}\n`);
   }
   if (options.cache) workspace.saveCache();
-  return 0;
+  const { failOn } = options;
+  if (failOn === "none") return 0;
+  const all = [...found, ...documents, ...(config ? [config] : [])].flatMap((it) => it.problems);
+  return all.some((it) => severities.indexOf(it.severity) >= severities.indexOf(failOn)) ? 1 : 0;
+}
+
+/** What a source says, where one is named on the command line: nothing is asked otherwise. */
+async function statusesOf(
+  host: Host,
+  { analysis, objectives }: Project,
+  scope: Scope,
+  options: SlosOptions,
+): Promise<readonly ObjectiveStatus[]> {
+  const { prometheus, scrape, snapshot } = options;
+  if (prometheus === undefined && scrape === undefined && snapshot === undefined) return [];
+  const report = await evaluate({
+    slos: objectives.slos,
+    matches: objectives.matches(analysis.endpoints),
+    source: sourceFor(host, objectives, scope.root, options),
+    now: host.now(),
+    signal: host.signal,
+    thresholds: objectives.config.thresholds,
+    withHistory: false,
+  });
+  for (const it of report.problems) host.err(`slo-lens: ${plain(it)}\n`);
+  return report.objectives;
 }
 
 function lineOf(workspace: Workspace, path: string, offset: number): number {
   return positionOf(workspace.text(path) ?? "", offset).line;
 }
 
-function problemOf(
-  workspace: Workspace,
-  path: string,
-  it: SloProblem,
-  language: Language,
-): {
-  readonly code: string;
-  readonly severity: string;
-  readonly message: string;
-  readonly line: number;
-  readonly column: number;
-} {
+function problemOf(workspace: Workspace, path: string, it: SloProblem, language: Language): ReportedProblem {
   return {
     code: it.code,
     severity: it.severity,

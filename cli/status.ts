@@ -5,6 +5,9 @@ import type { Language } from "../engine/index.ts";
 import { createHttp, type OriginToken } from "../platform/index.ts";
 import {
   burnText,
+  compositeStatus,
+  compositesOf,
+  compositeText,
   createPrometheus,
   createScrape,
   createSnapshot,
@@ -73,9 +76,25 @@ export async function status(host: Host, paths: readonly string[], options: Stat
       );
     }
   }
-  if (options.format === "json")
-    host.out(`${JSON.stringify(said(report, options.language), null, host.isTerminal ? 2 : 0)}\n`);
-  else host.out(asText(report, new Map(wanted.map((it) => [it.id, it])), options.language, paintFor(host)));
+  const statuses = new Map(report.objectives.map((it) => [it.id, it]));
+  const composites = compositesOf(wanted).map((it) => ({
+    composite: it,
+    status: compositeStatus(it, statuses, objectives.config.thresholds),
+  }));
+  if (options.format === "json") {
+    const all = {
+      ...said(report, options.language),
+      ...(composites.length > 0 ? { composites: composites.map((it) => it.status) } : {}),
+    };
+    host.out(`${JSON.stringify(all, null, host.isTerminal ? 2 : 0)}\n`);
+  } else {
+    const paint = paintFor(host);
+    host.out(asText(report, new Map(wanted.map((it) => [it.id, it])), options.language, paint));
+    for (const { composite, status: its } of composites)
+      host.out(
+        `${[paint.bold(plain(composite.id)), ...compositeText(composite, its, options.language).map((it) => `    ${plain(it)}`)].join("\n")}\n`,
+      );
+  }
   if (options.cache) workspace.saveCache();
   const bad: readonly State[] = {
     none: [],
@@ -83,7 +102,7 @@ export async function status(host: Host, paths: readonly string[], options: Stat
     burning: ["exhausted", "burning"] as const,
     watch: ["exhausted", "burning", "watch"] as const,
   }[options.failOn];
-  return report.objectives.some((it) => bad.includes(it.state)) ? 1 : 0;
+  return [...report.objectives, ...composites.map((it) => it.status)].some((it) => bad.includes(it.state)) ? 1 : 0;
 }
 
 /** @throws CannotRun where more than one source is named, or an address is none. */

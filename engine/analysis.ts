@@ -6,6 +6,7 @@ import { buildCallGraph, type CallGraph, sameFunctions, withFileCalls } from "./
 import { type DocumentFiles, documentFiles, documentKind } from "./document.ts";
 import type { Endpoint, Entry, Framework } from "./entry.ts";
 import type { LibrarySet } from "./library.ts";
+import { type DeclaredMetric, metricsIn } from "./metrics.ts";
 import type { CallSummary, FileSummary, FunctionSummary, Span } from "./model.ts";
 import type { Placed, PlacedFunction, Program } from "./program.ts";
 import { endpointsOf, entriesByHandler, type Reach, reach } from "./reach.ts";
@@ -160,6 +161,11 @@ export class Analysis {
 
   get endpoints(): readonly Endpoint[] {
     return this.entries.filter((it) => it.kind === "endpoint");
+  }
+
+  /** Metrics that the code declares. */
+  get metrics(): readonly DeclaredMetric[] {
+    return this.#everywhere(metricsIn).flat();
   }
 
   get schema(): SchemaFacts {

@@ -19,6 +19,7 @@ import {
   type Impact,
   impactOf,
   isConfigPath,
+  lintConfig,
   lintInWorkspace,
   mayHoldSlos,
   problemText,
@@ -157,9 +158,13 @@ export function sloProblems(
   context: Pick<DiagnosticsContext, "rules" | "report">,
 ): readonly SloProblem[] {
   const text = it.document.getText();
-  if (isConfigPath(it.path)) return readConfig(it.path, text, { ruleIds: [...context.rules.keys()] }).problems;
-  if (!mayHoldSlos(text)) return [];
   const { objectives, endpoints, isReady } = it.folder;
+  if (isConfigPath(it.path))
+    return [
+      ...readConfig(it.path, text, { ruleIds: [...context.rules.keys()] }).problems,
+      ...lintConfig({ path: it.path, text }, { slos: objectives.slos, endpoints, isReady }),
+    ];
+  if (!mayHoldSlos(text)) return [];
   return lintInWorkspace(it.path, text, {
     slos: objectives.slos,
     documents: objectives.documents,
@@ -167,6 +172,7 @@ export function sloProblems(
     endpoints,
     matches: objectives.matches(endpoints),
     statuses: context.report(it)?.objectives ?? [],
+    metrics: it.folder.metrics,
   });
 }
 

@@ -8,6 +8,7 @@ import {
   type AllowanceProblem,
   Analysis,
   applyAllowances,
+  type DeclaredMetric,
   type DocumentFiles,
   documentFiles,
   documentKind,
@@ -91,6 +92,8 @@ export interface Folder {
   readonly objectives: Objectives;
   /** Endpoints of the last whole revision. */
   readonly endpoints: readonly Endpoint[];
+  /** Metrics that the code declares, as of the last sweep. */
+  readonly metrics: readonly DeclaredMetric[];
   /** Resolves with the first whole revision and its sweep, or once that failed. */
   readonly ready: Promise<void>;
   /** Begins to read the folder; before, open documents are answered for by themselves. */
@@ -166,6 +169,7 @@ export function createFolder(options: FolderOptions): Folder {
   let whole: Analysis | undefined;
   /** One list per revision, so that what is made from it can be kept. */
   let wholeEndpoints: readonly Endpoint[] = [];
+  let wholeMetrics: readonly DeclaredMetric[] = [];
   /** Texts of open files as the last revision saw them. */
   let wholeTexts = new Map<string, string>();
   let layered:
@@ -424,6 +428,7 @@ export function createFolder(options: FolderOptions): Folder {
       if (sweptVersion === made) return;
       swept = await sweep(next, breathe);
       sweptVersion = made;
+      wholeMetrics = next.metrics;
       options.onRevision("swept");
     } catch (error) {
       if (!signal.aborted) options.onFailure(messageOf(error));
@@ -553,6 +558,9 @@ export function createFolder(options: FolderOptions): Folder {
     },
     get endpoints() {
       return wholeEndpoints;
+    },
+    get metrics() {
+      return wholeMetrics;
     },
     ready,
     start: () => {

@@ -17,6 +17,8 @@ export interface Abilities {
   readonly createFiles: boolean;
   /** Completion may be registered for our own files alone. */
   readonly completionBySelector: boolean;
+  /** Links may be, likewise. */
+  readonly linksBySelector: boolean;
   readonly showDocument: boolean;
   readonly configuration: boolean;
   readonly configurationEvents: boolean;
@@ -61,6 +63,7 @@ export function abilitiesOf({ capabilities, initializationOptions }: InitializeP
       workspace?.workspaceEdit?.documentChanges === true &&
       workspace.workspaceEdit.resourceOperations?.includes("create") === true,
     completionBySelector: textDocument?.completion?.dynamicRegistration === true,
+    linksBySelector: textDocument?.documentLink?.dynamicRegistration === true,
     showDocument: window?.showDocument?.support === true,
     configuration: workspace?.configuration === true,
     configurationEvents: workspace?.didChangeConfiguration?.dynamicRegistration === true,

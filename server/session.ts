@@ -10,6 +10,7 @@ import {
   DidChangeWatchedFilesNotification,
   type DocumentDiagnosticReport,
   DocumentDiagnosticReportKind,
+  DocumentLinkRequest,
   FileChangeType,
   type InitializeParams,
   type InitializeResult,
@@ -48,7 +49,7 @@ import { hoverAt } from "./hover.ts";
 import { type Abilities, abilitiesOf, isRecord, readInitialization, readSettings } from "./initialization.ts";
 import { inside, pathOf, projectOf } from "./locations.ts";
 import { pageAddress, pageText } from "./rule-pages.ts";
-import { completionsAt, definitionAt, hoverInSloFile, isSloPath } from "./slo-files.ts";
+import { completionsAt, definitionAt, hoverInSloFile, isSloPath, linksIn, referencesOf } from "./slo-files.ts";
 import { endpointAt, explainEndpointAt, mappingEdit } from "./slo-matching.ts";
 import { createTelemetry, type Telemetry } from "./telemetry.ts";
 import { languageOf, type Say, sayIn, words } from "./text.ts";
@@ -425,16 +426,31 @@ export function startServer(connection: Connection, options: ServerOptions = {})
 
   // SLO files
 
+  const ways = (it: OpenDocument) => ({ documents, view: ofFolder(it.folder).telemetry.view() });
   connection.onDefinition(
     read("textDocument/definition", null, ({ textDocument, position }) => {
       const it = documents.get(textDocument.uri);
-      return it ? definitionAt(it, position, { documents, view: ofFolder(it.folder).telemetry.view() }) : null;
+      return it ? definitionAt(it, position, ways(it)) : null;
+    }),
+  );
+  connection.onReferences(
+    read("textDocument/references", null, ({ textDocument, position }) => {
+      const it = documents.get(textDocument.uri);
+      return it ? referencesOf(it, position, ways(it)) : null;
+    }),
+  );
+  connection.onDocumentLinks(
+    read("textDocument/documentLink", null, ({ textDocument }) => {
+      const it = documents.get(textDocument.uri);
+      return it ? linksIn(it, ways(it)) : null;
     }),
   );
   connection.onCompletion(
     read("textDocument/completion", null, ({ textDocument, position }) => {
       const it = documents.get(textDocument.uri);
-      return it ? completionsAt(it, position, { rules, language }) : null;
+      if (!it) return null;
+      const { telemetry } = ofFolder(it.folder);
+      return completionsAt(it, position, { rules, language, metrics: telemetry.names });
     }),
   );
 
@@ -539,7 +555,9 @@ export function startServer(connection: Connection, options: ServerOptions = {})
         codeLensProvider: { resolveProvider: false },
         hoverProvider: true,
         definitionProvider: true,
-        // Where it can be: for our own file alone, so that nobody's typing in code asks for it.
+        referencesProvider: true,
+        // Where it can be: for files that may be ours alone, so that nobody's code is asked about.
+        ...(can.linksBySelector ? {} : { documentLinkProvider: {} }),
         ...(can.completionBySelector ? {} : { completionProvider: {} }),
         executeCommandProvider: { commands: [openRuleCommand] },
         ...(can.folders ? { workspace: { workspaceFolders: { supported: true, changeNotifications: true } } } : {}),
@@ -553,14 +571,14 @@ export function startServer(connection: Connection, options: ServerOptions = {})
       connection.client
         .register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: WATCHED }] })
         .catch(() => {});
+    // An SLO file may have any name; what it is not is told by its text at once.
+    const documentSelector = [{ pattern: "**/*.{yaml,yml}" }];
     if (can?.completionBySelector)
       connection.client
-        .register(CompletionRequest.type, {
-          // An SLO file may have any name; what it is not is told by its text at once.
-          documentSelector: [{ pattern: "**/*.{yaml,yml}" }],
-          triggerCharacters: [":", " "],
-        })
+        .register(CompletionRequest.type, { documentSelector, triggerCharacters: [":", " ", "{", "[", ",", '"', "/"] })
         .catch(() => {});
+    if (can?.linksBySelector)
+      connection.client.register(DocumentLinkRequest.type, { documentSelector }).catch(() => {});
     if (can?.configurationEvents)
       connection.client.register(DidChangeConfigurationNotification.type, { section: "sloLens" }).catch(() => {});
     if (can?.folders)

@@ -4,6 +4,7 @@ import path from "node:path";
 import type { Settings } from "../protocol/index.ts";
 import {
   aged,
+  createMetricNames,
   createPrometheus,
   createRefresher,
   createScrape,
@@ -11,6 +12,7 @@ import {
   durationText,
   evaluate,
   type Fetch,
+  type MetricQuestion,
   problemsIn,
   type Refresher,
   type SloView,
@@ -43,6 +45,8 @@ export interface Telemetry {
   readonly detail: (say: Say, language: "en" | "ja") => string;
   /** What can be asked for numbers that nobody has asked for yet; a snapshot cannot. */
   readonly source: () => Source | undefined;
+  /** Names of metrics, labels and values that the source has, from memory or after a moment; undefined where it takes longer. */
+  readonly names: (question: MetricQuestion) => Promise<readonly string[] | undefined>;
   /** Settings, objectives or endpoints changed: chooses the source anew and asks. */
   readonly restart: () => void;
   /** Asks now; resolves when the answer counts. */
@@ -50,6 +54,8 @@ export interface Telemetry {
   readonly stop: () => void;
 }
 
+/** Milliseconds that somebody who types waits for names. */
+const NAMES_WAIT = 800;
 const MAX_SNAPSHOT = 20_000_000;
 
 type Chosen =
@@ -128,6 +134,13 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
   };
   let startedKey = "";
 
+  const source = (): Source | undefined => {
+    // Without an objective nothing was ever asked, and a source may be there all the same.
+    const it = chosen.kind === "source" ? chosen : choose(options);
+    return it.kind === "source" && it.source.kind !== "snapshot" ? it.source : undefined;
+  };
+  const metricNames = createMetricNames({ source, now: scheduler.now });
+
   return {
     report,
     view: () => {
@@ -154,11 +167,15 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
           : say(words.answered, { source: name, age: durationText(age, language, 1) });
       return problem === undefined ? said : `${said}: ${problem}`;
     },
-    source: () => {
-      // Without an objective nothing was ever asked, and a source may be there all the same.
-      const it = chosen.kind === "source" ? chosen : choose(options);
-      return it.kind === "source" && it.source.kind !== "snapshot" ? it.source : undefined;
-    },
+    source,
+    names: (question) =>
+      new Promise((resolve) => {
+        const cancel = scheduler.later(NAMES_WAIT, () => resolve(undefined));
+        void metricNames.ask(question).then((names) => {
+          cancel();
+          resolve(names);
+        });
+      }),
     restart,
     refresh: async () => {
       try {

@@ -56,6 +56,16 @@ export function lookBackSeconds(window: Window, now: number): number {
   return Math.max(LEAST_SECONDS, Math.ceil((now - period.start) / 60_000) * 60);
 }
 
+/** Whether a window can begin at what is written. */
+export function isCalendarStart(text: string): boolean {
+  return localOf(text) !== undefined;
+}
+
+/** Whether a name is one of the IANA time zones that this runtime knows. */
+export function isTimeZone(name: string): boolean {
+  return offsetIn(name) !== undefined;
+}
+
 /** `2022-01-01 12:00:00`, the time optional; OpenSLO's own form. */
 function localOf(text: string): Local | undefined {
   const found = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2}))?)?/.exec(text.trim());

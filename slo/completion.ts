@@ -1,18 +1,22 @@
-/**
- * What may be written at a place of an SLO file. Text that is being typed seldom parses, so the place is told by
- * indentation, and the document's kind by its lines.
- */
+/** What may be written at a place of an SLO file or of slo-lens.yaml, whose text seldom parses while it is typed. */
+import { configShape } from "./config-shape.ts";
+import { type Dialect, dialectOf, fieldText, valueText } from "./field-texts.ts";
 import { kindsOf, type Shape, shapeOf } from "./formats/fields.ts";
 import { openSloFormat } from "./formats/openslo.ts";
 import { methodLabels, routeLabels } from "./match.ts";
 import type { CodeEndpoint, SloFormat, TextRange } from "./model.ts";
+import type { MetricQuestion } from "./telemetry/source.ts";
+import type { Phrase } from "./words.ts";
+import { columnOf, isItem, type YamlPlace, yamlPlace } from "./yaml-place.ts";
 
 export interface SloCompletion {
   readonly label: string;
-  readonly kind: "field" | "value" | "reference" | "route" | "metric";
+  readonly kind: "field" | "value" | "reference" | "route" | "metric" | "label" | "function";
   /** What replaces `range`. */
   readonly insert: string;
   readonly range: TextRange;
+  /** What it means, where its name leaves that open. */
+  readonly text?: Phrase;
 }
 
 export interface CompletionInput {
@@ -21,121 +25,245 @@ export interface CompletionInput {
   /** Documents of the workspace that can be referred to. */
   readonly definitions: readonly { readonly kind: string; readonly name: string }[];
   readonly endpoints: readonly Pick<CodeEndpoint, "method" | "route">[];
-  /** Names of metrics that telemetry has told; none where there is no telemetry. */
-  readonly metrics: readonly string[];
+  /** What telemetry has told for the place; see `metricQuestionAt`. */
+  readonly metrics: MetricNames;
 }
 
-const MAX_ITEMS = 300;
+export interface MetricNames {
+  readonly names?: readonly string[];
+  readonly labels?: readonly string[];
+  readonly values?: readonly string[];
+}
+
+export interface ConfigCompletionInput {
+  readonly text: string;
+  readonly offset: number;
+  readonly endpoints: readonly Pick<CodeEndpoint, "method" | "route">[];
+  readonly slos: readonly { readonly id: string; readonly service: string }[];
+  readonly rules: readonly { readonly id: string; readonly title: Phrase }[];
+  /** Folders that hold packages. */
+  readonly folders: readonly string[];
+}
+
+export const MAX_COMPLETIONS = 300;
 const MAX_LINES = 5000;
 
 /** Completions at an offset; none in documents of other kinds. Never throws. */
 export function sloCompletions(input: CompletionInput): readonly SloCompletion[] {
   const place = placeAt(input.text, input.offset);
   if (place === undefined) return [];
-  return offersAt(place, input).slice(0, MAX_ITEMS);
+  const query = queryAt(place);
+  if (query !== undefined) return inQuery(query, place, input).slice(0, MAX_COMPLETIONS);
+  const annotation = inAnnotations(place, input);
+  if (annotation) return annotation;
+  const offers = offersAt(place, place.shape, {
+    dialect: dialectOf(place.format),
+    named: (refers) =>
+      input.definitions
+        .filter((it) => it.kind === refers)
+        .map((it) => ({ label: it.name, kind: "reference", insert: it.name })),
+  });
+  return withRange(offers, place, input.offset);
 }
 
-interface Place {
-  /** Keys around the line, from the document's root. */
-  readonly keys: readonly string[];
-  /** Keys that stand beside it already. */
-  readonly siblings: ReadonlySet<string>;
-  /** The line up to the cursor. */
-  readonly before: string;
-  readonly offset: number;
-  readonly shape: Shape;
+/** The same for slo-lens.yaml. */
+export function configCompletions(input: ConfigCompletionInput): readonly SloCompletion[] {
+  const { above, before, below } = linesAround(input.text, input.offset);
+  const place = yamlPlace(above, before, below);
+  if (place === undefined) return [];
+  const endpoints = unique(input.endpoints.map((it) => `${it.method === "ALL" ? "*" : it.method} ${it.route}`));
+  const names = (refers: string): readonly Offer[] => {
+    const named = (label: string): Offer => ({ label, kind: "reference", insert: label });
+    if (refers === "endpoint") return endpoints.map((label) => ({ label, kind: "route", insert: label }));
+    if (refers === "slo") return input.slos.map((it) => named(it.id));
+    if (refers === "service")
+      return unique(input.slos.map((it) => it.service))
+        .filter((it) => it !== "")
+        .map(named);
+    if (refers === "folder") return input.folders.map((it) => named(`${it}/**`));
+    return refers === "rule"
+      ? input.rules.map(({ id, title }) => ({ label: id, kind: "reference", insert: id, text: title }))
+      : [];
+  };
+  return withRange(offersAt(place, configShape, { dialect: "config", named: names }), place, input.offset);
 }
 
-function offersAt(place: Place, { definitions, endpoints, metrics }: CompletionInput): readonly SloCompletion[] {
-  const { before, offset, keys } = place;
-  const written = /^\s*(?:- )*["']?([\w./-]+)["']?:\s+(.*)$/.exec(before);
-  const replacing = (word: string): TextRange => ({ start: offset - word.length, end: offset });
-  const all = written ? [...keys, written[1]!] : keys;
-  const shape = shapeAt(place.shape, all);
+type Offer = Omit<SloCompletion, "range">;
 
-  if (isQueryAt(all, shape) && (written || !/^\s*[\w-]*$/.test(before) || shape?.isQuery === true))
-    return inQuery(before, replacing, endpoints, metrics);
+interface Offering {
+  readonly dialect: Dialect;
+  /** What of the workspace may be named. */
+  readonly named: (refers: string) => readonly Offer[];
+}
 
-  if (written) {
-    const value = written[2]!.replace(/^["']/, "");
-    const range = replacing(value);
-    if (written[1] === "slo-lens/endpoints") {
-      const last = /[^,]*$/.exec(value)![0].trimStart();
-      return routesOf(endpoints).map((it) => ({ label: it, kind: "route", insert: it, range: replacing(last) }));
-    }
-    const values = (shape?.values ?? []).map((it) => ({ label: it, kind: "value" as const, insert: it, range }));
-    const names = definitions
-      .filter((it) => it.kind === shape?.refers)
-      .map((it) => ({ label: it.name, kind: "reference" as const, insert: it.name, range }));
-    return [...values, ...names];
-  }
-
-  const word = /^\s*(?:- )*([\w./-]*)$/.exec(before)?.[1];
-  if (word === undefined) return [];
-  const range = replacing(word);
-  if (keys.join(".") === "metadata.annotations")
-    return place.siblings.has("slo-lens/endpoints")
-      ? []
-      : [{ label: "slo-lens/endpoints", kind: "field", insert: "slo-lens/endpoints: ", range }];
-  return Object.entries(shape?.fields ?? {})
+function offersAt(place: YamlPlace, root: Shape, { dialect, named }: Offering): readonly Offer[] {
+  const shape = shapeAt(root, place.keys);
+  if (shape === undefined) return [];
+  const values = (of: Shape): readonly Offer[] => [
+    ...(of.values ?? []).map((it) => withText({ label: it, kind: "value", insert: it }, valueText(it))),
+    ...(of.refers === undefined ? [] : named(of.refers)),
+  ];
+  if (place.isValue) return values(shape);
+  // An element of a list may be a value itself.
+  const elements = shape.isList === true || isItem(place.before) ? values(shape) : [];
+  const fields = Object.entries(shape.fields ?? {})
     .filter(([name]) => !place.siblings.has(name))
-    .map(([name, inner]) => ({
-      label: name,
-      kind: "field",
-      insert: inner.fields === undefined ? `${name}: ` : `${name}:`,
-      range,
-    }));
+    .map(([name, inner]) => {
+      const hasMore = inner.fields !== undefined || inner.entries !== undefined;
+      const offer: Offer = { label: name, kind: "field", insert: hasMore ? `${name}:` : `${name}: ` };
+      return withText(offer, fieldText(dialect, [...place.keys, name]));
+    });
+  const free = shape.keyRefers === undefined ? [] : named(shape.keyRefers);
+  const keys = free
+    .filter((it) => !place.siblings.has(it.label))
+    .map((it): Offer => ({ ...it, insert: `${keyText(it.label)}:${shape.entries?.values ? " " : ""}` }));
+  return [...elements, ...fields, ...keys];
 }
 
-/** Routes within a route label's value, methods are left to the person; metric names elsewhere. */
-function inQuery(
-  before: string,
-  replacing: (word: string) => TextRange,
-  endpoints: CompletionInput["endpoints"],
-  metrics: readonly string[],
-): readonly SloCompletion[] {
-  const label = /([a-zA-Z_]\w*)\s*=\s*\\?"([^"\\]*)$/.exec(before);
-  if (label) {
-    const [, name = "", value = ""] = label;
-    const values = routeLabels.includes(name)
-      ? endpoints.map((it) => it.route)
-      : methodLabels.includes(name)
-        ? endpoints.map((it) => it.method).filter((it) => it !== "ALL")
-        : [];
-    return [...new Set(values)].map((it) => ({ label: it, kind: "route", insert: it, range: replacing(value) }));
-  }
-  const word = /[a-zA-Z_:][\w:]*$/.exec(before)?.[0] ?? "";
-  if (/\{[^}]*$/.test(before) && !/\{\{[^}]*$/.test(before)) return [];
-  return metrics
-    .filter((it) => it.startsWith(word))
-    .map((it) => ({ label: it, kind: "metric", insert: it, range: replacing(word) }));
+const withText = (offer: Offer, text: Phrase | undefined): Offer => (text === undefined ? offer : { ...offer, text });
+const unique = <T>(of: readonly T[]): readonly T[] => [...new Set(of)];
+const keyText = (label: string) =>
+  /^[\w/][\w ./:@-]*$/.test(label) && !/: |\s#|:$/.test(label) ? label : JSON.stringify(label);
+
+function withRange(offers: readonly Offer[], { word }: YamlPlace, offset: number): readonly SloCompletion[] {
+  const range = { start: offset - word.length, end: offset };
+  return offers.slice(0, MAX_COMPLETIONS).map((it) => ({ ...it, range }));
 }
 
-const isQueryAt = (keys: readonly string[], shape: Shape | undefined) =>
-  shape?.isQuery === true || /^(?:query|promql)$/i.test(keys.at(-1) ?? "");
+/** Annotations are anybody's but for ours, whose value is a list within a text. */
+function inAnnotations(place: YamlPlace, { endpoints, offset }: CompletionInput): readonly SloCompletion[] | undefined {
+  const [metadata, annotations, key] = place.keys;
+  if (metadata !== "metadata" || annotations !== "annotations") return undefined;
+  if (key === undefined)
+    return place.siblings.has(OWN) ? [] : withRange([{ label: OWN, kind: "field", insert: `${OWN}: ` }], place, offset);
+  if (key !== OWN || !place.isValue) return [];
+  const last = /[^,]*$/.exec(place.word)![0].trimStart();
+  return routesOf(endpoints).map((it) => ({
+    label: it,
+    kind: "route",
+    insert: it,
+    range: { start: offset - last.length, end: offset },
+  }));
+}
 
-const routesOf = (endpoints: CompletionInput["endpoints"]) => [
-  ...new Set(endpoints.map((it) => (it.method === "ALL" ? it.route : `${it.method} ${it.route}`))),
-];
+const OWN = "slo-lens/endpoints";
+
+const routesOf = (endpoints: CompletionInput["endpoints"]) =>
+  unique(endpoints.map((it) => (it.method === "ALL" ? it.route : `${it.method} ${it.route}`)));
 
 function shapeAt(shape: Shape, keys: readonly string[]): Shape | undefined {
   let at: Shape | undefined = shape;
-  for (const key of keys) at = at?.fields && Object.hasOwn(at.fields, key) ? at.fields[key] : undefined;
+  for (const key of keys) at = at?.fields && Object.hasOwn(at.fields, key) ? at.fields[key] : at?.entries;
   return at;
+}
+
+// --- within a query ------------------------------------------------------------------------------------------------
+
+/** What to ask the telemetry before completing at an offset; undefined outside of queries. */
+export function metricQuestionAt(text: string, offset: number): MetricQuestion | undefined {
+  const place = placeAt(text, offset);
+  const query = place && queryAt(place);
+  if (query === undefined) return undefined;
+  const value = VALUE.exec(query);
+  if (value) return { of: "values", metric: SELECTOR.exec(query)?.[1] ?? "", label: value[1]! };
+  const selector = SELECTOR.exec(query);
+  if (selector) return { of: "labels", metric: selector[1] ?? "" };
+  return { of: "names" };
+}
+
+/** The metric of a selector whose braces are open; a template's braces are doubled. */
+const SELECTOR = /([a-zA-Z_:][\w:]*)?\s*(?<!\{)\{(?!\{)[^{}]*$/;
+const VALUE = /([a-zA-Z_]\w*)\s*(?:=~|!~|!=|=)\s*\\?["']([^"'\\]*)$/;
+const WORD = /[a-zA-Z_:][\w:]*$/;
+
+/** PromQL up to the cursor, where one stands in it. */
+function queryAt(place: SloPlace): string | undefined {
+  const isQuery = (keys: readonly string[]) => {
+    const shape = shapeAt(place.shape, keys);
+    return shape?.isQuery === true || (shape?.fields === undefined && /^(?:query|promql)$/i.test(keys.at(-1) ?? ""));
+  };
+  // Of a block or of a value over several lines.
+  if (isQuery(place.above)) return `${place.queryAbove}${place.before}`;
+  return place.isValue && isQuery(place.keys) ? place.word : undefined;
+}
+
+const FUNCTIONS: Readonly<Record<string, Phrase>> = {
+  rate: { en: "events per second over a time", ja: "一定期間の 1 秒あたりの増加量" },
+  increase: { en: "events over a time", ja: "一定期間の増加量" },
+  sum: { en: "of all series together", ja: "全系列の合計" },
+  histogram_quantile: { en: "a quantile of a histogram's buckets", ja: "ヒストグラムのバケットから分位数を求める" },
+  avg_over_time: { en: "the mean of a gauge over a time", ja: "一定期間のゲージの平均" },
+  sum_over_time: { en: "the sum of a gauge's values over a time", ja: "一定期間のゲージの値の合計" },
+  count_over_time: { en: "how many values there were", ja: "一定期間の値の個数" },
+  clamp_max: { en: "at most a value", ja: "値の上限を抑える" },
+  vector: { en: "a number as a series without labels", ja: "数値をラベルのない系列にする" },
+};
+
+/** Metrics, labels and values that telemetry or the code knows; a few functions beside them. */
+function inQuery(
+  query: string,
+  place: SloPlace,
+  { offset, endpoints, metrics }: CompletionInput,
+): readonly SloCompletion[] {
+  const offer =
+    (kind: SloCompletion["kind"], word: string) =>
+    (label: string): SloCompletion => ({
+      label,
+      kind,
+      insert: label,
+      range: { start: offset - word.length, end: offset },
+    });
+  const value = VALUE.exec(query);
+  if (value) {
+    const [, label = "", word = ""] = value;
+    const ofCode = routeLabels.includes(label)
+      ? endpoints.map((it) => it.route)
+      : methodLabels.includes(label)
+        ? endpoints.map((it) => it.method).filter((it) => it !== "ALL")
+        : [];
+    // What is measured comes first: a route that is spelt as it is exported matches.
+    return [
+      ...unique(metrics.values ?? []).map(offer("value", word)),
+      ...unique(ofCode)
+        .filter((it) => !metrics.values?.includes(it))
+        .map(offer("route", word)),
+    ];
+  }
+  const word = WORD.exec(query)?.[0] ?? "";
+  if (SELECTOR.test(query)) {
+    // After a value, before the comma, there is nothing to name.
+    if (!/[{,]\s*[a-zA-Z_]?\w*$/.test(query)) return [];
+    return (metrics.labels ?? []).filter((it) => it !== "__name__").map(offer("label", word));
+  }
+  const window = /\[\s*(\{{0,2}\.?\w*)$/.exec(query);
+  if (window) {
+    const look = place.format.startsWith("sloth") ? "{{.window}}" : "5m";
+    return window[1] === look ? [] : [offer("value", window[1]!)(look)];
+  }
+  if (/\{\{[^}]*$/.test(query) || /["'][^"']*$/.test(query.replace(/"[^"]*"|'[^']*'/g, ""))) return [];
+  const typed = word.toLowerCase();
+  const begins = (it: string) => it.toLowerCase().startsWith(typed);
+  const like = (metrics.names ?? []).filter((it) => it.toLowerCase().includes(typed));
+  const functions = place.format === "pyrra" ? [] : Object.entries(FUNCTIONS).filter(([it]) => it.startsWith(word));
+  return [
+    ...[...like.filter(begins), ...like.filter((it) => !begins(it))].map(offer("metric", word)),
+    ...functions.map(([label, text]) => ({ ...offer("function", word)(label), text })),
+  ];
 }
 
 // --- where the cursor is -------------------------------------------------------------------------------------------
 
-function placeAt(text: string, offset: number): Place | undefined {
-  const above = text.slice(0, offset).split("\n").slice(-MAX_LINES);
-  const below = text.slice(offset).split("\n").slice(1, 500);
-  const before = above.pop() ?? "";
-  if (/^\s*#|\s#/.test(before) || before.length > 2000) return undefined;
-  const start = above.findLastIndex((it) => /^---/.test(it)) + 1;
-  const document = above.slice(start);
-  const end = below.findIndex((it) => /^---/.test(it));
-  const rest = end < 0 ? below : below.slice(0, end);
+interface SloPlace extends YamlPlace {
+  readonly format: SloFormat;
+  readonly shape: Shape;
+  /** Lines of the scalar above the cursor's, where it has several. */
+  readonly queryAbove: string;
+}
 
+const MAX_QUERY_LINES = 60;
+
+function placeAt(text: string, offset: number): SloPlace | undefined {
+  const { above: document, before, below: rest } = linesAround(text, offset);
   const mark = /^\s*(?:- )?["']?(?:apiVersion|version)["']?:/;
   const from = document.findLastIndex((it) => mark.test(it) && columnOf(it) <= columnOf(before));
   const root = from < 0 ? 0 : columnOf(document[from]!);
@@ -150,44 +278,38 @@ function placeAt(text: string, offset: number): Place | undefined {
   const kind = rootField("kind") ?? "";
   const shape = shapeOf(format, kind) ?? shapeOf(format, kindsOf(format)[0] ?? "");
   if (shape === undefined) return undefined;
+  const place = yamlPlace(from < 0 ? document : document.slice(from), before, rest, root);
+  if (place === undefined) return undefined;
+  return { ...place, format, shape, queryAbove: scalarAbove(document, before) };
+}
 
-  const keys: string[] = [];
-  let width = columnOf(before);
-  const siblings = new Set<string>();
-  const beside = (lines: readonly string[], isUp: boolean) => {
-    if (isUp && isItem(before)) return;
-    for (const line of lines) {
-      if (isBlank(line)) continue;
-      if (columnOf(line) < width || (!isUp && columnOf(line) === width && isItem(line))) return;
-      if (columnOf(line) !== width) continue;
-      const key = keyOf(line);
-      if (key !== undefined) siblings.add(key);
-      if (isItem(line)) return;
+/** The lines of a scalar that the cursor's line goes on with. */
+function scalarAbove(document: readonly string[], before: string): string {
+  const column = columnOf(before);
+  const lines: string[] = [];
+  for (const line of document.slice(-MAX_QUERY_LINES).toReversed()) {
+    if (line.trim() !== "" && columnOf(line) < column) {
+      const value = /:\s+(?![|>])(.*)$/.exec(line)?.[1];
+      if (value !== undefined) lines.unshift(value);
+      break;
     }
-  };
-  beside([...document].reverse(), true);
-  beside(rest, false);
-  for (let i = document.length - 1; i >= Math.max(0, from) && width > root; i--) {
-    const line = document[i]!;
-    if (isBlank(line) || columnOf(line) >= width) continue;
-    width = columnOf(line);
-    const key = keyOf(line);
-    if (key !== undefined) keys.unshift(key);
+    lines.unshift(line);
   }
-  return { keys, siblings, before, offset, shape };
+  return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
+}
+
+/** The lines of the cursor's document around the cursor. */
+function linesAround(text: string, offset: number) {
+  const above = text.slice(0, offset).split("\n").slice(-MAX_LINES);
+  const below = text.slice(offset).split("\n").slice(1, 500);
+  const before = above.pop() ?? "";
+  const start = above.findLastIndex((it) => /^---/.test(it)) + 1;
+  const end = below.findIndex((it) => /^---/.test(it));
+  return { above: above.slice(start), before, below: end < 0 ? below : below.slice(0, end) };
 }
 
 function formatOf(apiVersion: string | undefined, version: string | undefined): SloFormat | undefined {
   if (version === "prometheus/v1") return "sloth";
   if (apiVersion?.startsWith("sloth.slok.dev/")) return "sloth-crd";
   return apiVersion?.startsWith("pyrra.dev/") ? "pyrra" : openSloFormat(apiVersion);
-}
-
-const isBlank = (line: string) => /^\s*(?:#|$)/.test(line);
-const isItem = (line: string) => /^\s*- /.test(line);
-const keyOf = (line: string) => /^\s*(?:- )*["']?([\w./-]+)["']?:(?:\s|$)/.exec(line)?.[1];
-
-/** The column of a line's first key: what stands after the hyphens of lists. */
-function columnOf(line: string): number {
-  return /^\s*(?:- +)*/.exec(line)?.[0].length ?? 0;
 }

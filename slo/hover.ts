@@ -1,5 +1,5 @@
 /** What an objective's target means in things that happen: failures and minutes, not per cents. */
-import type { ObjectiveStatus, Slo } from "./model.ts";
+import type { ObjectiveStatus, Slo, SloLevel } from "./model.ts";
 import { durationText, fill, type Language, type Phrase } from "./words.ts";
 
 const phrases = {
@@ -49,4 +49,23 @@ export function sloHover(slo: Slo, status: ObjectiveStatus | undefined, language
   said.push(fill(phrases.minutes[language], { allowed, window }, language));
   if (slo.format.startsWith("sloth")) said.push(phrases.slothWindow[language]);
   return said;
+}
+
+const listed: Phrase = { en: "Listed, not evaluated.", ja: "一覧に表示しますが、評価はしません。" };
+const levels: Readonly<Record<SloLevel, Phrase>> = {
+  load: listed,
+  lint: listed,
+  evaluable: {
+    en: "It can be evaluated; no endpoint of the code was found for it.",
+    ja: "評価できます。対応するエンドポイントはコードに見つかりません。",
+  },
+  matched: {
+    en: "It can be evaluated, and its endpoints are known.",
+    ja: "評価でき、対象のエンドポイントも分かっています。",
+  },
+};
+
+/** How far an objective got, in a sentence. */
+export function levelText(level: SloLevel, language: Language): string {
+  return levels[level][language];
 }

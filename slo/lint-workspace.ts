@@ -1,8 +1,8 @@
 /** What is wrong with an SLO file that only the rest of the workspace, or its telemetry, can tell. */
-import { amongOthers, lintBuckets, lintMatches } from "./lint.ts";
-import { loadSlos } from "./load.ts";
+import { amongOthers, lintMatches } from "./lint.ts";
+import { type Buckets, lintBuckets } from "./lint-queries.ts";
+import { duplicateOf, loadSlos } from "./load.ts";
 import type { CodeEndpoint, Match, ObjectiveStatus, Slo, SloDocument, SloProblem } from "./model.ts";
-import { problem } from "./problem-texts.ts";
 
 /** What a workspace and its telemetry know of the objectives. */
 export interface LintWorkspace {
@@ -13,6 +13,15 @@ export interface LintWorkspace {
   readonly endpoints: readonly CodeEndpoint[];
   readonly matches: readonly Match[];
   readonly statuses: readonly Pick<ObjectiveStatus, "id" | "cause">[];
+  /** Metrics that the code declares. */
+  readonly metrics: readonly MetricDeclaration[];
+}
+
+/** A metric of the code as far as its series' names and buckets go; the engine's `DeclaredMetric` is one. */
+export interface MetricDeclaration {
+  readonly name: string;
+  readonly path: string;
+  readonly buckets?: readonly number[];
 }
 
 /**
@@ -22,10 +31,13 @@ export interface LintWorkspace {
 export function lintInWorkspace(path: string, text: string, workspace: LintWorkspace): readonly SloProblem[] {
   const { documents, slos } = loadSlos([{ path, text }]);
   const alone = distinct([...documents, ...slos].flatMap((it) => it.problems));
-  const taken = new Set(workspace.slos.flatMap((it) => (it.path === path ? [] : [it.id.replace(/~\d+$/, "")])));
-  const duplicates = slos.flatMap((slo): SloProblem[] =>
-    taken.has(slo.id) ? [problem("duplicate-name", "warning", slo.range, { id: slo.id })] : [],
+  const others = new Map(
+    workspace.slos.flatMap((it) => (it.path === path ? [] : [[it.id.replace(/~\d+$/, ""), it] as const])),
   );
+  const duplicates = slos.flatMap((slo): SloProblem[] => {
+    const other = others.get(slo.id);
+    return other === undefined ? [] : [duplicateOf(slo, other, slo.id)];
+  });
   const missing = workspace.isReady
     ? lintMatches(
         slos.filter((it) => it.level !== "load"),
@@ -33,7 +45,7 @@ export function lintInWorkspace(path: string, text: string, workspace: LintWorks
         workspace.matches,
       ).map((it) => it.problem)
     : [];
-  const buckets = slos.flatMap((slo) => lintBuckets(slo, bucketsIn(workspace.statuses), text));
+  const buckets = slos.flatMap((slo) => lintBuckets(slo, bucketsIn(workspace), text));
   return distinct([...amongOthers(alone, path, workspace), ...duplicates, ...missing, ...buckets]);
 }
 
@@ -41,10 +53,25 @@ function distinct(problems: readonly SloProblem[]): readonly SloProblem[] {
   return [...new Map(problems.map((it) => [`${it.code} ${it.range.start} ${it.message}`, it])).values()];
 }
 
-/** The buckets that telemetry named where it had none of the wanted one. */
-function bucketsIn(statuses: LintWorkspace["statuses"]): (metric: string) => readonly string[] | undefined {
-  const found = new Map<string, readonly string[]>();
+/** The buckets that telemetry named where it had none of the wanted one, else those that the code declares. */
+export function bucketsIn({
+  statuses,
+  metrics,
+}: Pick<LintWorkspace, "statuses" | "metrics">): (metric: string) => Buckets | undefined {
+  const found = new Map<string, Buckets>();
+  const declared = new Map<string, MetricDeclaration[]>();
+  for (const it of metrics) {
+    const name = `${it.name}_bucket`;
+    declared.set(name, [...(declared.get(name) ?? []), it]);
+  }
+  for (const [name, all] of declared) {
+    // Of several services that declare it none may be left out: which one is asked for is not known.
+    if (!all.every((it) => it.buckets !== undefined)) continue;
+    const bounds = [...new Set(all.flatMap((it) => it.buckets!))].sort((a, b) => a - b).map(String);
+    found.set(name, { bounds, declaredIn: all[0]!.path });
+  }
   for (const { cause } of statuses)
-    if (cause?.key === "no-bucket") found.set(String(cause.data?.metric), String(cause.data?.found).split(", "));
+    if (cause?.key === "no-bucket")
+      found.set(String(cause.data.metric), { bounds: String(cause.data.found).split(", ") });
   return (metric) => found.get(metric);
 }

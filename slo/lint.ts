@@ -1,35 +1,49 @@
 /** What is wrong in an SLO file though it can be read. Everything is said where it stands, nothing is refused. */
+import { isCalendarStart, isTimeZone } from "./calendar.ts";
 import { nearest } from "./config.ts";
-import { field, firstKey, has, isMapping, items, keys, path, text, type Value } from "./formats/document.ts";
-import { type Shape, shapeOf, toolOf } from "./formats/fields.ts";
+import {
+  bool,
+  field,
+  firstKey,
+  has,
+  isMapping,
+  isPlainValue,
+  isQuoted,
+  items,
+  keys,
+  number,
+  path,
+  removalOf,
+  text,
+  type Value,
+} from "./formats/document.ts";
+import { openSloShorthand } from "./formats/duration.ts";
+import { nameForms, type Shape, shapeOf, toolOf } from "./formats/fields.ts";
 import type { References } from "./formats/openslo.ts";
-import { type LabelMatcher, type MetricSelector, queriesOf, statusLabels } from "./match.ts";
-import type {
-  CodeEndpoint,
-  Indicator,
-  Match,
-  Query,
-  Slo,
-  SloDocument,
-  SloFormat,
-  SloProblem,
-  TextRange,
-} from "./model.ts";
-import { problem, write } from "./problem-texts.ts";
-import { hasOperator, parses, readSelectors, type SelectorAt } from "./promql.ts";
-import { matchesPattern } from "./safe-pattern.ts";
+import { plainNumber } from "./formats/shared.ts";
+import type { CodeEndpoint, Match, Slo, SloDocument, SloFormat, SloProblem, TextRange } from "./model.ts";
+import { problem, remove, write } from "./problem-texts.ts";
 
 // --- a document's fields -------------------------------------------------------------------------------------------
 
 const MAX_PROBLEMS = 50;
 
+/** A document as it can be judged by itself. */
+export interface LintedDocument {
+  readonly root: Value;
+  readonly format: SloDocument["format"];
+  readonly kind: string;
+  /** The file's text, Helm's actions taken out. */
+  readonly source: string;
+  /** The file's text as it is, of the same length. */
+  readonly original: string;
+  /** Where Helm fills values in; none for a file that is no template. */
+  readonly holes: readonly TextRange[];
+}
+
 /** Lints of a document's form: unknown fields and values, references to nothing, secrets written out. */
-export function lintDocument(
-  root: Value,
-  format: SloDocument["format"],
-  kind: string,
-  references: References,
-): SloProblem[] {
+export function lintDocument(document: LintedDocument, references: References): SloProblem[] {
+  const { root, format, kind } = document;
   if (format === "not-slo" || format.startsWith("other:")) return [];
   const known = format as SloFormat;
   const shape = shapeOf(known, kind);
@@ -38,9 +52,14 @@ export function lintDocument(
     return kind === "" ? [] : [problem("kind-unknown", "warning", at.range, { name: kind })];
   }
   const problems: SloProblem[] = [];
-  lintFields(root, shape, { format: known, references, problems });
+  const lint: Linting = { format: known, references, problems, document };
+  lintFields(root, shape, lint);
   if (kind === "DataSource") lintSecrets(path(root, "spec", "connectionDetails"), problems);
-  if (kind === "SLO") lintObjectives(root, known, references, problems);
+  if (known.startsWith("openslo")) {
+    if (kind === "SLO") lintObjectives(root, lint);
+    if (kind === "AlertCondition") lintCondition(field(root, "spec"), problems);
+  }
+  if (known.startsWith("sloth")) lintAlerts(known === "sloth" ? root : field(root, "spec"), problems);
   return problems.slice(0, MAX_PROBLEMS);
 }
 
@@ -48,63 +67,159 @@ interface Linting {
   readonly format: SloFormat;
   readonly references: References;
   readonly problems: SloProblem[];
+  readonly document: LintedDocument;
 }
 
 function lintFields(of: Value, shape: Shape, lint: Linting, name = ""): void {
-  if (shape.fields === undefined) {
-    lintScalar(of, name, shape, lint);
+  if (shape.isList === true) {
+    const { isList: _, ...one } = shape;
+    for (const item of items(of)) lintItem(item, one, lint, name);
     return;
   }
-  if (shape.isList === true) {
-    for (const item of items(of)) lintFields(item, { fields: shape.fields }, lint, name);
+  if (shape.fields === undefined && shape.entries === undefined) {
+    lintScalar(of, name, shape, lint);
     return;
   }
   const seen = new Set<string>();
   for (const { name, range, value } of keys(of)) {
     if (seen.has(name) && name !== "<<") lint.problems.push(problem("key-twice", "warning", range, { name }));
     seen.add(name);
-    const inner = Object.hasOwn(shape.fields, name) ? shape.fields[name] : undefined;
-    if (inner !== undefined) {
-      lintFields(value, inner, lint, name);
-      continue;
-    }
-    // Extensions by convention, and the one mistake that Sloth's own reader tells already.
-    if (name.startsWith("x-") || name === "<<" || !/^[\w.-]{1,60}$/.test(name) || isOtherCase(name, shape.fields))
-      continue;
-    const meant = nearest(name, Object.keys(shape.fields));
-    const tool = toolOf(lint.format);
-    lint.problems.push(
-      meant === undefined
-        ? problem("field-unknown", "hint", range, { tool, name })
-        : problem("field-misspelt", "warning", range, { tool, name, meant }, write(range, meant)),
-    );
+    const inner = shape.fields && Object.hasOwn(shape.fields, name) ? shape.fields[name] : shape.entries;
+    if (inner !== undefined) lintFields(value, inner, lint, name);
+    else lintUnknown(name, range, shape, lint);
   }
+}
+
+/** An element of a list; people leave out the key of one that is only a name. */
+function lintItem(item: Value, shape: Shape, lint: Linting, name: string): void {
+  const written = text(item);
+  if (shape.nameField === undefined || written === undefined) {
+    lintFields(item, shape, lint, name);
+    return;
+  }
+  const data = { meant: shape.nameField, written };
+  lint.problems.push(
+    problem("list-name", "information", item.range, data, write(item.range, `{ ${shape.nameField}: ${written} }`)),
+  );
+}
+
+function lintUnknown(name: string, range: TextRange, { fields = {}, renamed = {} }: Shape, lint: Linting): void {
+  // Extensions by convention, and the one mistake that Sloth's own reader tells already.
+  if (name.startsWith("x-") || name === "<<" || !/^[\w.-]{1,60}$/.test(name) || isOtherCase(name, fields)) return;
+  const { problems } = lint;
+  const now = Object.hasOwn(renamed, name) ? renamed[name] : undefined;
+  if (now !== undefined) {
+    problems.push(problem("field-renamed", "information", range, { name, meant: now }, write(range, now)));
+    return;
+  }
+  const meant = nearest(name, Object.keys(fields));
+  const tool = toolOf(lint.format);
+  problems.push(
+    meant === undefined
+      ? problem("field-unknown", "hint", range, { tool, name })
+      : problem("field-misspelt", "warning", range, { tool, name, meant }, write(range, meant)),
+  );
 }
 
 const isOtherCase = (name: string, fields: Readonly<Record<string, Shape>>) =>
   Object.keys(fields).some((it) => it !== name && plain(it) === plain(name) && /_/.test(it + name));
 const plain = (name: string) => name.replaceAll("_", "").toLowerCase();
 
-function lintScalar(of: Value, name: string, { values, refers }: Shape, { references, problems }: Linting): void {
+function lintScalar(of: Value, name: string, shape: Shape, lint: Linting): void {
+  const { references, problems } = lint;
   const written = text(of);
   if (written === undefined) return;
+  const { values, refers, type, form } = shape;
   if (values !== undefined && !values.includes(written)) {
     // Budgeting methods have a problem of their own, which tells what they are read as.
     if (values.includes("Occurrences")) return;
-    const near = values.find((it) => it.toLowerCase() === written.toLowerCase()) ?? nearest(written, values);
+    const near = meantBy(written, values);
     problems.push(
       problem(
         "value-unknown",
-        "warning",
+        // Pyrra reads its files whatever group they are of; a cluster does not.
+        name === "apiVersion" ? "information" : "warning",
         of.range,
         { name, values: values.join(", "), written },
         ...(near === undefined ? [] : [write(of.range, near)]),
       ),
     );
   }
+  if (type !== undefined) lintType(of, name, written, type, lint);
+  if (form !== undefined) {
+    const { pattern, limit, severity } = nameForms[form];
+    if (written !== "" && (!pattern.test(written) || written.length > limit)) {
+      const better = nameLike(written, form);
+      problems.push(
+        problem(
+          `name-${form}`,
+          severity,
+          of.range,
+          { written: written.slice(0, 80) },
+          ...(better === undefined ? [] : [write(of.range, better)]),
+        ),
+      );
+    }
+  }
   // A service is a name first: few teams write a document for it. An SLI that is missing is told by the loader.
   if (refers === undefined || refers === "Service" || refers === "SLI" || references.get(refers, written)) return;
   problems.push(problem("reference-unresolved", "information", of.range, { kind: refers, name: written }));
+}
+
+/** How Helm makes a text of a value. */
+const QUOTING = /\bs?quote\b|\btoJson\b|\btoYaml\b/;
+
+/** Numbers and texts that the tool would take for the other, Helm's as well. */
+function lintType(of: Value, name: string, written: string, type: Shape["type"] & string, lint: Linting): void {
+  const { problems, format, document } = lint;
+  const { start, end } = of.range;
+  const quotes = isQuoted(of) ? 1 : 0;
+  if (document.holes.some((it) => it.start === start + quotes && it.end === end - quotes)) {
+    const action = document.original.slice(start + quotes, end - quotes);
+    if (type === "number" && quotes > 0)
+      problems.push(
+        problem("number-quoted-template", "warning", of.range, { name, tool: toolOf(format) }, write(of.range, action)),
+      );
+    if (type === "numeral" && quotes === 0 && !QUOTING.test(action))
+      problems.push(
+        problem(
+          "text-unquoted-template",
+          "warning",
+          of.range,
+          { name },
+          write(of.range, action.replace(/\s*(-?\}\})$/, " | quote $1")),
+        ),
+      );
+    return;
+  }
+  if (type === "number" && quotes > 0 && number(of) !== undefined)
+    problems.push(
+      problem("number-quoted", "warning", of.range, { name, tool: toolOf(format) }, write(of.range, written.trim())),
+    );
+  // Pyrra's own reader of files takes both.
+  if (type !== "number" && isPlainValue(of))
+    problems.push(
+      problem("text-unquoted", "information", of.range, { name, written }, write(of.range, `"${written}"`)),
+    );
+}
+
+const SIGNS: Readonly<Record<string, string>> = { "<=": "lte", ">=": "gte", "<": "lt", ">": "gt" };
+
+/** The allowed value that was meant; undefined where that is a guess. */
+function meantBy(written: string, values: readonly string[]): string | undefined {
+  const sign = Object.hasOwn(SIGNS, written) ? SIGNS[written] : undefined;
+  if (sign !== undefined) return values.includes(sign) ? sign : undefined;
+  return values.find((it) => it.toLowerCase() === written.toLowerCase()) ?? nearest(written, values);
+}
+
+/** The name with what is not allowed in it replaced; undefined where nothing of it is left. */
+function nameLike(written: string, form: keyof typeof nameForms): string | undefined {
+  const { pattern, limit } = nameForms[form];
+  const made = (form === "sloth" ? written : written.toLowerCase())
+    .replace(form === "label" ? /[^a-z0-9]+/g : form === "object" ? /[^a-z0-9.]+/g : /[^A-Za-z0-9_.-]+/g, "-")
+    .slice(0, limit)
+    .replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, "");
+  return pattern.test(made) && made !== written ? made : undefined;
 }
 
 const SECRET = /(?:password|passwd|secret|token|api_?key|access_?key|private_?key)$/i;
@@ -122,8 +237,10 @@ function lintSecrets(of: Value, problems: SloProblem[], depth = 0): void {
   }
 }
 
-/** What of an objective does not go with its metric or its budgeting method. */
-function lintObjectives(root: Value, format: SloFormat, references: References, problems: SloProblem[]): void {
+// --- OpenSLO's objectives ------------------------------------------------------------------------------------------
+
+/** What of an objective does not go with its metric, its budgeting method or its window. */
+function lintObjectives(root: Value, { format, references, problems, document: { source } }: Linting): void {
   const spec = field(root, "spec");
   const method = text(field(spec, "budgetingMethod"));
   for (const objective of items(field(spec, "objectives"))) {
@@ -131,15 +248,87 @@ function lintObjectives(root: Value, format: SloFormat, references: References, 
     const isRatio = isMapping(field(indicator, "ratioMetric")) || isMapping(field(objective, "ratioMetrics"));
     const isThreshold = isMapping(field(indicator, "thresholdMetric"));
     const op = keys(objective).find((it) => it.name === "op");
-    if (isRatio && op && format === "openslo/v1")
-      problems.push(problem("op-on-ratio", "hint", op.range, { field: "op" }));
+    if (isRatio && op && format !== "openslo/v1alpha")
+      problems.push(
+        problem(
+          "op-on-ratio",
+          "hint",
+          op.range,
+          { field: "op" },
+          ...remove(removalOf(objective, "op", source), "`op`"),
+        ),
+      );
     if (isThreshold && !(has(field(objective, "op", "operator")) && has(field(objective, "value"))))
       problems.push(problem("op-missing", "warning", firstKey(objective)));
     if (method === "Timeslices" && !has(field(objective, "timeSliceTarget")) && isRatio)
       problems.push(problem("slice-missing", "warning", firstKey(objective), { field: "timeSliceTarget" }));
     if (/Timeslices$/.test(method ?? "") && !has(field(objective, "timeSliceWindow")) && format !== "openslo/v1alpha")
       problems.push(problem("slice-missing", "information", firstKey(objective), { field: "timeSliceWindow" }));
+    lintGoal(objective, source, problems);
   }
+  for (const window of items(field(spec, "timeWindow", "timeWindows"))) lintWindow(window, format, problems);
+  for (const policy of items(field(spec, "alertPolicies")))
+    for (const each of items(path(policy, "spec", "conditions"))) lintCondition(field(each, "spec"), problems);
+}
+
+function lintGoal(objective: Value, source: string, problems: SloProblem[]): void {
+  const slice = field(objective, "timeSliceTarget");
+  const ratio = number(slice);
+  if (ratio !== undefined && ratio > 1 && ratio <= 100)
+    problems.push(
+      problem(
+        "target-ratio",
+        "warning",
+        slice.range,
+        { field: "timeSliceTarget", written: text(slice)! },
+        write(slice.range, plainNumber(ratio / 100)),
+      ),
+    );
+  const target = keys(objective).find((it) => it.name === "target");
+  if (target && has(target.value) && has(field(objective, "targetPercent")))
+    problems.push(
+      problem(
+        "target-twice",
+        "warning",
+        target.range,
+        {},
+        ...remove(removalOf(objective, "target", source), "`target`"),
+      ),
+    );
+}
+
+function lintWindow(window: Value, format: SloFormat, problems: SloProblem[]): void {
+  lintDuration(field(window, "duration"), format === "openslo/v2alpha" ? "mhdw" : "mhdwMQY", problems);
+  const calendar = field(window, "calendar");
+  const start = field(calendar, "startTime");
+  const zone = field(calendar, "timeZone");
+  const began = text(start);
+  const name = text(zone);
+  if (began !== undefined && !isCalendarStart(began))
+    problems.push(problem("calendar-start", "warning", start.range, { written: began.slice(0, 80) }));
+  if (name !== undefined && !isTimeZone(name))
+    problems.push(problem("calendar-zone", "warning", zone.range, { written: name.slice(0, 80) }));
+}
+
+function lintCondition(spec: Value, problems: SloProblem[]): void {
+  const condition = field(spec, "condition");
+  for (const name of ["lookbackWindow", "alertAfter"]) lintDuration(field(condition, name), "mhdwMQY", problems);
+}
+
+/** A duration that people read and OpenSLO does not; one that nobody reads is told by the loader. */
+function lintDuration(of: Value, units: string, problems: SloProblem[]): void {
+  const written = text(of);
+  const short = written === undefined ? undefined : openSloShorthand(written);
+  if (short === undefined || (short === written!.trim() && units.includes(short.at(-1)!))) return;
+  problems.push(
+    problem(
+      "duration-form",
+      "information",
+      of.range,
+      { written: written!, units: [...units].join(", ") },
+      ...(units.includes(short.at(-1)!) ? [write(of.range, short)] : []),
+    ),
+  );
 }
 
 const NOTHING: Value = { node: undefined, range: { start: 0, end: 0 } };
@@ -152,163 +341,20 @@ function indicatorSpec(of: Value, references: References): Value | undefined {
   return found ? field(found.root, "spec") : undefined;
 }
 
-// --- an indicator's queries ----------------------------------------------------------------------------------------
+// --- Sloth's alerts ------------------------------------------------------------------------------------------------
 
-/** Lints of queries: parts that are no part of the whole, look-backs that do not follow the window. */
-export function lintIndicator(indicator: Indicator, format: SloFormat, source: string): SloProblem[] {
-  const problems: SloProblem[] = [];
-  for (const query of queriesOf(indicator)) {
-    if (query.dialect !== "promql" || query.range === undefined || !parses(query.text)) continue;
-    if (format === "pyrra" && !/^[\w:]*\s*(\{.*\})?$/s.test(query.text.trim()))
-      problems.push(problem("not-a-selector", "warning", query.range));
-    if (format.startsWith("sloth")) problems.push(...fixedWindows(query, source));
+function lintAlerts(spec: Value, problems: SloProblem[]): void {
+  for (const slo of items(field(spec, "slos"))) {
+    const alerting = field(slo, "alerting");
+    const isOff = (...names: readonly string[]) => bool(field(field(alerting, ...names), "disable")) === true;
+    if (has(field(alerting, "name")) || (isOff("page_alert", "pageAlert") && isOff("ticket_alert", "ticketAlert")))
+      continue;
+    const at = keys(slo).find((it) => it.name === "alerting")?.range ?? firstKey(slo);
+    problems.push(problem("alert-name-missing", "warning", at));
   }
-  if (indicator.type !== "ratio" || indicator.total.dialect !== "promql") return problems;
-  if (indicator.bad?.dialect === "promql") problems.push(...quickAsBad(indicator.bad, source));
-  const totals = readSelectors(indicator.total.text);
-  for (const part of [indicator.bad, indicator.good]) {
-    if (part?.range === undefined || part.dialect !== "promql" || part.text === indicator.total.text) continue;
-    for (const selector of readSelectors(part.text)) {
-      const detail = notWithin(selector, totals);
-      if (detail === undefined) continue;
-      problems.push(problem("not-subset", "warning", placeOf(part, selector, source), { detail }));
-      break;
-    }
-  }
-  if (format === "pyrra" && indicator.good?.range) problems.push(...successProblems(indicator.good, totals, source));
-  return problems;
-}
-
-/** Sloth fills `{{.window}}`; a look-back beside it that is written out stays the same for every window. */
-function fixedWindows(query: Query, source: string): SloProblem[] {
-  if (!/\{\{-?\s*\.window/.test(query.text)) return [];
-  return readSelectors(query.text).flatMap(({ lookBack }) => {
-    if (lookBack === undefined || /[{$]/.test(lookBack.text)) return [];
-    const at = within(query, lookBack.range, source);
-    const fix = at ? [write(at, "{{.window}}")] : [];
-    return [problem("window-fixed", "information", at ?? query.range!, { written: lookBack.text }, ...fix)];
-  });
-}
-
-/** Buckets count what was quick enough: taken for the failures as they are, the ratio is the wrong way round. */
-function quickAsBad(bad: Query, source: string): SloProblem[] {
-  const [selector, ...more] = readSelectors(bad.text);
-  const le = selector?.matchers.find((it) => it.label === "le" && it.op === "=")?.value;
-  if (bad.range === undefined || !selector || more.length > 0 || le === undefined || !/^[\d.]+$/.test(le)) return [];
-  // Anything reckoned with it may turn it round again.
-  if (!/_bucket$/.test(selector.metric) || hasOperator(bad.text)) return [];
-  return [problem("bad-is-quick", "warning", placeOf(bad, selector, source), { le })];
-}
-
-function successProblems(good: Query, totals: readonly SelectorAt[], source: string): SloProblem[] {
-  const selectors = readSelectors(good.text);
-  const [selector] = selectors;
-  if (selector === undefined) return [];
-  const errors = selector.matchers.find((it) => statusLabels.includes(it.label) && isErrorsOnly(it));
-  const isOfAll = totals.every((it) => !it.matchers.some((each) => each.label === errors?.label));
-  return [
-    ...(errors && isOfAll
-      ? [
-          problem("success-is-errors", "warning", placeOf(good, selector, source), {
-            matcher: `${errors.label}${errors.op}"${errors.value}"`,
-          }),
-        ]
-      : []),
-    ...(/_bucket$/.test(selector.metric) && !selector.matchers.some((it) => it.label === "le")
-      ? [problem("le-missing", "warning", placeOf(good, selector, source))]
-      : []),
-  ];
-}
-
-const isErrorsOnly = ({ op, value }: LabelMatcher) =>
-  (op === "=" || op === "=~") && /^[45][\dx.]/i.test(value) && !/[23]\.\.|[23]\d\d/.test(value);
-
-/** A matcher of every total that a part has not got; undefined where the part is within, or cannot be compared. */
-function notWithin(part: MetricSelector, totals: readonly MetricSelector[]): string | undefined {
-  const same = totals.filter((it) => family(it.metric) === family(part.metric) && it.metric !== "");
-  let missing: LabelMatcher | undefined;
-  for (const total of same) {
-    const lacks = total.matchers.find((it) => it.label !== "le" && !part.matchers.some((each) => implies(each, it)));
-    if (lacks === undefined) return undefined;
-    missing ??= lacks;
-  }
-  return missing === undefined ? undefined : `\`${missing.label}${missing.op}"${missing.value}"\``;
-}
-
-const family = (metric: string) => metric.replace(/_(?:count|bucket|sum|total)$/, "");
-
-/** Whether all series of one matcher are of the other as well; when in doubt they are. */
-function implies(narrow: LabelMatcher, wide: LabelMatcher): boolean {
-  if (narrow.label !== wide.label) return wide.op === "=~" && /^\.[*+]$/.test(wide.value);
-  if (narrow.op === wide.op && narrow.value === wide.value) return true;
-  if (narrow.op === "=")
-    switch (wide.op) {
-      case "=":
-        return narrow.value === wide.value;
-      case "!=":
-        return narrow.value !== wide.value;
-      case "=~":
-        return matchesPattern(wide.value, narrow.value) ?? true;
-      case "!~":
-        return !(matchesPattern(wide.value, narrow.value) ?? false);
-    }
-  if (narrow.op === "=~" && wide.op === "=") return false;
-  if (narrow.op === "=~" && wide.op === "=~") {
-    const words = narrow.value.split("|");
-    return !words.every((it) => /^[\w/-]+$/.test(it)) || words.every((it) => matchesPattern(wide.value, it) ?? true);
-  }
-  return !(wide.op === "=" || wide.op === "=~");
-}
-
-function placeOf(query: Query, { range }: SelectorAt, source: string): TextRange {
-  return within(query, range, source) ?? query.range!;
-}
-
-/** A part of a query in the file. Block scalars are indented in the file and not in the query, so its text is looked for. */
-function within(query: Query, part: TextRange, source: string): TextRange | undefined {
-  if (query.range === undefined) return undefined;
-  const written = source.slice(query.range.start, query.range.end);
-  if (written === query.text) return { start: query.range.start + part.start, end: query.range.start + part.end };
-  const wanted = query.text.slice(part.start, part.end);
-  let nth = query.text.slice(0, part.start).split(wanted).length - 1;
-  let at = written.indexOf(wanted);
-  while (at >= 0 && nth-- > 0) at = written.indexOf(wanted, at + 1);
-  return at < 0 ? undefined : { start: query.range.start + at, end: query.range.start + at + wanted.length };
 }
 
 // --- with what else is known ---------------------------------------------------------------------------------------
-
-/**
- * A latency threshold that is no bucket of its histogram counts nothing. `bucketsOf` gives the `le` values of a metric
- * (`…_bucket`) where telemetry has told them.
- */
-export function lintBuckets(
-  slo: Slo,
-  bucketsOf: (metric: string) => readonly string[] | undefined,
-  source = "",
-): SloProblem[] {
-  return queriesOf(slo.indicator).flatMap((query) =>
-    query.dialect !== "promql" || query.range === undefined
-      ? []
-      : readSelectors(query.text).flatMap((selector): SloProblem[] => {
-          const le = selector.matchers.find((it) => it.label === "le" && it.op === "=");
-          const buckets = bucketsOf(selector.metric);
-          if (le === undefined || le.value === "" || buckets === undefined || buckets.length === 0) return [];
-          if (buckets.some((it) => it === le.value)) return [];
-          const wanted = Number(le.value);
-          const near = [...buckets]
-            .filter((it) => Number.isFinite(Number(it)))
-            .sort((a, b) => Math.abs(Number(a) - wanted) - Math.abs(Number(b) - wanted))
-            .slice(0, 2);
-          const selected = placeOf(query, selector, source);
-          const at = source.slice(selected.start, selected.end).indexOf(`"${le.value}"`);
-          const range =
-            at < 0 ? selected : { start: selected.start + at + 1, end: selected.start + at + 1 + le.value.length };
-          const fixes = at < 0 ? [] : near.map((it) => write(range, it));
-          return [problem("bucket-unknown", "warning", range, { le: le.value, near: near.join(", ") }, ...fixes)];
-        }),
-  );
-}
 
 export interface MatchProblem {
   readonly slo: Slo;

@@ -6,10 +6,11 @@ import { meets, type Untemplated, untemplated } from "./formats/helm.ts";
 import { type References, type Referred, readOpenSlo, readSli } from "./formats/openslo.ts";
 import { readPyrra } from "./formats/pyrra.ts";
 import { readSloth } from "./formats/sloth.ts";
-import { lintDocument, lintIndicator } from "./lint.ts";
+import { type LintedDocument, lintDocument } from "./lint.ts";
+import { lintIndicator } from "./lint-queries.ts";
 import { mapQueries, queriesOf } from "./match.ts";
 import type { Indicator, LoadedSlos, Slo, SloDocument, SloFormat, SloLevel, SloProblem, TextRange } from "./model.ts";
-import { type ProblemCode, problem } from "./problem-texts.ts";
+import { type ProblemCode, problem, write } from "./problem-texts.ts";
 import { queryTools } from "./query-tools.ts";
 
 export interface SloFile {
@@ -33,7 +34,10 @@ export function mayHoldSlos(content: string): boolean {
 }
 
 interface Found {
+  /** With Helm's actions taken out. */
   readonly file: SloFile;
+  /** The text as it is. */
+  readonly original: string;
   readonly document: ParsedDocument;
   readonly kind: string;
   readonly format: SloDocument["format"];
@@ -49,7 +53,14 @@ export function loadSlos(files: readonly SloFile[]): LoadedSlos {
     for (const document of parseDocuments(template.text)) {
       if (!has(document.root)) continue;
       const { kind, format } = classify(document.root);
-      found.push({ file: { path: file.path, text: template.text }, document, kind, format, template });
+      found.push({
+        file: { path: file.path, text: template.text },
+        original: file.text,
+        document,
+        kind,
+        format,
+        template,
+      });
     }
   }
   const references = referencesIn(found);
@@ -62,8 +73,8 @@ export function loadSlos(files: readonly SloFile[]): LoadedSlos {
     const isOurs = it.format !== "not-slo" && !it.format.startsWith("other:");
     const broken = it.document.problems;
     // Broken YAML is told once, not again by every field that it made out of nothing.
-    const lints = isOurs && broken.length === 0 ? lintDocument(it.document.root, it.format, it.kind, references) : [];
-    const own = (isOurs ? beforeHelm([...broken, ...problems, ...lints], it) : [])
+    const lints = isOurs && broken.length === 0 ? lintDocument(lintedOf(it), references) : [];
+    const own = (isOurs ? [...beforeHelm([...broken, ...problems, ...lints], it), ...renderedProblems(it)] : [])
       .map((each) => ({ ...each, range: inside(each.range, it.file.text.length) }))
       .filter((each) => !told.has(placeOf(it.file.path, each)));
     return {
@@ -78,6 +89,15 @@ export function loadSlos(files: readonly SloFile[]): LoadedSlos {
   });
   return { slos: withUniqueIds(loaded.flat()), documents };
 }
+
+const lintedOf = ({ document, format, kind, file, original, template }: Found): LintedDocument => ({
+  root: document.root,
+  format,
+  kind,
+  source: file.text,
+  original,
+  holes: template.holes,
+});
 
 const placeOf = (path: string, { code, range }: SloProblem) => `${code} ${range.start} ${path}`;
 
@@ -174,8 +194,8 @@ function withHoles(indicator: Indicator, holes: readonly TextRange[]): Indicator
 /** Problems of a value that is not there, or is no value of its kind: Helm may still make it one. */
 const FILLED_LATER =
   /-missing$|^(?:target-(?:ratio|percent|range|hundred)|window-(?:duration|short|calendar)|value-unknown|budgeting-method|reference-unresolved|indicator-unresolved|kind-unknown)$/;
-/** Of a query with a hole, which is told as that. */
-const OF_QUERY = /^window-template$|-equals-total$/;
+/** Of a value with a hole, about which nothing can be known: of a query, it is told as that. */
+const UNKNOWN = /-equals-total$|^name-|^(?:number|text)-(?:un)?quoted$|^duration-form$|^calendar-/;
 
 /**
  * The problems of a template as they may be told before it is rendered: broken YAML is the template's doing, and what is
@@ -193,12 +213,20 @@ function beforeHelm(problems: readonly SloProblem[], { file, document, template 
     const isOpen = (takesFields && /-missing$/.test(it.code)) || meets(template.holes, it.range);
     const [code, data]: [ProblemCode, Record<string, string>] =
       it.code === "yaml" ? ["yaml-templated", it.data ?? {}] : ["templated", {}];
-    if (OF_QUERY.test(it.code) && isOpen) return [];
+    if (UNKNOWN.test(it.code) && isOpen) return [];
     if (it.code !== "yaml" && !(FILLED_LATER.test(it.code) && isOpen)) return [it];
     if (told.has(code)) return [];
     told.add(code);
     return [problem(code, "information", firstLine(it.range, file.text), data)];
   });
+}
+
+/** Helm fills every `{{.window}}` that is not kept from it. */
+function renderedProblems({ format, document, template }: Found): readonly SloProblem[] {
+  if (!format.startsWith("sloth")) return [];
+  return template.rendered
+    .filter((it) => meets([document.range], it))
+    .map((it) => problem("window-rendered", "warning", it, {}, write(it, "{{`{{.window}}`}}")));
 }
 
 /** A document's first line: a whole document underlined says nothing. */
@@ -214,7 +242,8 @@ function levelOf(indicator: Indicator, problems: readonly SloProblem[]): SloLeve
   const evaluable =
     queries.length > 0 &&
     queries.every((it) => it.dialect === "promql" && !it.isTemplated && queryTools.selectorsOf(it.text).length > 0);
-  if (evaluable && indicator.type !== "threshold") return "evaluable";
+  const isJudged = indicator.type !== "threshold" || (indicator.op !== undefined && indicator.value !== undefined);
+  if (evaluable && isJudged) return "evaluable";
   return problems.length > 0 ? "load" : "lint";
 }
 
@@ -229,20 +258,24 @@ function worst(slos: readonly Slo[], problems: readonly SloProblem[]): SloLevel 
   return problems.length > 0 ? "load" : "lint";
 }
 
-/** A second SLO of the same name gets a number, and both are told. */
+/** A second SLO of the same name gets a number, and is told of the first. */
 function withUniqueIds(slos: readonly Slo[]): Slo[] {
-  const count = new Map<string, number>();
+  const known = new Map<string, { count: number; readonly first: Slo }>();
   return slos.map((slo) => {
-    const n = (count.get(slo.id) ?? 0) + 1;
-    count.set(slo.id, n);
-    if (n === 1) return slo;
-    return {
-      ...slo,
-      id: `${slo.id}~${n}`,
-      problems: [
-        ...slo.problems,
-        problem("duplicate-id", "warning", slo.range, { id: slo.id, listed: `${slo.id}~${n}` }),
-      ],
-    };
+    const entry = known.get(slo.id);
+    if (entry === undefined) {
+      known.set(slo.id, { count: 1, first: slo });
+      return slo;
+    }
+    const id = `${slo.id}~${++entry.count}`;
+    return { ...slo, id, problems: [...slo.problems, duplicateOf(slo, entry.first, id)] };
   });
+}
+
+/** An SLO that another has the name of. The same for several environments is common; the same query twice is a slip. */
+export function duplicateOf(slo: Slo, other: Slo, listed: string): SloProblem {
+  if (other.path === slo.path) return problem("duplicate-id", "warning", slo.range, { id: slo.id, listed });
+  const queries = (it: Slo) => JSON.stringify(queriesOf(it.indicator).map(({ text }) => text));
+  const isSame = queries(slo) === queries(other);
+  return problem("duplicate-name", isSame ? "warning" : "information", slo.range, { id: slo.id, other: other.path });
 }

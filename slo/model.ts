@@ -68,10 +68,15 @@ export interface SloProblem {
   readonly ja?: string;
   readonly data?: Readonly<Record<string, string>>;
   readonly range: TextRange;
-  readonly fixes?: readonly {
-    readonly title: string;
-    readonly edits: readonly { readonly range: TextRange; readonly text: string }[];
-  }[];
+  readonly fixes?: readonly SloFix[];
+}
+
+/** A correction that may be chosen; the edits are of the file that the problem is in. */
+export interface SloFix {
+  readonly title: string;
+  /** `title` in Japanese. */
+  readonly ja: string;
+  readonly edits: readonly { readonly range: TextRange; readonly text: string }[];
 }
 
 /** Explicit statement that an SLO is about an endpoint: an annotation in the SLO file or a mapping in slo-lens.yaml. */
@@ -102,6 +107,8 @@ export interface Slo {
   readonly slice?: { readonly seconds: number; readonly target: number };
   readonly indicator: Indicator;
   readonly endpoints: readonly EndpointRef[];
+  /** Present where it is one of the parts of a composite SLO: how many times as fast it burns the composite's budget. */
+  readonly part?: { readonly weight: number };
   /** Pyrra `grouping`: labels by which one SLO has many instances. */
   readonly grouping: readonly string[];
   readonly labels: Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
 /** What is said of an SLO file's problems, by their stable code, in English and Japanese side by side. */
-import type { SloProblem, TextRange } from "./model.ts";
+import type { SloFix, SloProblem, TextRange } from "./model.ts";
 import { fill, type Language, type Phrase } from "./words.ts";
 
 export const problemTexts = {
@@ -97,9 +97,9 @@ export const problemTexts = {
     en: "No {kind} named `{name}` was found in the workspace.",
     ja: "ワークスペースに {kind} `{name}` が見つかりません。",
   },
-  composite: {
-    en: "These {count} objectives are the parts of one composite SLO: each is evaluated by itself, the composite's own budget and `compositeWeight` are not.",
-    ja: "{count} 個の objective は 1 つの複合 SLO を構成します。それぞれ個別に評価しますが、複合 SLO 全体のエラーバジェットと `compositeWeight` は評価しません。",
+  "weight-range": {
+    en: "A weight is above 0; `{written}` is read as 1.",
+    ja: "重みは 0 より大きい数値です。`{written}` は 1 とみなします。",
   },
   "op-on-ratio": {
     en: "`{field}` belongs to a threshold metric; with a ratio metric OpenSLO's SDK refuses it.",
@@ -118,8 +118,8 @@ export const problemTexts = {
     ja: "エラーのクエリと全体のクエリが同じため、すべてが失敗として数えられます。",
   },
   "not-subset": {
-    en: "This counts what `total` does not: {detail}. The ratio is not one of the same requests.",
-    ja: "`total` に含まれないものを数えています（{detail}）。同じリクエスト同士の比率になりません。",
+    en: "`total` is limited to {detail} and this is not, so the two do not count the same requests.",
+    ja: "`total` は {detail} に限定されていますが、こちらは限定されていません。同じリクエスト同士の比率になりません。",
   },
   "success-is-errors": {
     en: "`success` counts only responses with `{matcher}`, which are errors, and `total` counts all.",
@@ -132,6 +132,10 @@ export const problemTexts = {
   "bucket-unknown": {
     en: 'The histogram has no bucket `le="{le}"`, so this counts nothing; the nearest are {near}.',
     ja: 'ヒストグラムにバケット `le="{le}"` がないため、何も数えられません。近いバケット: {near}。',
+  },
+  "bucket-undeclared": {
+    en: 'The histogram is declared in `{path}` without a bucket `le="{le}"`, so this counts nothing; the nearest are {near}.',
+    ja: '`{path}` で宣言されたヒストグラムにバケット `le="{le}"` がないため、何も数えられません。近いバケット: {near}。',
   },
   "le-missing": {
     en: "A latency objective counts the requests of one bucket: a `le` label is missing.",
@@ -177,21 +181,97 @@ export const problemTexts = {
     en: "`{name}` takes one of {values}, not `{written}`.",
     ja: "`{name}` の値は {values} のいずれかです（`{written}` は使えません）。",
   },
-  "name-form": {
-    en: "`{written}` is no valid name here: {rule}.",
-    ja: "`{written}` はここでは名前に使えません（{rule}）。",
+  "name-label": {
+    en: "OpenSLO's names are lowercase letters, digits and hyphens, at most 63; its SDK refuses `{written}`.",
+    ja: "OpenSLO の名前に使えるのは小文字の英数字とハイフン（63 文字以内）です。`{written}` は SDK でエラーになります。",
+  },
+  "name-object": {
+    en: "Kubernetes refuses the name `{written}`: lowercase letters, digits, hyphens and dots are allowed.",
+    ja: "`{written}` は Kubernetes のオブジェクト名に使えません（小文字の英数字、ハイフン、ドットのみ）。",
+  },
+  "name-sloth": {
+    en: "Sloth refuses the name `{written}`: two or more letters, digits, dots, hyphens and underscores, a letter or digit first and last.",
+    ja: "`{written}` は Sloth の名前に使えません（2 文字以上の英数字、ドット、ハイフン、アンダースコア。先頭と末尾は英数字）。",
+  },
+  "number-quoted": {
+    en: "`{name}` is a number, and {tool} refuses a text in quotes.",
+    ja: "`{name}` は数値です。引用符で囲むと {tool} でエラーになります。",
+  },
+  "text-unquoted": {
+    en: "`{name}` is a text here: Kubernetes refuses {written} without quotes.",
+    ja: "`{name}` は文字列です。{written} を引用符なしで書くと Kubernetes でエラーになります。",
+  },
+  "number-quoted-template": {
+    en: "`{name}` is a number, and what Helm fills in between quotes is a text: {tool} refuses it.",
+    ja: "`{name}` は数値です。引用符の中に Helm で埋めた値は文字列になり、{tool} でエラーになります。",
+  },
+  "text-unquoted-template": {
+    en: "`{name}` is a text, and what Helm fills in without quotes is read as a number: add `| quote`.",
+    ja: "`{name}` は文字列です。Helm で埋めた値は引用符がないと数値と解釈されます。`| quote` を付けてください。",
+  },
+  "window-rendered": {
+    en: "Helm renders this `{{.window}}` itself, as nothing, before Sloth sees it.",
+    ja: "この `{{.window}}` は Sloth に渡る前に Helm が展開し、空になります。",
+  },
+  "list-name": {
+    en: "OpenSLO wants a mapping here: `{meant}: {written}`.",
+    ja: "OpenSLO のここにはマッピングを書きます: `{meant}: {written}`。",
+  },
+  "field-renamed": {
+    en: "This version of OpenSLO calls it `{meant}`; `{name}` is another version's word.",
+    ja: "このバージョンの OpenSLO では `{meant}` です（`{name}` は別のバージョンの名称）。",
+  },
+  "target-twice": {
+    en: "`target` and `targetPercent` exclude each other; `targetPercent` is read.",
+    ja: "`target` と `targetPercent` は併用できません。`targetPercent` を使用します。",
+  },
+  "alert-name-missing": {
+    en: "`alerting.name` is missing: Sloth refuses an SLO whose alerts have no name, unless both are disabled.",
+    ja: "`alerting.name` がありません。アラートを両方無効にしない限り、Sloth はエラーにします。",
+  },
+  "duration-form": {
+    en: "`{written}` is no duration that OpenSLO takes: a whole number and one of {units}.",
+    ja: "`{written}` は OpenSLO の期間として書けません（整数と {units} のいずれか）。",
+  },
+  "calendar-start": {
+    en: "`{written}` is no date and time such as `2026-01-01 00:00:00`: the window's start is not known.",
+    ja: "`{written}` は `2026-01-01 00:00:00` のような日時ではないため、ウィンドウの開始が分かりません。",
+  },
+  "calendar-zone": {
+    en: "`{written}` is no time zone of the IANA database, such as `Asia/Tokyo`.",
+    ja: "`{written}` は `Asia/Tokyo` のような IANA タイムゾーン名ではありません。",
   },
   "literal-secret": {
     en: "`{name}` looks like a secret written into the file; refer to an environment variable or a secret store.",
     ja: "`{name}` に秘密情報が直接書かれているようです。環境変数やシークレットストアを参照してください。",
   },
   "duplicate-id": {
-    en: "Another SLO is called `{id}` as well; this one is listed as `{listed}`.",
-    ja: "`{id}` という SLO が他にもあります。こちらは `{listed}` として表示します。",
+    en: "This file has two SLOs called `{id}`; this one is listed as `{listed}`.",
+    ja: "このファイルに `{id}` という SLO が 2 つあります。こちらは `{listed}` として表示します。",
   },
   "duplicate-name": {
-    en: "Another file has an SLO `{id}` as well: one of them is listed with a number.",
-    ja: "`{id}` という SLO が別のファイルにもあります。片方は番号付きで表示されます。",
+    en: "`{other}` has an SLO `{id}` as well: one of them is listed with a number.",
+    ja: "`{id}` という SLO は `{other}` にもあります。片方は番号付きで表示されます。",
+  },
+  "config-unknown-slo": {
+    en: "No SLO file has an SLO `{name}`, so this has no effect.",
+    ja: "SLO `{name}` はどの SLO ファイルにもないため、この設定は効果がありません。",
+  },
+  "config-unknown-slo-near": {
+    en: "No SLO file has an SLO `{name}`; is `{meant}` meant?",
+    ja: "SLO `{name}` はどの SLO ファイルにもありません。`{meant}` の間違いではありませんか。",
+  },
+  "config-unknown-endpoint": {
+    en: "No endpoint `{name}` was found in the code.",
+    ja: "エンドポイント `{name}` はコードに見つかりません。",
+  },
+  "config-unknown-endpoint-near": {
+    en: "The code has no endpoint `{name}`; is `{meant}` meant?",
+    ja: "コードにエンドポイント `{name}` はありません。`{meant}` の間違いではありませんか。",
+  },
+  "config-unknown-service": {
+    en: "No SLO is of a service `{name}`; is `{meant}` meant?",
+    ja: "サービス `{name}` の SLO はありません。`{meant}` の間違いではありませんか。",
   },
   "endpoint-missing": {
     en: "No endpoint of the code was found for this SLO{detail}.",
@@ -206,15 +286,13 @@ export const problemTexts = {
 export type ProblemCode = keyof typeof problemTexts;
 
 type Data = Readonly<Record<string, string>>;
-type Fix = NonNullable<SloProblem["fixes"]>[number];
-
 /** A problem with its English message made from the table. */
 export function problem(
   code: ProblemCode,
   severity: SloProblem["severity"],
   range: TextRange,
   data: Data = {},
-  ...fixes: readonly Fix[]
+  ...fixes: readonly SloFix[]
 ): SloProblem {
   return {
     code,
@@ -234,12 +312,16 @@ export function problemText(it: SloProblem, language: Language): string {
 }
 
 /** A fix that writes `text` in a place. */
-export function write(range: TextRange, text: string): Fix {
-  return { title: `Write ${text}`, edits: [{ range, text }] };
+export function write(range: TextRange, text: string): SloFix {
+  return { title: `Write ${text}`, ja: `${text} に書き換える`, edits: [{ range, text }] };
+}
+
+/** A fix that takes `name` out. */
+export function remove(range: TextRange | undefined, name: string): readonly SloFix[] {
+  return range === undefined ? [] : [{ title: `Remove ${name}`, ja: `${name} を削除`, edits: [{ range, text: "" }] }];
 }
 
 /** The title of a fix in a language. */
-export function fixTitle(fix: Fix, language: Language): string {
-  const written = /^Write (.*)$/s.exec(fix.title)?.[1];
-  return language === "ja" && written !== undefined ? `${written} に書き換える` : fix.title;
+export function fixTitle(fix: SloFix, language: Language): string {
+  return fix[language === "ja" ? "ja" : "title"];
 }

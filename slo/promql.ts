@@ -55,12 +55,17 @@ export function withWindow(text: string, seconds: number): string {
  * PromQL.
  */
 export function withMatchers(text: string, matchers: readonly LabelMatcher[]): string | undefined {
+  return withMatchersIn(text, matchers, '"');
+}
+
+/** The same with a choice of quotes, for a query that stands in quotes itself. */
+export function withMatchersIn(text: string, matchers: readonly LabelMatcher[], quote: '"' | "'"): string | undefined {
   if (!parses(text)) return undefined;
   let changed = text;
   for (const { range, matchers: own } of [...readSelectors(text)].reverse()) {
     const added = matchers
       .filter((it) => !own.some((each) => each.label === it.label && each.op === it.op && each.value === it.value))
-      .map((it) => `${labelText(it.label)}${it.op}${JSON.stringify(it.value)}`)
+      .map((it) => `${labelText(it.label)}${it.op}${quoted(it.value, quote)}`)
       .join(",");
     if (added === "") continue;
     const selector = text.slice(range.start, range.end);
@@ -74,6 +79,11 @@ function inserted(selector: string, added: string): string {
   if (open < 0) return `${selector}{${added}}`;
   const before = selector.slice(0, open).trimEnd();
   return `${before}${/[{,]$/.test(before) ? "" : ","}${added}}`;
+}
+
+function quoted(value: string, quote: '"' | "'"): string {
+  const inner = JSON.stringify(value).slice(1, -1);
+  return quote === '"' ? `"${inner}"` : `'${inner.replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
 }
 
 const labelText = (label: string) => (/^[a-zA-Z_]\w*$/.test(label) ? label : JSON.stringify(label));

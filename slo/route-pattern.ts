@@ -153,3 +153,10 @@ export function looksConcrete(text: string): boolean {
     .split("/")
     .some((part) => /^\d+$/.test(part) || /^[0-9a-f]{8}-[0-9a-f]{4}-/i.test(part) || /^[0-9a-f]{16,}$/i.test(part));
 }
+
+/** Whether two texts are one route, however its parameters are written. */
+export function isSameRoute(one: string, other: string): boolean {
+  if (one === other) return true;
+  const canonical = parseRoute(one)?.canonical;
+  return canonical !== undefined && canonical === parseRoute(other)?.canonical;
+}

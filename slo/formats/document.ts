@@ -192,6 +192,30 @@ export function firstKey(of: Value): TextRange {
   return keys(of)[0]?.range ?? of.range;
 }
 
+/** Whether a scalar stands in quotes. */
+export function isQuoted(of: Value): boolean {
+  return isScalar(of.node) && (of.node.type === "QUOTE_DOUBLE" || of.node.type === "QUOTE_SINGLE");
+}
+
+/** Whether YAML reads a scalar as a number or a truth value, not as a text. */
+export function isPlainValue(of: Value): boolean {
+  return isScalar(of.node) && (typeof of.node.value === "number" || typeof of.node.value === "boolean");
+}
+
+/** What to delete of a text so that a key of a mapping is gone; undefined where the mapping has no other. */
+export function removalOf(of: Value, name: string, source: string): TextRange | undefined {
+  const all = keys(of);
+  const index = all.findIndex((it) => it.name === name);
+  const own = all[index];
+  if (own === undefined || all.length < 2) return undefined;
+  const next = all[index + 1];
+  if (next) return { start: own.range.start, end: next.range.start };
+  const end = Math.max(own.range.end, own.value.range.end);
+  const isFlow = isMap(of.node) && of.node.flow === true;
+  const start = isFlow ? all[index - 1]!.value.range.end : source.lastIndexOf("\n", own.range.start);
+  return start < 0 || start > own.range.start ? undefined : { start, end };
+}
+
 function text_(of: Value): string | undefined {
   return isScalar(of.node) && of.node.value !== null && of.node.value !== undefined ? String(of.node.value) : undefined;
 }

@@ -5,19 +5,35 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** OpenSLO's shorthand: `m` is minutes and `M` months of 30 days, `Q` 90 and `Y` 365 as its SDK counts them. */
+const UNITS = { m: MINUTE, h: HOUR, d: DAY, w: 7 * DAY, M: 30 * DAY, Q: 90 * DAY, Y: 365 * DAY } as const;
+const WORDS: Readonly<Record<string, string>> = {
+  minute: "m",
+  hour: "h",
+  day: "d",
+  week: "w",
+  month: "M",
+  quarter: "Q",
+  year: "Y",
+};
+
+/**
+ * A duration as OpenSLO's shorthand has it, `7d` or `1M`: also of one that only people read as such (`Week`, `1 month`,
+ * `-1h`). Undefined for anything else.
+ */
+export function openSloShorthand(text: string): string | undefined {
+  const written = text.trim();
+  const short = /^-?(\d{1,9})\s*([mhdwMQY])$/.exec(written);
+  if (short) return `${Number(short[1])}${short[2]}`;
+  const word = /^(?:(\d{1,9})\s*)?(minute|hour|day|week|month|quarter|year)s?$/i.exec(written);
+  return word ? `${Number(word[1] ?? 1)}${WORDS[word[2]!.toLowerCase()]}` : undefined;
+}
+
+/** Seconds of it: `m` is minutes and `M` months of 30 days, `Q` 90 and `Y` 365 as its SDK counts them. */
 export function openSloSeconds(text: string): number | undefined {
-  const match = /^\s*-?(\d+)\s*([mhdwMQY])\s*$/.exec(text);
-  if (!match) {
-    const word = /^(minute|hour|day|week|month|quarter|year)s?$/i.exec(text.trim())?.[1]?.toLowerCase();
-    return word
-      ? { minute: MINUTE, hour: HOUR, day: DAY, week: 7 * DAY, month: 30 * DAY, quarter: 90 * DAY, year: 365 * DAY }[
-          word
-        ]
-      : prometheusSeconds(text);
-  }
-  const unit = { m: MINUTE, h: HOUR, d: DAY, w: 7 * DAY, M: 30 * DAY, Q: 90 * DAY, Y: 365 * DAY }[match[2]!]!;
-  return Number(match[1]) * unit;
+  const short = openSloShorthand(text);
+  return short === undefined
+    ? prometheusSeconds(text)
+    : Number(short.slice(0, -1)) * UNITS[short.at(-1) as keyof typeof UNITS];
 }
 
 /** Prometheus' form: `4w`, `1h30m`, `250ms`. */

@@ -11,9 +11,15 @@ export interface Untemplated {
   readonly holes: readonly TextRange[];
   /** Where whole fields may come from: `{{ toYaml .Values.slos | nindent 4 }}` on a line of its own. */
   readonly inserts: readonly TextRange[];
+  /** Sloth's own `{{.window}}` where nothing keeps Helm from rendering it first, as nothing. */
+  readonly rendered: readonly TextRange[];
 }
 
 const WINDOW = /^\{\{-?\s*\.?window\s*-?\}\}$/;
+/** Only Helm has these. */
+const HELM = /\.(?:Values|Release|Chart)\b|\{\{-?\s*include\s/;
+/** Within these a dot may be anything, and so may its `window`. */
+const SCOPED = /\{\{-?\s*(?:range|with|define)\b/;
 /** What Prometheus fills in its alerts, in files that Helm never sees. */
 const ALERT = /^\{\{-?\s*(?:\$(?:labels|value|externalLabels)\b|humanize)|\|\s*humanize/;
 /** Where a value begins: braces would be read as a mapping there, in an alert's annotation as well. */
@@ -50,10 +56,12 @@ export function untemplated(source: string): Untemplated {
 
 function read(source: string, depth: number, outer: Pick<Around, "isAlone" | "isInBlock"> = WHOLE): Untemplated {
   const actions = depth >= MAX_DEPTH ? [] : actionsIn(source);
-  if (actions.length === 0) return { text: source, isTemplated: false, holes: [], inserts: [] };
+  if (actions.length === 0) return { text: source, isTemplated: false, holes: [], inserts: [], rendered: [] };
   const lines = linesAround(source, actions);
   const holes: TextRange[] = [];
   const inserts: TextRange[] = [];
+  const rendered: TextRange[] = [];
+  const isHelm = depth === 0 && HELM.test(source) && !SCOPED.test(source);
   let isTemplated = false;
   let text = "";
   let at = 0;
@@ -80,14 +88,17 @@ function read(source: string, depth: number, outer: Pick<Around, "isAlone" | "is
       return;
     }
     // The window may stand alone on a line of a query.
-    if (WINDOW.test(found)) return;
+    if (WINDOW.test(found)) {
+      if (isHelm) rendered.push({ start, end });
+      return;
+    }
     if (ALERT.test(found) && !VALUE_START.test(before)) return;
     const isControl = CONTROL.test(found);
     if (isInBlock || !isAlone) holes.push({ start, end });
     else if (!isControl) inserts.push({ start, end });
     put(isControl || (isAlone && !isInBlock) ? blank(found) : placeholder(found));
   });
-  return { text: text + source.slice(at), isTemplated, holes, inserts };
+  return { text: text + source.slice(at), isTemplated, holes, inserts, rendered };
 }
 
 const blank = (action: string) => action.replace(/[^\n]/g, " ");

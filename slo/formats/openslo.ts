@@ -12,7 +12,6 @@ import {
   has,
   isMapping,
   items,
-  keys,
   MAX_OBJECTIVES,
   number,
   path,
@@ -20,9 +19,9 @@ import {
   texts,
   type Value,
 } from "./document.ts";
-import { DAY_SECONDS, openSloSeconds, rolling } from "./duration.ts";
+import { DAY_SECONDS, openSloSeconds, openSloShorthand, rolling } from "./duration.ts";
 import { meets } from "./helm.ts";
-import { endpointRefs, plainNumber, ratioOf, unknown } from "./shared.ts";
+import { endpointRefs, hundred, PERCENTS, plainNumber, RATIOS, ratioOf, unknown } from "./shared.ts";
 
 /** Objects of other kinds that SLOs refer to, by `kind/name`. */
 export interface References {
@@ -73,7 +72,7 @@ export function readOpenSlo(
   const description = text(field(spec, "description"));
   const objectives = items(field(spec, "objectives")).slice(0, MAX_OBJECTIVES);
   if (objectives.length === 0) problems.push(problem("objectives-missing", "error", field(spec, "objectives").range));
-  problems.push(...compositeProblems(objectives));
+  const isComposite = objectives.length > 1 && objectives.every(hasOwnIndicator);
   const slos = objectives.flatMap((objective, index): Loaded[] => {
     const own: SloProblem[] = [];
     const percent = field(objective, "targetPercent");
@@ -112,7 +111,7 @@ export function readOpenSlo(
       );
       target = written;
     }
-    if (target === 1) own.push(problem("target-hundred", "warning", targetAt.range));
+    if (target === 1) own.push(hundred(targetAt.range, has(percent) ? PERCENTS : RATIOS));
     if (target < 0 || target > 1) {
       own.push(problem("target-range", "error", targetAt.range, { written: String(written) }));
       target = Math.min(1, Math.max(0, target));
@@ -137,6 +136,7 @@ export function readOpenSlo(
         window,
         method,
         ...(slice ? { slice } : {}),
+        ...(isComposite ? { part: partOf(objective, own) } : {}),
         indicator,
         endpoints,
         grouping: [],
@@ -148,16 +148,16 @@ export function readOpenSlo(
   return { slos, problems };
 }
 
-/**
- * Objectives with indicators of their own are the parts of one composite SLO, whose budget burns where that of any part
- * does, `compositeWeight` times as fast. The parts are evaluated; their sum is not, and that is told.
- */
-function compositeProblems(objectives: readonly Value[]): SloProblem[] {
-  const hasOwn = (it: Value) => has(field(it, "indicator", "indicatorRef", "sli", "sliRef"));
-  if (objectives.length < 2 || !objectives.every(hasOwn)) return [];
-  const weight = objectives.flatMap((it) => keys(it).filter((key) => key.name === "compositeWeight"))[0];
-  const at = weight?.range ?? firstKey(objectives[0]!);
-  return [problem("composite", "information", at, { count: String(objectives.length) })];
+/** Objectives with indicators of their own are the parts of one composite SLO. */
+const hasOwnIndicator = (it: Value) => has(field(it, "indicator", "indicatorRef", "sli", "sliRef"));
+
+/** How much a part weighs; one that weighs nothing, or less, is told and weighs as much as the others. */
+function partOf(objective: Value, problems: SloProblem[]): NonNullable<Slo["part"]> {
+  const at = field(objective, "compositeWeight");
+  const weight = number(at);
+  if (weight !== undefined && weight > 0) return { weight };
+  if (has(at)) problems.push(problem("weight-range", "warning", at.range, { written: text(at) ?? "" }));
+  return { weight: 1 };
 }
 
 function methodOf(of: Value, problems: SloProblem[]): BudgetingMethod {
@@ -188,15 +188,15 @@ function windowOf(spec: Value, format: SloFormat, problems: SloProblem[]): Windo
   const written =
     text(durationAt) ??
     (format === "openslo/v1alpha" && has(unit) ? `${text(field(first, "count")) ?? "1"} ${text(unit)}` : undefined);
-  const seconds =
-    written === undefined
-      ? undefined
-      : has(unit) && !has(durationAt)
-        ? (number(field(first, "count")) ?? 1) * (openSloSeconds(text(unit) ?? "") ?? 0) || undefined
-        : openSloSeconds(written);
+  const seconds = written === undefined ? undefined : openSloSeconds(written);
+  const short = openSloShorthand(written ?? "") ?? written;
   if (seconds === undefined || seconds <= 0) {
     problems.push(
-      problem("window-duration", "warning", durationAt.range, { written: written ?? "", example: "28d", days: "30" }),
+      problem("window-duration", "warning", (has(unit) ? unit : durationAt).range, {
+        written: written ?? "",
+        example: "28d",
+        days: "30",
+      }),
     );
     return rolling(30 * DAY_SECONDS, "30d");
   }
@@ -209,14 +209,14 @@ function windowOf(spec: Value, format: SloFormat, problems: SloProblem[]): Windo
     return {
       kind: "calendar",
       seconds,
-      text: written!,
+      text: short!,
       start: text(field(calendar, "startTime")) ?? "1970-01-01 00:00:00",
       timeZone: text(field(calendar, "timeZone")) ?? "UTC",
     };
   }
   if (bool(field(first, "isRolling")) === false)
     problems.push(problem("window-calendar", "warning", field(first, "isRolling").range));
-  return rolling(seconds, written!);
+  return rolling(seconds, short!);
 }
 
 function sliceOf(objective: Value, method: BudgetingMethod): Slo["slice"] {

@@ -4,7 +4,7 @@ import { problem, write } from "../problem-texts.ts";
 import { contentRange, field, has, isMapping, items, number, path, text, texts, type Value } from "./document.ts";
 import { DAY_SECONDS, prometheusSeconds, rolling } from "./duration.ts";
 import { latencyOf } from "./openslo.ts";
-import { endpointRefs, plainNumber, ratioOf, unknown } from "./shared.ts";
+import { endpointRefs, hundred, PERCENTS, plainNumber, ratioOf, unknown } from "./shared.ts";
 
 type Loaded = Omit<Slo, "level" | "path">;
 
@@ -34,7 +34,13 @@ export function readPyrra(root: Value, source: string): { slos: Loaded[]; proble
     );
   if (written < 0 || written > 100)
     own.push(problem("target-range", "error", targetAt.range, { written: String(written) }));
-  if (written === 100) own.push(problem("target-hundred", "warning", targetAt.range));
+  if (written === 100)
+    own.push(
+      hundred(
+        targetAt.range,
+        PERCENTS.map((it) => `"${it}"`),
+      ),
+    );
   const windowAt = field(spec, "window");
   const seconds = prometheusSeconds(text(windowAt) ?? "");
   if (seconds === undefined)

@@ -1,5 +1,6 @@
 /** What the formats have in common. */
-import type { EndpointRef, Indicator } from "../model.ts";
+import type { EndpointRef, Indicator, SloProblem, TextRange } from "../model.ts";
+import { problem, write } from "../problem-texts.ts";
 import type { obstacles } from "../words.ts";
 
 /** An indicator that cannot be evaluated, with the reason. */
@@ -23,3 +24,12 @@ export const plainNumber = (n: number): string => String(Number(n.toPrecision(12
 
 /** A percentage as a ratio, without the digits that the division adds: 99.9 is 0.999. */
 export const ratioOf = (percent: number): number => Number((percent / 100).toPrecision(12));
+
+/** Objectives that leave a budget, as the formats write them. */
+export const PERCENTS = ["99.9", "99.99"] as const;
+export const RATIOS = ["0.999", "0.9999"] as const;
+
+/** An objective of 100 %, with the nearest that can be kept. */
+export function hundred(range: TextRange, better: readonly string[]): SloProblem {
+  return problem("target-hundred", "warning", range, {}, ...better.map((it) => write(range, it)));
+}

@@ -17,11 +17,10 @@ import {
 } from "./document.ts";
 import { DAY_SECONDS, rolling } from "./duration.ts";
 import { latencyOf } from "./openslo.ts";
-import { endpointRefs, plainNumber, ratioOf, unknown } from "./shared.ts";
+import { endpointRefs, hundred, PERCENTS, plainNumber, ratioOf, unknown } from "./shared.ts";
 
 /** Sloth's default period; it is given on its command line, not in the file. */
 const WINDOW = rolling(30 * DAY_SECONDS, "30d");
-const TEMPLATE = /\{\{-?\s*\.window\s*-?\}\}/;
 
 /** Keys of the one flavour with those of the other: unknown keys are dropped by Sloth without a word. */
 const CAMEL: Readonly<Record<string, string>> = {
@@ -82,7 +81,7 @@ export function readSloth(
         );
       if (percent <= 0 || percent > 100)
         own.push(problem("target-range", "error", targetAt.range, { written: String(percent) }));
-      if (percent === 100) own.push(problem("target-hundred", "warning", targetAt.range));
+      if (percent === 100) own.push(hundred(targetAt.range, PERCENTS));
       wrongCase(it, names, own);
       for (const inner of ["sli", "alerting"]) wrongCase(field(it, inner), names, own);
       wrongCase(field(field(it, "sli"), "events"), names, own);
@@ -122,8 +121,8 @@ function wrongCase(of: Value, names: Readonly<Record<string, string>>, problems:
 function indicatorOf(sli: Value, source: string, problems: SloProblem[]): Indicator {
   const events = field(sli, "events");
   if (isMapping(events)) {
-    const bad = queryOf(field(events, "error_query", "errorQuery"), source, problems);
-    const total = queryOf(field(events, "total_query", "totalQuery"), source, problems);
+    const bad = queryOf(field(events, "error_query", "errorQuery"), source);
+    const total = queryOf(field(events, "total_query", "totalQuery"), source);
     if (!bad || !total) return unknown("sloth-events");
     if (bad.text.trim() === total.text.trim())
       problems.push(problem("bad-equals-total", "warning", bad.range ?? sli.range));
@@ -131,17 +130,16 @@ function indicatorOf(sli: Value, source: string, problems: SloProblem[]): Indica
   }
   const raw = field(sli, "raw");
   if (isMapping(raw)) {
-    const errorRatio = queryOf(field(raw, "error_ratio_query", "errorRatioQuery"), source, problems);
+    const errorRatio = queryOf(field(raw, "error_ratio_query", "errorRatioQuery"), source);
     return errorRatio ? { type: "raw", errorRatio } : unknown("sloth-raw");
   }
   if (has(field(sli, "plugin"))) return unknown("sloth-plugin");
   return unknown("no-indicator");
 }
 
-function queryOf(of: Value, source: string, problems: SloProblem[]): Query | undefined {
+function queryOf(of: Value, source: string): Query | undefined {
   const written = text(of);
   if (written === undefined) return undefined;
-  if (!TEMPLATE.test(written)) problems.push(problem("window-template", "warning", of.range));
   const range = contentRange(of, source);
   return { text: written, ...(range ? { range } : {}), dialect: "promql" };
 }

@@ -11,6 +11,7 @@ import {
   faultOf,
   inParallel,
   type MetricAnswer,
+  type MetricQuestion,
   type MetricRequest,
   originOf,
   type Sample,
@@ -111,7 +112,38 @@ export function createPrometheus(options: PrometheusOptions): Source {
       const answers = new Map(await inParallel(tasks, parallel));
       return new Map(requests.map((request) => [request.key, answers.get(identity(request))!]));
     },
+    async names(question, signal) {
+      const address = namesAddress(url, question);
+      if (address === undefined) return undefined;
+      const answer = await fetch({
+        url: address,
+        method: "GET",
+        headers: { ...headers, accept: "application/json" },
+        timeoutMs,
+        maxBytes,
+        signal,
+      });
+      const body = answer.ok && answer.status < 300 ? parseJson(answer.text) : undefined;
+      if (!isEnvelope(body) || !Array.isArray(body.data)) return undefined;
+      return (body.data as readonly unknown[]).filter((it): it is string => typeof it === "string").slice(0, MAX_NAMES);
+    },
   };
+}
+
+/** Names asked for at most; servers that know no limit are bounded by the size of their answer. */
+const MAX_NAMES = 20_000;
+
+/** The address that answers what series there are. */
+function namesAddress(base: string, question: MetricQuestion): string | undefined {
+  const call =
+    question.of === "labels" ? "labels" : `label/${question.of === "names" ? "__name__" : question.label}/values`;
+  const address = apiAddress(base, call);
+  if (address === undefined) return undefined;
+  const url = new URL(address);
+  url.searchParams.set("limit", String(MAX_NAMES));
+  if (question.of !== "names" && question.metric !== "")
+    url.searchParams.set("match[]", `{__name__=${JSON.stringify(question.metric)}}`);
+  return url.href;
 }
 
 /** Pages of user interfaces, whose addresses are what people have at hand. */
@@ -122,7 +154,7 @@ const pages =
  * The address of an API call under a base that may end in `/`, in `/api/v1`, or in a page of Prometheus', Thanos' or
  * VictoriaMetrics' user interface, or be the settings page of a Grafana data source, which Grafana passes queries on to.
  */
-function apiAddress(base: string, call: "query" | "query_range"): string | undefined {
+function apiAddress(base: string, call: string): string | undefined {
   if (!URL.canParse(base)) return undefined;
   const url = new URL(base);
   const given = url.pathname.replace(/\/+$/, "");

@@ -11,6 +11,7 @@ import {
   type Fetch,
   faultOf,
   type MetricAnswer,
+  type MetricQuestion,
   type MetricRequest,
   originOf,
   type Source,
@@ -72,7 +73,21 @@ export function createScrape(options: ScrapeOptions): Source {
         ]),
       );
     },
+    async names(question, signal) {
+      if (scrapes.length === 0 && (await scrape(signal)) !== undefined) return undefined;
+      return namesIn(scrapes.at(-1)?.series ?? [], question);
+    },
   };
+}
+
+function namesIn(series: readonly ExposedSeries[], question: MetricQuestion): readonly string[] {
+  if (question.of === "names") return [...new Set(series.map((it) => it.name))].sort();
+  const own = question.metric === "" ? series : series.filter((it) => it.name === question.metric);
+  const found =
+    question.of === "labels"
+      ? own.flatMap((it) => Object.keys(it.labels))
+      : own.flatMap((it) => (Object.hasOwn(it.labels, question.label) ? [it.labels[question.label]!] : []));
+  return [...new Set(found)].sort();
 }
 
 function answerTo(request: MetricRequest, scrapes: readonly Scrape[], address: string): MetricAnswer {

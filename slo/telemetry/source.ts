@@ -83,6 +83,13 @@ export function causeOfFault(fault: Fault): Cause {
   return { key: "no-answer", data: { ...fault.data, fault: fault.kind } };
 }
 
+/** What somebody who writes a query wants to know of the series that there are. */
+export type MetricQuestion =
+  | { readonly of: "names" }
+  | { readonly of: "labels"; readonly metric: string }
+  /** `metric` is empty where none is named yet. */
+  | { readonly of: "values"; readonly metric: string; readonly label: string };
+
 export interface Source {
   readonly kind: "prometheus" | "scrape";
   /** What people call it: an address without path or secrets. */
@@ -92,6 +99,8 @@ export interface Source {
     requests: readonly MetricRequest[],
     signal: AbortSignal,
   ) => Promise<ReadonlyMap<string, MetricAnswer>>;
+  /** Names of metrics, of labels or of their values, bounded; undefined where there is no answer. Never throws. */
+  readonly names?: (question: MetricQuestion, signal: AbortSignal) => Promise<readonly string[] | undefined>;
 }
 
 /** An address as it may be shown: scheme, host and port. */

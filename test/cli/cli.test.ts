@@ -490,6 +490,52 @@ test("an objective that names nothing of the code says so, in the language asked
   assert.match((await failures("--lang", "ja"))[0].message, /`erly` は `stage` に指定できません。/);
 });
 
+test("slos: a threshold that is no bucket of the code's histogram, slips in slo-lens.yaml, and an exit code for CI", async (t) => {
+  const latency = SLO.replace(
+    /bad: .*/,
+    'good: { metricSource: { type: Prometheus, spec: { query: \'http_seconds_bucket{http_route="/news/:topic",le="0.4"}\' } } }',
+  ).replace("http_requests_total", "http_seconds_count");
+  const root = site(t, {
+    "slo/news.yaml": latency,
+    "src/metrics.ts":
+      'import { Histogram } from "prom-client";\nnew Histogram({ name: "http_seconds", help: "", buckets: [0.1, 0.5] });\n',
+    "slo-lens.yaml": "slos:\n  site/new: GET /news/:topic\n",
+  });
+  const { slos, config } = await json(root, ["slos"]);
+  assert.deepEqual(slos[0].problems, [
+    {
+      code: "bucket-undeclared",
+      severity: "warning",
+      message:
+        'The histogram is declared in `src/metrics.ts` without a bucket `le="0.4"`, so this counts nothing; the nearest are 0.5, 0.1.',
+      line: 15,
+      column: 117,
+    },
+  ]);
+  assert.deepEqual(config, {
+    path: "slo-lens.yaml",
+    problems: [
+      {
+        code: "config-unknown-slo-near",
+        severity: "warning",
+        message: "No SLO file has an SLO `site/new`; is `site/news` meant?",
+        line: 2,
+        column: 3,
+      },
+    ],
+  });
+  const code = async (...args: string[]): Promise<number> => (await slo(root, ["slos", "--no-cache", ...args])).code;
+  assert.deepEqual([await code(), await code("--fail-on", "warning"), await code("--fail-on", "error")], [0, 1, 0]);
+  const { out } = await slo(root, ["slos", "--no-cache", "--lang", "ja"]);
+  assert.match(out, /`site\/news` の間違いではありませんか。 {2}config-unknown-slo-near slo-lens.yaml:2:3/);
+  assert.match((await json(root, ["check"])).failures[0].message, /No SLO file has an SLO `site\/new`/);
+  put(root, {
+    "slo/news.yaml": latency.replace('le=\\"0.4', 'le=\\"0.5').replace('le="0.4', 'le="0.5'),
+    "slo-lens.yaml": "stage: early\n",
+  });
+  assert.equal(await code("--fail-on", "hint"), 0);
+});
+
 test("slos and endpoints know of each other; a snapshot's states reach the findings", async (t) => {
   const root = site(t, {
     "slo/news.yaml": SLO,

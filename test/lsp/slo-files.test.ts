@@ -2,13 +2,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type {
-  CompletionItem,
+  CodeAction,
+  CompletionList,
+  DocumentLink,
   Hover,
   Location,
   MarkupContent,
   WorkspaceEdit,
 } from "vscode-languageserver-protocol/node";
 import type { ExplainEndpointResult } from "../../protocol/index.ts";
+import { defaultSettings } from "../../server/initialization.ts";
+import type { FetchAnswer, FetchRequest } from "../../slo/index.ts";
 import { rangeOf, startClient, type TestClient } from "./client.ts";
 import { files, openSlo } from "./fixtures.ts";
 
@@ -31,6 +35,12 @@ function ask<T>(client: TestClient, method: string, file: string, wanted: string
   return client.connection.sendRequest(method, at);
 }
 
+/** Labels of what is offered behind some text. */
+async function offered(client: TestClient, file: string, wanted: string): Promise<readonly string[]> {
+  const list = await ask<CompletionList | null>(client, "textDocument/completion", file, wanted);
+  return list?.items.map((it) => it.label) ?? [];
+}
+
 test("references lead to files, complete, and are not told missing", async (t) => {
   const client = await startClient({ files: { ...files, "slo/sli.yaml": sli, "slo/slo.yaml": referring } });
   t.after(client.stop);
@@ -42,18 +52,8 @@ test("references lead to files, complete, and are not told missing", async (t) =
   );
   assert.equal(found?.uri, client.uri("slo/sli.yaml"));
   assert.deepEqual(found?.range, rangeOf(sli, "prices-ok"));
-  const refs = await ask<CompletionItem[] | null>(client, "textDocument/completion", "slo/slo.yaml", "indicatorRef: ");
-  assert.deepEqual(
-    refs?.map((it) => it.label),
-    ["prices-ok"],
-  );
-  const methods = await ask<CompletionItem[] | null>(
-    client,
-    "textDocument/completion",
-    "slo/slo.yaml",
-    "budgetingMethod: ",
-  );
-  assert.ok(methods?.some((it) => it.label === "Timeslices"));
+  assert.deepEqual(await offered(client, "slo/slo.yaml", "indicatorRef: "), ["prices-ok"]);
+  assert.ok((await offered(client, "slo/slo.yaml", "budgetingMethod: ")).includes("Timeslices"));
 });
 
 test("a target is said in failures", async (t) => {
@@ -136,4 +136,173 @@ test("what only the workspace knows of an SLO file is told in it", async (t) => 
   assert.deepEqual(await codes("slo/a.yaml"), ["duplicate-name"]);
   assert.deepEqual(await codes("slo/b.yaml"), ["duplicate-name"]);
   assert.deepEqual(await codes("slo/gone.yaml"), ["endpoint-missing"]);
+});
+
+test("metrics, their labels and values are offered as the source has them", async (t) => {
+  const asked: string[] = [];
+  const names = (data: readonly string[]): FetchAnswer => ({
+    ok: true,
+    status: 200,
+    contentType: "application/json",
+    text: JSON.stringify({ status: "success", data }),
+  });
+  const fetch = async ({ url, method }: FetchRequest): Promise<FetchAnswer> => {
+    const { pathname, searchParams } = new URL(url);
+    if (method === "GET") asked.push(`${pathname}${searchParams.get("match[]") ?? ""}`);
+    if (pathname === "/prom/api/v1/label/__name__/values") return names(["orders_total", "http_requests_total"]);
+    if (pathname === "/prom/api/v1/labels") return names(["__name__", "route", "shop"]);
+    return pathname === "/prom/api/v1/label/shop/values"
+      ? names(["tokyo"])
+      : { ok: false, failure: "refused", detail: "" };
+  };
+  const settings = {
+    ...defaultSettings,
+    telemetry: { ...defaultSettings.telemetry, prometheus: { url: "http://metrics.example/prom/" } },
+  };
+  const text = openSlo.replace(/query: .*\n/, "query: sum(rate(ord[5m]))\n");
+  const open = async (trusted: boolean): Promise<TestClient> => {
+    const client = await startClient({
+      files: { ...files, "slo/prices.yaml": text },
+      initialization: { settings, trusted },
+      server: { fetch },
+    });
+    t.after(client.stop);
+    client.open("slo/prices.yaml");
+    await client.ready();
+    return client;
+  };
+  const client = await open(true);
+  assert.deepEqual(await offered(client, "slo/prices.yaml", "query: sum(rate(ord"), ["orders_total"]);
+  client.change("slo/prices.yaml", text.replace("ord[", "orders_total{sh["));
+  assert.deepEqual(await offered(client, "slo/prices.yaml", "orders_total{sh"), ["route", "shop"]);
+  client.change("slo/prices.yaml", text.replace("ord[", 'orders_total{shop="['));
+  assert.deepEqual(await offered(client, "slo/prices.yaml", 'orders_total{shop="'), ["tokyo"]);
+  assert.deepEqual(await offered(client, "slo/prices.yaml", 'orders_total{shop="'), ["tokyo"]);
+  assert.deepEqual(asked, [
+    "/prom/api/v1/label/__name__/values",
+    '/prom/api/v1/labels{__name__="orders_total"}',
+    '/prom/api/v1/label/shop/values{__name__="orders_total"}',
+  ]);
+  const untrusted = await open(false);
+  // What the folder's own files ask for is known without a network.
+  assert.deepEqual(await offered(untrusted, "slo/prices.yaml", "query: sum(rate(o"), []);
+  assert.equal(asked.length, 3);
+});
+
+test("a threshold that the code's histogram has no bucket for", async (t) => {
+  const latency = openSlo
+    .replace(/query: .*good.*/, "")
+    .replace('http_requests_total{route="/prices/:id",method="GET",code!~"5.."}', 'price_seconds_bucket{le="0.4"}');
+  const metrics = `import { Histogram } from "prom-client";
+export const seconds = new Histogram({ name: "price_seconds", help: "", buckets: [0.1, 0.5] });
+`;
+  const client = await startClient({ files: { ...files, "slo/prices.yaml": latency, "src/metrics.ts": metrics } });
+  t.after(client.stop);
+  client.open("slo/prices.yaml");
+  await client.ready();
+  const [problem] = await client.until(
+    async () => (await client.diagnostics("slo/prices.yaml")).filter((it) => it.code === "bucket-undeclared"),
+    (it) => it.length > 0,
+  );
+  assert.deepEqual(problem?.range, rangeOf(latency, "0.4"));
+  const [action] = (await client.actions("slo/prices.yaml", problem!.range, [problem!])) as CodeAction[];
+  assert.equal(action?.title, "Write 0.5");
+  // Without a source the code tells which series there are.
+  client.change("slo/prices.yaml", latency.replace('price_seconds_bucket{le="0.4"}', "price_"));
+  const at = "query: sum(rate(price_";
+  assert.deepEqual(await offered(client, "slo/prices.yaml", at), [
+    "price_seconds_bucket",
+    "price_seconds_count",
+    "price_seconds_sum",
+  ]);
+});
+
+const config = `slos:
+  prices/prices-availabilty: GET /prices/:id
+endpoints:
+  GET /price/:id: { criticality: high }
+`;
+
+test("slo-lens.yaml is checked against the folder, corrected, explained and followed", async (t) => {
+  const client = await startClient({ files: { ...files, "slo/prices.yaml": openSlo, "slo-lens.yaml": config } });
+  t.after(client.stop);
+  client.open("slo-lens.yaml");
+  await client.ready();
+  const diagnostics = await client.diagnostics("slo-lens.yaml");
+  assert.deepEqual(
+    diagnostics.map((it) => [it.code, it.message]),
+    [
+      [
+        "config-unknown-slo-near",
+        "No SLO file has an SLO `prices/prices-availabilty`; is `prices/prices-availability` meant?",
+      ],
+      ["config-unknown-endpoint-near", "The code has no endpoint `GET /price/:id`; is `GET /prices/:id` meant?"],
+    ],
+  );
+  for (const each of diagnostics) {
+    const [action] = (await client.actions("slo-lens.yaml", each.range, [each])) as CodeAction[];
+    client.apply(action!.edit!);
+  }
+  const text = client.text("slo-lens.yaml");
+  assert.match(text, /prices\/prices-availability: GET \/prices\/:id\nendpoints:\n {2}GET \/prices\/:id:/);
+  assert.deepEqual(await client.diagnostics("slo-lens.yaml"), []);
+  const goTo = (wanted: string) => ask<Location[] | null>(client, "textDocument/definition", "slo-lens.yaml", wanted);
+  assert.equal((await goTo("prices/prices-avail"))?.[0]?.uri, client.uri("slo/prices.yaml"));
+  assert.equal((await goTo("endpoints:\n  GET /pri"))?.[0]?.uri, client.uri("src/app.ts"));
+  const hoverOn = async (wanted: string): Promise<string> => {
+    const hover = await ask<Hover | null>(client, "textDocument/hover", "slo-lens.yaml", wanted);
+    return (hover?.contents as MarkupContent | undefined)?.value ?? "";
+  };
+  assert.match(await hoverOn("prices/prices-avail"), /requests may fail/);
+  assert.match(await hoverOn("endpoints:\n  GET /pri"), /prices\/prices-availability: SLO 99\.9 %/);
+  assert.match(await hoverOn("critical"), /How much a failure matters/);
+  const values = await ask<CompletionList | null>(client, "textDocument/completion", "slo-lens.yaml", "criticality: ");
+  assert.deepEqual(
+    values?.items.map((it) => it.label),
+    ["high", "normal", "low"],
+  );
+});
+
+test("from an objective to everything that is about it, from a handler back, and by links", async (t) => {
+  const mapped = "slos:\n  prices/prices-availability: GET /prices/:id\n";
+  const annotated = referring.replace(
+    "name: referring",
+    'name: referring\n  annotations: {slo-lens/endpoints: "GET /prices/{id}"}',
+  );
+  const client = await startClient({
+    files: {
+      ...files,
+      "slo/prices.yaml": openSlo,
+      "slo/sli.yaml": sli,
+      "slo/slo.yaml": annotated,
+      "slo-lens.yaml": mapped,
+    },
+  });
+  t.after(client.stop);
+  for (const file of ["slo/prices.yaml", "slo/sli.yaml", "slo/slo.yaml", "src/app.ts"]) client.open(file);
+  await client.ready();
+  const places = async (file: string, wanted: string): Promise<readonly string[]> =>
+    (await ask<Location[] | null>(client, "textDocument/references", file, wanted))?.map(
+      (it) => `${it.uri.slice(client.uri("").length + 1)}:${it.range.start.line + 1}`,
+    ) ?? [];
+  assert.deepEqual(await places("slo/prices.yaml", "name: prices-av"), ["src/app.ts:6", "slo-lens.yaml:2"]);
+  assert.deepEqual(await places("slo/sli.yaml", "name: pri"), ["slo/slo.yaml:8"]);
+  assert.deepEqual(await places("src/app.ts", '"/pri'), ["slo/prices.yaml:4", "slo/slo.yaml:4", "slo-lens.yaml:2"]);
+  assert.deepEqual(await places("src/app.ts", "express"), []);
+  const links = (await client.connection.sendRequest<DocumentLink[] | null>("textDocument/documentLink", {
+    textDocument: { uri: client.uri("slo/slo.yaml") },
+  }))!;
+  assert.deepEqual(
+    links.map((it) => it.target?.slice(client.uri("").length + 1)),
+    ["slo/sli.yaml#L4,9", "src/app.ts#L6,41"],
+  );
+  assert.deepEqual(links[1]?.range, rangeOf(annotated, "GET /prices/{id}"));
+  assert.equal(
+    await client.connection.sendRequest("textDocument/documentLink", {
+      textDocument: { uri: client.uri("src/app.ts") },
+    }),
+    null,
+  );
+  const field = await ask<Hover | null>(client, "textDocument/hover", "slo/slo.yaml", "budgetingM");
+  assert.match((field?.contents as MarkupContent | undefined)?.value ?? "", /Timeslices/);
 });

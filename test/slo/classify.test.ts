@@ -110,24 +110,27 @@ test("queries that are the same are told of PromQL only: other sources tell metr
   assert.equal(only(openSlo("[{target: 0.99}]", ratio("a", "a"))).problems[0]?.code, "good-equals-total");
 });
 
-test("the parts of a composite are listed, and what is not evaluated is told once", () => {
+test("the parts of a composite are listed with their weights", () => {
   const part = (weight: string) =>
     `{target: 0.99, ${weight}indicator: {metadata: {name: i}, spec: ${ratio('a{code="200"}', "a")}}}`;
   const text = openSlo(`[${part("compositeWeight: 2, ")}, ${part("")}]`, "{}").replace(/ {2}indicator: .*\n/, "");
   const { slos, documents } = load(text);
   assert.deepEqual(
-    slos.map((it) => [it.id, it.level]),
+    slos.map((it) => [it.id, it.level, it.part?.weight]),
     [
-      ["shop/ok#1", "evaluable"],
-      ["shop/ok#2", "evaluable"],
+      ["shop/ok#1", "evaluable", 2],
+      ["shop/ok#2", "evaluable", 1],
     ],
   );
-  const [problem] = documents[0]!.problems;
-  assert.equal(text.slice(problem!.range.start, problem!.range.end), "compositeWeight");
-  assert.match(problemText(problem!, "en"), /^These 2 objectives are the parts of one composite SLO/);
-  assert.match(problemText(problem!, "ja"), /^2 個の objective/);
+  assert.deepEqual(documents[0]!.problems, []);
+  const [slo] = load(text.replace("compositeWeight: 2", "compositeWeight: -2")).slos;
+  assert.equal(slo?.part?.weight, 1);
+  assert.match(problemText(slo!.problems[0]!, "ja"), /^重みは 0 より大きい/);
   // Two targets of one indicator are no composite.
-  assert.deepEqual(load(openSlo("[{target: 0.9}, {target: 0.99}]", ratio("b", "a"))).documents[0]!.problems, []);
+  assert.deepEqual(
+    load(openSlo("[{target: 0.9}, {target: 0.99}]", ratio("b", "a"))).slos.map((it) => it.part),
+    [undefined, undefined],
+  );
 });
 
 test("an SLI tells of its own queries, once where an SLO of the same file refers to it", () => {

@@ -17,6 +17,7 @@ import {
   severityFor,
   stages,
 } from "../../slo/config.ts";
+import { fieldText } from "../../slo/field-texts.ts";
 import { stateWords } from "../../slo/words.ts";
 
 const full = `
@@ -261,4 +262,19 @@ test("the JSON schema knows the same keys and values as the reader", () => {
   assert.deepEqual(schema.$defs.severity.enum, severities);
   assert.deepEqual(schema.$defs.state.enum, Object.keys(stateWords));
   assert.deepEqual(schema.$defs.endpoint.properties.criticality.enum, criticalities);
+  // What an editor with a YAML extension shows is what ours shows.
+  type Described = Readonly<Record<string, { readonly description?: string }>>;
+  for (const [name, properties] of [
+    ["", schema.properties as Described],
+    ...Object.entries(schema.$defs as Record<string, { properties?: Described }>).map(
+      ([name, { properties = {} }]) => [name, properties] as const,
+    ),
+  ] as const)
+    for (const [key, { description }] of Object.entries(properties))
+      if (description !== undefined)
+        assert.equal(
+          description,
+          fieldText("config", [{ slo: "slos", override: "overrides" }[name] ?? name, key])?.en,
+          `${name}.${key}`,
+        );
 });

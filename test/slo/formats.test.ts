@@ -197,10 +197,19 @@ test("a second SLO of the same name is told and keeps an id of its own", () => {
     slos.map((it) => it.id),
     ["shop-api/latency", "shop-api/latency~2"],
   );
+  const [problem] = slos[1]!.problems;
   assert.deepEqual(
-    slos[1]?.problems.map((it) => it.code),
-    ["duplicate-id"],
+    [problem?.code, problem?.severity, problem?.data?.other],
+    ["duplicate-name", "warning", fixture("sloth-crd.yaml").path],
   );
+  // The same objective of another environment is no slip.
+  const other = {
+    path: "stage.yaml",
+    text: fixture("sloth-crd.yaml").text.replaceAll("http_request_", "stage_request_"),
+  };
+  assert.equal(loadSlos([fixture("sloth-crd.yaml"), other]).slos[1]!.problems[0]?.severity, "information");
+  const twice = `${fixture("sloth-crd.yaml").text}---\n${fixture("sloth-crd.yaml").text}`;
+  assert.equal(loadSlos([{ path: "a.yaml", text: twice }]).slos[1]!.problems[0]?.code, "duplicate-id");
 });
 
 test("aliases that multiply end", () => {

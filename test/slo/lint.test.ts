@@ -56,7 +56,7 @@ spec:
   objectives: [{${objective}}]
 ${more}`;
 const sloth = (bad: string, more = "") => `version: prometheus/v1
-service: x
+service: xy
 slos:
   - name: ab
     objective: 99
@@ -162,6 +162,135 @@ test("look-backs that do not follow Sloth's window", () => {
   assert.equal(fixed(folded), folded.replace("[5m]", "[{{.window}}]"));
 });
 
+test("a query without the window: its look-backs are offered to follow it", () => {
+  const text = sloth('sum(rate(a{job="x",code="500"}[5m])) + sum(rate(a{job="x",code="501"}[10m]))');
+  assert.equal(fixed(text), text.replace("[5m]", "[{{.window}}]").replace("[10m]", "[{{.window}}]"));
+  const [problem] = problemsOf(sloth('sum(a{job="x",code="500"})'));
+  assert.deepEqual([problem?.code, problem?.fixes], ["window-template", undefined]);
+});
+
+test("what the total is limited to is written into the part, whatever quotes the query stands in", () => {
+  assert.equal(fixed(openSlo({ bad: 'a{code="500"}' })), openSlo({ bad: 'a{code="500",job="x"}' }));
+  const doubled = openSlo({}).replace(`'a{job="x",code="500"}'`, `"a{code='500'}"`);
+  assert.equal(fixed(doubled), openSlo({}).replace(`'a{job="x",code="500"}'`, `"a{code='500',job='x'}"`));
+  const plain = sloth("sum(rate(a[{{.window}}]))");
+  assert.equal(fixed(plain), sloth('sum(rate(a{job="x"}[{{.window}}]))'));
+  // Another value of the label is a decision, not an omission.
+  assert.equal(problemsOf(openSlo({ bad: 'a{job="y",code="500"}' }))[0]?.fixes, undefined);
+  // Gauges that are summed up in other ways are not compared.
+  const gauges = sloth('sum_over_time(a{status!="true"}[{{.window}}])').replace("rate(a{", "count_over_time(a{");
+  assert.deepEqual(told(gauges), []);
+});
+
+test("what a tool's own types and names refuse", () => {
+  const quoted = sloth('sum(rate(a{job="x",code="500"}[{{.window}}]))').replace("objective: 99", 'objective: "99"');
+  assert.deepEqual(told(quoted), ['number-quoted: "99"']);
+  assert.equal(fixed(quoted), quoted.replace('"99"', "99"));
+  const bare = pyrra("99.9", ratio);
+  assert.deepEqual(told(bare), ["text-unquoted: 99.9"]);
+  assert.equal(fixed(bare), pyrra('"99.9"', ratio));
+  const spaced = sloth('sum(rate(a{job="x",code="500"}[{{.window}}]))').replace("name: ab", "name: a b");
+  assert.deepEqual(told(spaced), ["name-sloth: a b"]);
+  assert.equal(fixed(spaced), spaced.replace("name: a b", "name: a-b"));
+  assert.equal(
+    fixed(openSlo({}).replace("{name: a}", "{name: My_SLO}")),
+    openSlo({}).replace("{name: a}", "{name: my-slo}"),
+  );
+  assert.deepEqual(told(pyrra('"99"', ratio).replace("{name: a}", "{name: a, labels: {tier: 2}}")), [
+    "text-unquoted: 2",
+  ]);
+  const nameless = sloth('sum(rate(a{job="x",code="500"}[{{.window}}]))').replace(
+    "      name: Ab\n",
+    "      labels: {a: b}\n",
+  );
+  assert.deepEqual(told(nameless), ["alert-name-missing: alerting"]);
+  const off = "{page_alert: {disable: true}, ticket_alert: {disable: true}}";
+  assert.deepEqual(told(nameless.replace(/alerting:\n.*\n/, `alerting: ${off}\n`)), []);
+});
+
+test("words of another version, bare names, durations that only people read", () => {
+  const renamed = openSlo({}).replace("  service: x", "  serviceRef: x");
+  assert.deepEqual(told(renamed), ["field-renamed: serviceRef"]);
+  assert.equal(fixed(renamed), openSlo({}));
+  const second = openSlo({}).replace("openslo/v1", "openslo.com/v2alpha");
+  assert.deepEqual(
+    told(second).filter((it) => it.startsWith("field-renamed")),
+    ["field-renamed: service", "field-renamed: indicator"],
+  );
+  const bare = `${openSlo({})}  alertPolicies: [fast]\n`;
+  assert.equal(fixed(bare), `${openSlo({})}  alertPolicies: [{ alertPolicyRef: fast }]\n`);
+  assert.equal(fixed(openSlo({ duration: "Week" })), openSlo({ duration: "1w" }));
+  const calendar = "duration: 1M, calendar: {startTime: Monday, timeZone: Asia/Tokio}";
+  assert.deepEqual(told(openSlo({}).replace("duration: 28d, isRolling: true", calendar)), [
+    "calendar-start: Monday",
+    "calendar-zone: Asia/Tokio",
+  ]);
+  assert.deepEqual(
+    told(openSlo({ duration: "1M" }).replace("openslo/v1", "openslo.com/v2alpha")).filter((it) => /^dur/.test(it)),
+    ["duration-form: 1M"],
+  );
+  assert.equal(
+    fixed(openSlo({ objective: "target: 0.9, targetPercent: 99" })),
+    openSlo({ objective: "targetPercent: 99" }),
+  );
+  assert.equal(
+    fixed(openSlo({ objective: "target: 0.99, timeSliceTarget: 95" })),
+    openSlo({ objective: "target: 0.99, timeSliceTarget: 0.95" }),
+  );
+});
+
+test("an operator is taken out whole, in flow and in blocks", () => {
+  for (const [objective, left] of [
+    ["target: 0.9, op: gt", "target: 0.9"],
+    ["op: gt, target: 0.9", "target: 0.9"],
+  ])
+    assert.equal(fixed(openSlo({ objective: objective! })), openSlo({ objective: left! }));
+  const block = openSlo({}).replace("[{target: 0.99}]", "\n    - displayName: x # kept\n      op: gt\n");
+  const text = block.replace("op: gt\n", "op: gt\n      target: 0.99\n");
+  assert.equal(fixed(text), text.replace("op: gt\n      ", ""));
+  const last = block.replace("      op: gt\n", "      target: 0.99\n      op: gt\n");
+  assert.equal(fixed(last), last.replace("\n      op: gt", ""));
+  const sign = openSlo({ objective: "target: 0.9, op: '<='" });
+  assert.ok(problemsOf(sign).some((it) => it.code === "value-unknown" && it.fixes?.[0]?.title === "Write lte"));
+});
+
+test("an objective of 100 % may be one that can be kept", () => {
+  const titles = (text: string) => problemsOf(text).flatMap((it) => it.fixes?.map((fix) => fix.title) ?? []);
+  assert.deepEqual(titles(openSlo({ objective: "target: 1" })), ["Write 0.999", "Write 0.9999"]);
+  assert.deepEqual(titles(pyrra('"100"', ratio)), ['Write "99.9"', 'Write "99.99"']);
+});
+
+test("Helm: a window it would render itself, numbers in quotes and texts without", () => {
+  const crd = (objective: string, query: string) => `apiVersion: sloth.slok.dev/v1
+kind: PrometheusServiceLevel
+metadata: {name: a}
+spec:
+  service: {{ .Values.service }}
+  slos:
+    - name: ab
+      objective: ${objective}
+      sli: {raw: {errorRatioQuery: '${query}'}}
+      alerting: {name: Ab}
+`;
+  const bare = crd("99", "sum(rate(a[{{ .window }}]))");
+  assert.deepEqual(told(bare), ["window-rendered: {{ .window }}"]);
+  assert.equal(fixed(bare), crd("99", "sum(rate(a[{{`{{.window}}`}}]))"));
+  assert.deepEqual(told(fixed(bare)), []);
+  assert.deepEqual(told(bare.replace("{{ .Values.service }}", "xy")), [], "Sloth's own file");
+  // Where a dot may be anything, so may its window.
+  assert.deepEqual(told(`{{- range .Values.slos }}\n${bare}{{- end }}\n`), []);
+  const quoted = crd('"{{ .Values.objective }}"', "sum(rate(a[{{`{{.window}}`}}]))");
+  assert.ok(told(quoted).includes('number-quoted-template: "{{ .Values.objective }}"'));
+  const resource = pyrra("{{ .Values.target }}", ratio);
+  const [problem] = problemsOf(resource).filter((it) => it.code === "text-unquoted-template");
+  assert.deepEqual(
+    problem?.fixes?.map((it) => it.title),
+    ["Write {{ .Values.target | quote }}"],
+  );
+  assert.ok(!told(pyrra("{{ .Values.target | quote }}", ratio)).some((it) => it.startsWith("text-")));
+  assert.ok(!told(pyrra('"{{ .Values.target }}"', ratio)).some((it) => it.startsWith("text-")));
+});
+
 test("references to nothing, and secrets written out", () => {
   const text = `${openSlo({})}  alertPolicies: [{alertPolicyRef: fast}]
 ---
@@ -181,14 +310,16 @@ test("expressions where Pyrra takes a selector, and queries that do not parse", 
 test("a threshold that is no bucket", () => {
   const text = pyrra('"99"', `{latency: {success: {metric: 'a_bucket{le="0.4"}'}, total: {metric: a_count}}}`);
   const [slo] = loadSlos([{ path: "slo.yaml", text }]).slos;
-  const buckets = (metric: string) => (metric === "a_bucket" ? ["0.1", "0.3", "0.5", "+Inf"] : undefined);
-  const [problem] = lintBuckets(slo!, buckets, text);
+  const measured = (metric: string) => (metric === "a_bucket" ? { bounds: ["0.1", "0.3", "0.5", "+Inf"] } : undefined);
+  const [problem] = lintBuckets(slo!, measured, text);
   assert.equal(text.slice(problem!.range.start, problem!.range.end), "0.4");
   assert.deepEqual(problem?.fixes?.map((it) => it.title).sort(), ["Write 0.3", "Write 0.5"]);
-  assert.deepEqual(
-    lintBuckets(slo!, () => ["0.4"], text),
-    [],
-  );
+  const told = (...bounds: readonly string[]) => lintBuckets(slo!, () => ({ bounds }), text).length;
+  assert.deepEqual([told("0.4"), told("0.40"), told()], [0, 1, 0]);
+  const declared = (...bounds: readonly string[]) =>
+    lintBuckets(slo!, () => ({ bounds, declaredIn: "src/metrics.ts" }), text).map((it) => it.message);
+  assert.deepEqual(declared("0.40"), [], "how the server spells it is not known");
+  assert.match(declared("0.1", "1")[0]!, /declared in `src\/metrics.ts` without a bucket/);
   assert.deepEqual(
     lintBuckets(slo!, () => undefined, text),
     [],

@@ -106,7 +106,7 @@ test("labels that alerts fill are no Helm, at the start of a value neither", () 
 test("what Helm fills in is not missing yet", () => {
   const query = "sum(rate(a_total[{{`{{.window}}`}}]))";
   const target = crd(
-    `  slos:\n    - name: ok\n      objective: {{ .Values.objective }}\n${events(`${query} * 0`, query)}`,
+    `  slos:\n    - name: ok\n      objective: {{ .Values.objective }}\n      alerting: {name: Ok}\n${events(`${query} * 0`, query)}`,
   );
   assert.deepEqual(codes(target), ["information templated"]);
   assert.deepEqual(codes(crd("  slos:\n    {{- toYaml .Values.slos | nindent 4 }}\n")), ["information templated"]);

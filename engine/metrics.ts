@@ -1,0 +1,26 @@
+/** Metrics that the code itself declares: what their series are called, and where their buckets end. */
+import type { FileSummary, Span } from "./model.ts";
+import type { RuleContext } from "./rule.ts";
+
+export interface DeclaredMetric {
+  readonly name: string;
+  readonly type: "counter" | "gauge" | "histogram" | "summary";
+  readonly labels: readonly string[];
+  /** Upper bounds in the metric's unit; absent for other types, and where they cannot be told. */
+  readonly buckets?: readonly number[];
+  readonly path: string;
+  readonly at: Span;
+}
+
+/** Word of the meaning that libraries give to a declaration, whose data is a metric without its place. */
+export const METRIC_DECLARATION = "metric-declaration";
+
+/** Of one file; undefined where there are none. */
+export function metricsIn(file: FileSummary, context: RuleContext): readonly DeclaredMetric[] | undefined {
+  const found = context.meant(file).flatMap(({ view, meaning }): DeclaredMetric[] => {
+    if (meaning.kind !== "other" || meaning.what !== METRIC_DECLARATION || !meaning.data) return [];
+    const { name, type, labels, buckets } = meaning.data as unknown as DeclaredMetric;
+    return [{ name, type, labels, ...(buckets ? { buckets } : {}), path: file.path, at: view.call.at }];
+  });
+  return found.length > 0 ? found : undefined;
+}
