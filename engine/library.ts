@@ -154,6 +154,8 @@ export interface RequestMeaning {
   readonly batch?: BatchAnswer;
   /** It answers with one page of a list; the rest has to be asked for. */
   readonly page?: PageAnswer;
+  /** What the call gives is a promise; it is where this is absent. */
+  readonly promise?: Answer;
 }
 
 export interface BatchAnswer {
@@ -252,6 +254,8 @@ export interface QueryMeaning {
   readonly inTransaction?: Answer;
   /** Lazy until awaited: not awaited means not sent. */
   readonly lazy?: boolean;
+  /** What the call gives is a promise; it is where this is absent. */
+  readonly promise?: Answer;
   /** Batched by the library (Prisma findUnique in one tick, DataLoader). */
   readonly batched?: boolean;
   /** SQL text of which the facts were read. */

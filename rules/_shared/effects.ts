@@ -1,12 +1,5 @@
 /** What a call does in the end: the first meaning of a kind in or below the project function that it enters. */
-import {
-  type FileSummary,
-  type Meaning,
-  type Placed,
-  type PlacedFunction,
-  pathKind,
-  type RuleContext,
-} from "../../engine/index.ts";
+import { type Meaning, type Placed, pathKind, type RuleContext } from "../../engine/index.ts";
 import { callsWithin } from "./calls.ts";
 
 const MAX_DEPTH = 3;
@@ -42,54 +35,4 @@ export function effectOf<M extends Meaning>(
     }
   }
   return undefined;
-}
-
-/**
- * Whether an async function lets an error out: it awaits, returns a promise or throws outside of a `try` whose handler
- * keeps the error. A body that only logs and returns does not.
- */
-export function canReject(fn: PlacedFunction): boolean {
-  const { file, f } = fn;
-  const guarded = (tryIndex: number | undefined): boolean => {
-    for (let t = tryIndex; t !== undefined; t = file.tries[t]!.parent) {
-      const { handler } = file.tries[t]!;
-      if (handler && !handler.throws) return true;
-    }
-    return false;
-  };
-  if (
-    file.calls.some(
-      (it) =>
-        it.fn === f &&
-        (it.use === "await" || (it.use === "return" && !answers(file, it))) &&
-        !guarded(it.try) &&
-        !isHandled(file, it),
-    )
-  )
-    return true;
-  return file.throws.some(
-    (it) =>
-      it.fn === f &&
-      !file.tries.some(
-        (t) => t.fn === f && t.handler && !t.handler.throws && t.blockAt[0] <= it.at[0] && it.at[1] <= t.blockAt[1],
-      ),
-  );
-}
-
-/** `return next(error)`, `return res.status(400).json(…)`: what it gives is no promise of work to come. */
-function answers(file: FileSummary, call: FileSummary["calls"][number]): boolean {
-  let { callee } = call;
-  for (let i = 0; i < 8 && callee.k !== "ref"; i++) {
-    if (callee.k === "get") callee = callee.of;
-    else if (callee.k === "call") callee = file.calls[callee.c]!.callee;
-    else return false;
-  }
-  if (callee.k !== "ref") return false;
-  const binding = file.bindings[callee.b];
-  return binding?.kind === "param" && /^(next|res|response|reply|done|cb|callback|resolve|reject)$/.test(binding.name);
-}
-
-/** `await x.catch(report)`. */
-function isHandled(file: FileSummary, call: FileSummary["calls"][number]): boolean {
-  return call.callee.k === "get" && call.callee.name === "catch" && file.calls.length > 0;
 }

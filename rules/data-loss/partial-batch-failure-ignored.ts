@@ -10,7 +10,7 @@ import {
   type Value,
 } from "../../engine/index.ts";
 import { type AnswerUse, answerUse, indentAt, textAround } from "../_shared/answer-use.ts";
-import { canReject } from "../_shared/effects.ts";
+import { canReject } from "../_shared/rejections.ts";
 
 export default defineRule({
   id: "partial-batch-failure-ignored",
@@ -189,7 +189,7 @@ function lets(list: Value, file: FileSummary, context: RuleContext): boolean {
     return fn.returns.some(
       (it) => it.k === "call" && !handles(file.calls[it.c]!.callee) && callRejects(file, it.c, context),
     );
-  return canReject({ file, f }) && own.some((c) => callRejects(file, c, context));
+  return canReject({ file, f }, context) && own.some((c) => callRejects(file, c, context));
 }
 
 const handles = (callee: Value): boolean => callee.k === "get" && callee.name === "catch";
@@ -198,7 +198,7 @@ const handles = (callee: Value): boolean => callee.k === "get" && callee.name ==
 function callRejects(file: FileSummary, c: number, context: RuleContext, depth = 0): boolean {
   if (context.program.meanings({ file, c }).some((it) => it.kind === "request" || it.kind === "query")) return true;
   const callee = context.program.callee(file, c);
-  if (callee.k !== "fn" || !callee.file.functions[callee.f]!.async || !canReject(callee)) return false;
+  if (callee.k !== "fn" || !callee.file.functions[callee.f]!.async || !canReject(callee, context)) return false;
   if (depth >= 2) return true;
   const inside = callee.file.calls.flatMap((it, i) =>
     it.fn === callee.f && (it.use === "await" || it.use === "return") && it.try === undefined ? [i] : [],

@@ -31,6 +31,7 @@ const request = (name: string): Member | undefined =>
                   kind: "request",
                   client: "grpc-js",
                   method: "POST",
+                  promise: "no",
                   limit: limitOf(call),
                   option: "deadline: Date.now() + {ms}",
                 },

@@ -47,6 +47,7 @@ function request(call: CallView): RequestMeaning {
   return {
     kind: "request",
     client: "node:http",
+    promise: "no",
     limit:
       leaves && limit.bounded === "no" ? { bounded: "unknown", by: "call", why: "the request is handed on" } : limit,
     ...(url ? { url: url.value } : {}),

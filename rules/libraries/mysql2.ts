@@ -25,7 +25,10 @@ const query: Member = {
       const first = call.arg(0);
       if (!first) return undefined;
       const sql = first.value.k === "obj" ? call.option(0, "sql") : undefined;
-      return queryOfSql(call, sql?.is === "yes" ? sql.at : first, "mysql2", "mysql");
+      const found = queryOfSql(call, sql?.is === "yes" ? sql.at : first, "mysql2", "mysql");
+      // The API with callbacks has the same names and gives an emitter.
+      const isPromise = call.file.imports.some((it) => /^(mysql2\/promise|promise-mysql)$/.test(it.specifier));
+      return found && !isPromise ? { ...found, promise: "unknown" } : found;
     },
   },
 };

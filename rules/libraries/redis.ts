@@ -32,8 +32,10 @@ const command = (name: string): Member | undefined => {
   const plain = name.toLowerCase();
   return {
     call: {
-      meaning: (): QueryMeaning => ({
+      meaning: (call): QueryMeaning => ({
         kind: "query",
+        // Before 4 commands take a callback and give nothing.
+        ...(/^[0-3]\./.test(call.version("redis") ?? "") ? { promise: "no" as const } : {}),
         client: "Redis",
         engine: "redis",
         action: /^flush/.test(plain) ? "truncate" : "command",

@@ -4,9 +4,11 @@ import {
   type FileSummary,
   type Fix,
   type Origin,
+  pathKind,
   type RuleContext,
 } from "../../engine/index.ts";
-import { canReject } from "../_shared/effects.ts";
+import { outlivesRejections } from "../_shared/process-listeners.ts";
+import { canReject } from "../_shared/rejections.ts";
 
 export default defineRule({
   id: "floating-promise",
@@ -28,6 +30,36 @@ export default defineRule({
         ja: "await してください。意図的に並行させる場合は、エラーを catch し `void` を付けて明示してください。",
       },
     },
+    lostKept: {
+      what: {
+        en: "{callee} is async and nothing waits for it: when it fails, its caller goes on as if it had worked, and only the process' handler for unhandled rejections hears of it.",
+        ja: "{callee} は非同期関数ですが、結果を待つ処理がありません。失敗しても呼び出し元は成功したものとして進み、エラーはプロセス全体の unhandledRejection ハンドラーにしか伝わりません。",
+      },
+      help: {
+        en: "Await it. If it may run on by itself, catch its error here and say so with `void`.",
+        ja: "await してください。意図的に並行させる場合は、ここでエラーを catch し `void` を付けて明示してください。",
+      },
+    },
+    call: {
+      what: {
+        en: "Nothing waits for this {client} call: when it fails, the rejection is unhandled, and since Node 15 that ends the process.",
+        ja: "この {client} の呼び出しは待たれていません。失敗すると未処理の reject となり、Node 15 以降ではプロセスが終了します。",
+      },
+      help: {
+        en: "Await it. If it may run on by itself, catch its error and say so with `void`.",
+        ja: "await してください。意図的に並行させる場合は、エラーを catch し `void` を付けて明示してください。",
+      },
+    },
+    callKept: {
+      what: {
+        en: "Nothing waits for this {client} call: when it fails, the code goes on as if it had worked, and only the process' handler for unhandled rejections hears of it.",
+        ja: "この {client} の呼び出しは待たれていません。失敗しても成功したものとして処理が進み、エラーはプロセス全体の unhandledRejection ハンドラーにしか伝わりません。",
+      },
+      help: {
+        en: "Await it. If it may run on by itself, catch its error here and say so with `void`.",
+        ja: "await してください。意図的に並行させる場合は、ここでエラーを catch し `void` を付けて明示してください。",
+      },
+    },
     check: {
       what: {
         en: "{callee} is an async check and nothing waits for it: the code goes on before the answer is known.",
@@ -40,28 +72,70 @@ export default defineRule({
     },
   },
   *check(file, context) {
+    if (context.side(file) === "browser" || pathKind(file.path) !== undefined) return;
+    const isKept = outlivesRejections(file.path, context);
+    const severity = isKept ? { severity: "information" as const } : {};
     for (let c = 0; c < file.calls.length; c++) {
       const call = file.calls[c]!;
-      if (call.use !== "discard" || call.kind !== "call") continue;
-      const callee = context.program.callee(file, c);
-      const target = asyncFunction(callee);
-      if (!target || !canReject(target)) continue;
-      const fn = target.file.functions[target.f]!;
-      if (!isOnServer(file, context) || isTopLevel(file, call.fn)) continue;
-      const name = fn.name.split(".").at(-1)!;
-      // `checkForUpdates` asks somebody; what throws is what protects.
-      const isCheck =
-        /^(assert|ensure|validate|authorize|require|guard)/i.test(name) ||
-        (/^(verify|check)/i.test(name) && target.file.throws.some((it) => it.fn === target.f));
-      yield {
-        at: call.nameAt,
-        message: isCheck ? "check" : "lost",
-        data: { callee: fn.name },
-        fixes: fixes(file, call.fn, call.at[0]),
-      };
+      if (call.use !== "discard" || call.kind !== "call" || isTopLevel(file, call.fn)) continue;
+      const started = startOf(c, file);
+      if (started === undefined) continue;
+      const first = file.calls[started]!;
+      const edit = started === c ? fixes(file, call.fn, call.at[0]) : [];
+      const target = asyncFunction(context.program.callee(file, started));
+      if (target && canReject(target, context)) {
+        const fn = target.file.functions[target.f]!;
+        if (isCheck(target)) yield { at: first.nameAt, message: "check", data: { callee: fn.name }, fixes: edit };
+        else
+          yield {
+            at: first.nameAt,
+            message: isKept ? "lostKept" : "lost",
+            data: { callee: fn.name },
+            ...severity,
+            fixes: edit,
+          };
+        continue;
+      }
+      const client = target ? undefined : promisedBy(started, file, context);
+      if (client !== undefined)
+        yield { at: first.nameAt, message: isKept ? "callKept" : "call", data: { client }, ...severity, fixes: edit };
     }
   },
 });
+
+/** The call that a statement's chain of `.then(…)` and `.finally(…)` began with; undefined where the chain catches. */
+function startOf(c: number, file: FileSummary): number | undefined {
+  let at = c;
+  for (let i = 0; i < 12; i++) {
+    const { callee, args } = file.calls[at]!;
+    if (callee.k !== "get") return at;
+    if (callee.name === "catch" || (callee.name === "then" && args.length > 1)) return undefined;
+    if ((callee.name !== "then" && callee.name !== "finally") || callee.of.k !== "call") return at;
+    at = callee.of.c;
+  }
+  return undefined;
+}
+
+/** The library whose promise a call gives: of what goes over a wire as soon as it is called. */
+function promisedBy(c: number, file: FileSummary, context: RuleContext): string | undefined {
+  // A callback as the last argument is told of the error instead.
+  if (file.calls[c]!.args.at(-1)?.k === "fn") return undefined;
+  for (const it of context.program.meanings({ file, c })) {
+    if (it.kind === "job") return it.client;
+    if (it.kind === "request" && (it.promise ?? "yes") === "yes" && !it.stream) return it.client;
+    if (it.kind === "query" && !it.lazy && (it.promise ?? "yes") === "yes") return it.client;
+  }
+  return undefined;
+}
+
+/** `checkForUpdates` asks somebody; what throws is what protects. */
+function isCheck({ file, f }: Origin & { k: "fn" }): boolean {
+  const name = file.functions[f]!.name.split(".").at(-1)!;
+  return (
+    /^(assert|ensure|validate|authorize|require|guard)/i.test(name) ||
+    (/^(verify|check)/i.test(name) && file.throws.some((it) => it.fn === f))
+  );
+}
 
 /** The one project function a call enters, if it is async. */
 function asyncFunction(callee: Origin): (Origin & { k: "fn" }) | undefined {
@@ -73,13 +147,6 @@ function asyncFunction(callee: Origin): (Origin & { k: "fn" }) | undefined {
 /** `main();` at the end of a script: a rejection there ends a process that has not begun. */
 function isTopLevel(file: FileSummary, f: number): boolean {
   return file.functions[f]!.kind === "module";
-}
-
-function isOnServer(file: FileSummary, context: RuleContext): boolean {
-  return (
-    context.side(file) !== "browser" &&
-    !/(^|\/)(tests?|__tests__|e2e|scripts?|cypress)(\/|$)|[.-](test|spec)\.[cm]?[jt]sx?$/.test(file.path)
-  );
 }
 
 function fixes(file: FileSummary, f: number, at: number): Fix[] {

@@ -1,4 +1,5 @@
 import { defineRule, type FileSummary, type Fix } from "../../engine/index.ts";
+import { sharesProcess } from "../_shared/packages.ts";
 
 /** Packages that close servers on signals. */
 const CLOSERS =
@@ -44,16 +45,16 @@ export default defineRule({
         )
       )
         continue;
-      if (context.everywhere(handlesSignals).length > 0) return;
+      if (context.everywhere(handlesSignals).some((it) => sharesProcess(it, file.path, context))) return;
       yield { at: view.call.nameAt, message: meaning.client === "Nest" ? "nest" : "signals", data: {}, fixes: FIXES };
       return;
     }
   },
 });
 
-/** By hand, by a package, or through Nest's hooks. */
-const handlesSignals = (file: FileSummary): true | undefined =>
-  (!/(^|\/)(tests?|__tests__|e2e|scripts?)(\/|$)/.test(file.path) && listensToSignals(file)) || undefined;
+/** By hand, by a package, or through Nest's hooks: the file that does. */
+const handlesSignals = (file: FileSummary): string | undefined =>
+  !/(^|\/)(tests?|__tests__|e2e|scripts?)(\/|$)/.test(file.path) && listensToSignals(file) ? file.path : undefined;
 
 function listensToSignals(file: FileSummary): boolean {
   if (file.imports.some((it) => CLOSERS.test(it.specifier))) return true;

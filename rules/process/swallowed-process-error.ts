@@ -7,16 +7,13 @@ import {
   pathKind,
   type RuleContext,
   type Span,
-  type Value,
 } from "../../engine/index.ts";
+import { sharesProcess } from "../_shared/packages.ts";
+import { isProcess, type LastHandler, lastHandlersIn, startsSentry } from "../_shared/process-listeners.ts";
 
-/** What writes down or counts an error and comes back. */
-const RECORDS =
-  /^(log|error|warn|warning|info|debug|trace|fatal|critical|notice|alert|verbose|silly|capture\w*|report\w*|notify\w*|noticeError|record\w*|track\w*|increment|inc|add\w*|set\w*|toString|toISOString|stringify|inspect|format\w*|push|join|write|map|replace|slice|String|Error|Date|now|get|Boolean|Number|serialize\w*|child)$/;
 /** A command ends by itself; how it treats errors is between it and its user. */
 const COMMANDS = /^(commander|yargs|cac|meow|@oclif\/core|ink|clipanion|electron|vscode|inquirer|@clack\/prompts)$/;
 const COMMAND_PATH = /(^|\/)(cli|bin|scripts?|tools?|electron|desktop)(\/|\.[cm]?[jt]s$)/i;
-const MAX_DEPTH = 3;
 
 export default defineRule({
   id: "swallowed-process-error",
@@ -61,173 +58,78 @@ export default defineRule({
   },
   *check(file, context) {
     if (context.side(file) === "browser" || isCommand(file)) return;
-    const found = listenersIn(file).flatMap((it) => {
-      const handler = handlerOf(it.handler, file, context);
-      return handler && endsIt(handler, context, 0) === "no" ? [{ ...it, placed: handler }] : [];
-    });
-    if (found.length === 0 || !servesIn(context)) return;
+    const found = lastHandlersIn(file, context)?.filter((it) => it.ends === "no") ?? [];
+    if (found.length === 0 || !context.everywhere(serves).some((it) => sharesProcess(it, file.path, context))) return;
     for (const it of found) {
-      if (isHandledElsewhere(it.event, file, it.c, context)) continue;
+      if (isHandledElsewhere(it, context)) continue;
       const isSignal = it.event === "SIGTERM";
       yield {
         at: file.calls[it.c]!.argsAt[0]!,
         message: isSignal ? "signal" : it.event === "uncaughtException" ? "exception" : "rejection",
         data: { signal: it.event },
         ...(it.event === "unhandledRejection" ? { severity: "information" as const } : {}),
-        fixes: fixesFor(it.event, it.placed, file, context),
+        fixes: fixesFor(it, file, context),
       };
     }
   },
 });
-
-interface Listener {
-  readonly c: number;
-  readonly event: string;
-  readonly handler: Value;
-}
-
-const EVENTS = new Set(["uncaughtException", "unhandledRejection", "SIGTERM"]);
-
-/** `process.on("uncaughtException", …)` and its siblings. */
-function listenersIn(file: FileSummary): Listener[] {
-  return file.calls.flatMap(({ callee, args }, c) => {
-    if (callee.k !== "get" || !/^(on|once|addListener|prependListener)$/.test(callee.name)) return [];
-    const [event, handler] = args;
-    if (!isProcess(callee.of, file) || event?.k !== "lit" || !handler || !EVENTS.has(String(event.v))) return [];
-    return [{ c, event: String(event.v), handler }];
-  });
-}
-
-function isProcess(value: Value, file: FileSummary): boolean {
-  if (value.k === "global") return value.name === "process";
-  if (value.k !== "ref") return false;
-  const { from } = file.bindings[value.b]!;
-  return from !== undefined && /^(node:)?process$/.test(file.imports[from.import]!.specifier);
-}
 
 const isCommand = (file: FileSummary): boolean =>
   pathKind(file.path) !== undefined ||
   COMMAND_PATH.test(file.path) ||
   file.imports.some((it) => COMMANDS.test(it.specifier));
 
-/** A function of the project, or `"record"` for a logger's method handed over as it is. */
-type Handler = PlacedFunction | "record";
-
-function handlerOf(value: Value, file: FileSummary, context: RuleContext): Handler | undefined {
-  if (value.k === "get" && value.of.k === "global" && value.of.name === "console") return "record";
-  const found = context.program.origin(value, file);
-  return found.k === "fn" ? { file: found.file, f: found.f } : undefined;
-}
-
-/** Whether the process ends through a handler. `no` only where every call in it is known to record and come back. */
-function endsIt(handler: Handler, context: RuleContext, depth: number): "yes" | "no" | "unknown" {
-  if (handler === "record") return "no";
-  const { file, f } = handler;
-  const inside = (fn: number): boolean => {
-    for (let it = fn; it > 0; it = file.functions[it]!.parent) if (it === f) return true;
-    return false;
-  };
-  if (file.throws.some((it) => inside(it.fn))) return "yes";
-  if (
-    file.assignments.some(
-      (it) => inside(it.fn) && it.target.k === "get" && it.target.name === "exitCode" && isProcess(it.target.of, file),
-    )
-  )
-    return "yes";
-  let answer: "no" | "unknown" = "no";
-  for (let c = 0; c < file.calls.length; c++) {
-    const call = file.calls[c]!;
-    if (!inside(call.fn)) continue;
-    const { callee } = call;
-    const name = callee.k === "get" ? callee.name : callee.k === "global" ? callee.name : bindingName(callee, file);
-    if (callee.k === "get" && isProcess(callee.of, file)) {
-      if (/^(exit|abort|kill|emit|reallyExit)$/.test(name)) return "yes";
-      continue;
-    }
-    const target = context.program.callee(file, c);
-    if (target.k === "fn" && depth < MAX_DEPTH && !(target.file === file && target.f === f)) {
-      const inner = endsIt({ file: target.file, f: target.f }, context, depth + 1);
-      if (inner === "yes") return "yes";
-      if (inner === "unknown" && !RECORDS.test(name)) answer = "unknown";
-      continue;
-    }
-    if (!RECORDS.test(name)) answer = "unknown";
-  }
-  return answer;
-}
-
-const bindingName = (value: Value, file: FileSummary): string =>
-  value.k === "ref" ? file.bindings[value.b]!.name : "";
-
-interface Facts {
-  readonly serves: boolean;
-  /** Signals are listened to by a package, or in a way that names none. */
-  readonly closes: boolean;
-  readonly listeners: ReadonlyMap<string, readonly PlacedListener[]>;
-}
-const known = new WeakMap<RuleContext, Facts>();
-
-interface PlacedListener extends Listener {
-  readonly file: FileSummary;
-}
-
-function facts(context: RuleContext): Facts {
-  let made = known.get(context);
-  if (!made) {
-    const listeners = new Map<string, PlacedListener[]>();
-    let serves = false;
-    let closes = false;
-    for (const file of context.program.files.values()) {
-      if (pathKind(file.path) !== undefined) continue;
-      for (const it of listenersIn(file))
-        listeners.set(it.event, [...(listeners.get(it.event) ?? []), { ...it, file }]);
-      closes ||=
-        file.imports.some((it) => CLOSERS.test(it.specifier)) || file.calls.some((it) => isOpenListener(it, file));
-      serves ||= file.imports.some((it) => SERVERS.test(it.specifier) && !it.typeOnly);
-    }
-    made = { serves, closes, listeners };
-    known.set(context, made);
-  }
-  return made;
-}
-
 /** Packages of which a process is made that serves others: only there does somebody wait for it. */
 const SERVERS =
   /^(express|fastify|koa|@nestjs\/core|@hapi\/hapi|hono|@hono\/node-server|(node:)?https?2?|elysia|bullmq|bull|amqplib|kafkajs|@apollo\/server|next|ws|socket\.io|restify|polka)$/;
+const serves = (file: FileSummary): string | undefined =>
+  pathKind(file.path) === undefined && file.imports.some((it) => SERVERS.test(it.specifier) && !it.typeOnly)
+    ? file.path
+    : undefined;
 
 const CLOSERS = /grace|shutdown|terminat|terminus|exit-hook|signal-exit|lightship|stoppable/;
 
-/** `process.on(signal, …)` over a list of signals, and Nest's hooks. */
-const isOpenListener = ({ callee, args }: FileSummary["calls"][number], file: FileSummary): boolean =>
-  callee.k === "get" &&
-  (callee.name === "enableShutdownHooks" ||
-    (/^(on|once|addListener)$/.test(callee.name) && args[0]?.k !== "lit" && isProcess(callee.of, file)));
-
-const servesIn = (context: RuleContext): boolean => facts(context).serves;
+/** Signals are listened to by a package, over a list of them (`process.on(signal, …)`), or through Nest's hooks. */
+const closes = (file: FileSummary): string | undefined =>
+  pathKind(file.path) === undefined &&
+  (file.imports.some((it) => CLOSERS.test(it.specifier)) ||
+    file.calls.some(
+      ({ callee, args }) =>
+        callee.k === "get" &&
+        (callee.name === "enableShutdownHooks" ||
+          (/^(on|once|addListener)$/.test(callee.name) && args[0]?.k !== "lit" && isProcess(callee.of, file))),
+    ))
+    ? file.path
+    : undefined;
 
 /** Another listener of the same event that ends the process, or may. */
-function isHandledElsewhere(event: string, file: FileSummary, c: number, context: RuleContext): boolean {
-  if (event === "uncaughtException" && importsSentry(context)) return true;
-  if (event === "SIGTERM" && facts(context).closes) return true;
-  return (facts(context).listeners.get(event) ?? []).some((it) => {
-    if (it.c === c && it.file.path === file.path) return false;
-    const handler = handlerOf(it.handler, it.file, context);
-    return !handler || endsIt(handler, context, 0) !== "no";
-  });
+function isHandledElsewhere({ event, file, c }: LastHandler, context: RuleContext): boolean {
+  const isHere = (path: string): boolean => sharesProcess(path, file.path, context);
+  if (event === "uncaughtException" && context.everywhere(endsBySentry).some(isHere)) return true;
+  if (event === "SIGTERM" && context.everywhere(closes).some(isHere)) return true;
+  return context
+    .everywhere(lastHandlersIn)
+    .flat()
+    .some(
+      (it) =>
+        it.event === event && it.ends !== "no" && (it.c !== c || it.file.path !== file.path) && isHere(it.file.path),
+    );
 }
 
-/** Sentry's own integration ends the process after it has sent the error, depending on its version and options. */
-function importsSentry(context: RuleContext): boolean {
-  for (const file of context.program.files.values())
-    if (file.imports.some((it) => /^@sentry\/(?!browser|react)/.test(it.specifier))) return true;
-  return false;
-}
+/** Before 8, Sentry's own integration ends the process whoever else listens; since then it leaves that to others. */
+const endsBySentry = (file: FileSummary, context: RuleContext): string | undefined => {
+  const sentry = startsSentry(file, context);
+  return sentry && !(Number.parseInt(sentry.version, 10) >= 8) ? file.path : undefined;
+};
 
 // Fixes
 
-function fixesFor(event: string, handler: Handler, file: FileSummary, context: RuleContext): Fix[] {
+function fixesFor({ event, handler }: LastHandler, file: FileSummary, context: RuleContext): Fix[] {
   const isSignal = event === "SIGTERM";
-  const edit = handler === "record" || handler.file !== file || isSignal ? undefined : exitEdit(handler, context);
+  const edit =
+    handler === undefined || handler === "record" || handler.file !== file || isSignal
+      ? undefined
+      : exitEdit(handler, context);
   return [
     {
       title: isSignal

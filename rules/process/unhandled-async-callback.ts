@@ -1,16 +1,21 @@
 import {
+  type CallSummary,
   defineRule,
   type FileSummary,
   type Fix,
-  type Origin,
+  pathKind,
   type RuleContext,
+  type Span,
   type Value,
 } from "../../engine/index.ts";
-import { canReject } from "../_shared/effects.ts";
+import { emitterPackage } from "../_shared/emitters.ts";
+import { sharesProcess } from "../_shared/packages.ts";
+import { outlivesRejections } from "../_shared/process-listeners.ts";
+import { canReject } from "../_shared/rejections.ts";
 
 /** Emitters of these packages call their listeners and drop what they return. */
 const EMITTERS =
-  /^(node:(events|http|https|http2|net|tls|stream|fs|child_process|worker_threads|cluster|readline|process)|ws|socket\.io|amqplib|mqtt|chokidar|eventemitter3|eventemitter2|mitt|redis|ioredis|pg)(\/|$)/;
+  /^(node:(events|http|https|http2|net|tls|stream|fs|child_process|worker_threads|cluster|readline|process)|ws|socket\.io|amqplib|mqtt|chokidar|eventemitter3|eventemitter2|mitt|redis|ioredis|pg|bullmq|bull|mongodb|mongoose|discord\.js)(\/|$)/;
 
 export default defineRule({
   id: "unhandled-async-callback",
@@ -29,6 +34,13 @@ export default defineRule({
       },
       help: { en: "Catch inside the callback and report.", ja: "コールバックの中で catch し、報告してください。" },
     },
+    timerKept: {
+      what: {
+        en: "{name} drops the promise of this async callback: when it rejects, only the process' handler for unhandled rejections hears of it.",
+        ja: "{name} はこの非同期コールバックの Promise を捨てるため、reject されてもプロセス全体の unhandledRejection ハンドラーにしか伝わりません。",
+      },
+      help: { en: "Catch inside the callback and report.", ja: "コールバックの中で catch し、報告してください。" },
+    },
     event: {
       what: {
         en: "An emitter drops the promise of this async listener for {name}: when it rejects, the process ends (Node 15 and later).",
@@ -36,10 +48,27 @@ export default defineRule({
       },
       help: { en: "Catch inside the listener and report.", ja: "リスナーの中で catch し、報告してください。" },
     },
+    eventKept: {
+      what: {
+        en: "An emitter drops the promise of this async listener for {name}: when it rejects, only the process' handler for unhandled rejections hears of it.",
+        ja: "イベントエミッターは {name} の非同期リスナーの Promise を捨てるため、reject されてもプロセス全体の unhandledRejection ハンドラーにしか伝わりません。",
+      },
+      help: { en: "Catch inside the listener and report.", ja: "リスナーの中で catch し、報告してください。" },
+    },
     each: {
       what: {
         en: "forEach does not wait for this async callback: the code goes on before it is done, and a rejection ends the process.",
         ja: "forEach はこの非同期コールバックを待ちません。完了前に処理が先へ進み、reject されるとプロセスが終了します。",
+      },
+      help: {
+        en: "Use `for … of` with `await`, or a bounded `Promise.all`.",
+        ja: "`for … of` と `await`、または並列数を制限した `Promise.all` を使ってください。",
+      },
+    },
+    eachKept: {
+      what: {
+        en: "forEach does not wait for this async callback: the code goes on before it is done, and the caller never hears of a rejection.",
+        ja: "forEach はこの非同期コールバックを待ちません。完了前に処理が先へ進み、reject されても呼び出し元には伝わりません。",
       },
       help: {
         en: "Use `for … of` with `await`, or a bounded `Promise.all`.",
@@ -56,80 +85,101 @@ export default defineRule({
         ja: "Express 5 では処理されます。それまではエラーを `next` に渡すようハンドラーを包んでください。",
       },
     },
+    express4Kept: {
+      what: {
+        en: "Express {version} does not wait for async handlers: when this one rejects, the request is never answered.",
+        ja: "Express {version} は非同期ハンドラーを待ちません。reject されるとリクエストには応答が返りません。",
+      },
+      help: {
+        en: "Express 5 handles it. Until then wrap the handler so that errors go to `next`.",
+        ja: "Express 5 では処理されます。それまではエラーを `next` に渡すようハンドラーを包んでください。",
+      },
+    },
   },
   *check(file, context) {
-    if (
-      context.side(file) === "browser" ||
-      /(^|\/)(tests?|__tests__|e2e|scripts?|cypress)(\/|$)|[.-](test|spec)\.[cm]?[jt]sx?$/.test(file.path)
-    )
-      return;
-    for (let c = 0; c < file.calls.length; c++) {
-      const call = file.calls[c]!;
-      const fnAt = (index: number): number | undefined => {
-        const arg = call.args[index];
-        return arg?.k === "fn" && file.functions[arg.f]!.async && canReject({ file, f: arg.f }) ? arg.f : undefined;
+    if (context.side(file) === "browser" || pathKind(file.path) !== undefined) return;
+    const isKept = outlivesRejections(file.path, context);
+    for (const it of [...dropped(file, context), ...express4(file, context)])
+      yield {
+        ...it,
+        message: isKept ? `${it.message}Kept` : it.message,
+        // Somebody hears of it, and nobody waits: a matter of taste.
+        ...(isKept && (it.message === "timer" || it.message === "event") ? { severity: "information" as const } : {}),
+        fixes: FIXES,
       };
-      const { callee } = call;
-      if (
-        callee.k === "global" &&
-        (callee.name === "setInterval" || callee.name === "setTimeout" || callee.name === "setImmediate")
-      ) {
-        const f = fnAt(0);
-        if (f !== undefined) yield { at: head(file, f), message: "timer", data: { name: callee.name }, fixes: FIXES };
-        continue;
-      }
-      if (callee.k !== "get") continue;
-      if (callee.name === "forEach" && fnAt(0) !== undefined && call.use === "discard")
-        yield { at: call.nameAt, message: "each", data: {}, fixes: FIXES };
-      else if (
-        (callee.name === "on" || callee.name === "once" || callee.name === "addListener") &&
-        call.args[0]?.k === "lit"
-      ) {
-        const f = fnAt(1);
-        if (f !== undefined && isEmitter(callee.of, file, context))
-          yield { at: head(file, f), message: "event", data: { name: `\`${call.args[0].v}\`` }, fixes: FIXES };
-      }
-    }
-    yield* express4(file, context);
   },
 });
 
+interface Dropped {
+  readonly at: Span;
+  readonly message: "timer" | "event" | "each" | "express4";
+  readonly data: Readonly<Record<string, string>>;
+}
+
+/** Callbacks of timers, emitters and `forEach`. */
+function* dropped(file: FileSummary, context: RuleContext): Iterable<Dropped> {
+  for (const call of file.calls) {
+    const { callee } = call;
+    if (callee.k === "global" && /^(setInterval|setTimeout|setImmediate)$/.test(callee.name)) {
+      const at = asyncAt(call, 0, file, context);
+      if (at) yield { at, message: "timer", data: { name: callee.name } };
+      continue;
+    }
+    if (callee.k !== "get") continue;
+    if (callee.name === "forEach" && call.use === "discard") {
+      if (asyncAt(call, 0, file, context)) yield { at: call.nameAt, message: "each", data: {} };
+    } else if (/^(on|once|addListener)$/.test(callee.name) && call.args[0]?.k === "lit") {
+      const event = String(call.args[0].v);
+      const at = asyncAt(call, 1, file, context);
+      if (at && isDropping(callee.of, event, file, context))
+        yield { at, message: "event", data: { name: `\`${event}\`` } };
+    }
+  }
+}
+
+/** Where an async function that may reject is given: its arrow or name; undefined for anything else. */
+function asyncAt(call: CallSummary, index: number, file: FileSummary, context: RuleContext): Span | undefined {
+  const arg = call.args[index];
+  if (arg?.k === "fn")
+    return file.functions[arg.f]!.async && canReject({ file, f: arg.f }, context)
+      ? file.functions[arg.f]!.nameAt
+      : undefined;
+  if (arg?.k !== "ref" && arg?.k !== "get") return undefined;
+  const found = context.program.origin(arg, file);
+  // Written as the argument of a call it is wrapped, and what the wrapper does with errors is its own affair.
+  if (found.k !== "fn" || context.program.context(found.file, found.f)?.kind === "argument") return undefined;
+  return found.file.functions[found.f]!.async && canReject(found, context) ? call.argsAt[index] : undefined;
+}
+
 /** Handlers registered on Express before 5, where the version is known and nothing patches it. */
-function* express4(
-  file: FileSummary,
-  context: RuleContext,
-): Iterable<{ at: readonly [number, number]; message: string; data: Record<string, string>; fixes: readonly Fix[] }> {
+function* express4(file: FileSummary, context: RuleContext): Iterable<Dropped> {
   const version = context.program.version(file.path, "express");
   if (!version || !/^[0-4]\./.test(version)) return;
-  if (context.everywhere(patchesExpress).length > 0) return;
+  if (context.everywhere(patchesExpress).some((it) => sharesProcess(it, file.path, context))) return;
   for (let c = 0; c < file.calls.length; c++) {
     const call = file.calls[c]!;
     if (call.callee.k !== "get" || !/^(get|post|put|patch|delete|all|use)$/.test(call.callee.name)) continue;
     const callee = context.program.callee(file, c);
     if (callee.k !== "method" || callee.library.name !== "express") continue;
-    for (const arg of call.args) {
-      if (arg.k !== "fn" || !file.functions[arg.f]!.async || !canReject({ file, f: arg.f })) continue;
-      yield { at: head(file, arg.f), message: "express4", data: { version }, fixes: FIXES };
+    for (let i = 0; i < call.args.length; i++) {
+      const at = asyncAt(call, i, file, context);
+      if (at) yield { at, message: "express4", data: { version } };
     }
   }
 }
 
 const PATCHES = /^(express-async-errors|express-promise-router|express-async-router)/;
 
-const patchesExpress = (file: FileSummary): true | undefined =>
-  file.imports.some((it) => PATCHES.test(it.specifier)) || undefined;
+const patchesExpress = (file: FileSummary): string | undefined =>
+  file.imports.some((it) => PATCHES.test(it.specifier)) ? file.path : undefined;
 
-function head(file: FileSummary, f: number): readonly [number, number] {
-  const { nameAt } = file.functions[f]!;
-  return nameAt;
-}
-
-function isEmitter(of: Value, file: FileSummary, context: RuleContext): boolean {
-  if (of.k === "global") return of.name === "process";
-  const found: Origin = context.program.origin(of, file);
-  if (found.k === "ext") return EMITTERS.test(found.specifier);
-  if (found.k === "lib") return found.library.packages.some((it) => EMITTERS.test(it));
-  return false;
+/** An emitter that calls its listeners and drops what they return. */
+function isDropping(of: Value, event: string, file: FileSummary, context: RuleContext): boolean {
+  const from = emitterPackage(of, file, context.program);
+  if (from === undefined || !EMITTERS.test(from)) return false;
+  // The process is about to end, one way or the other.
+  if (from === "node:process") return !/^(SIGTERM|SIGINT|SIGQUIT|exit|beforeExit|disconnect)$/.test(event);
+  return event !== "close" || !/^node:(https?|http2|net|tls)$/.test(from);
 }
 
 const FIXES: readonly Fix[] = [
