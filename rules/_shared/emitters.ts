@@ -68,7 +68,11 @@ function ofType(type: TypeRef | undefined, file: FileSummary, program: Program, 
   if (type.t !== "name" || type.b === undefined) return undefined;
   const { from } = file.bindings[type.b]!;
   const specifier = from && file.imports[from.import]!.specifier;
-  if (specifier !== undefined && !specifier.startsWith(".") && program.input.resolve(file.path, specifier) === undefined)
+  if (
+    specifier !== undefined &&
+    !specifier.startsWith(".") &&
+    program.input.resolve(file.path, specifier) === undefined
+  )
     return canonicalSpecifier(packageOf(specifier));
   return ofOrigin(program.typeOrigin(type, file), program, depth + 1);
 }

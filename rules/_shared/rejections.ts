@@ -1,5 +1,12 @@
 /** Whether something async lets an error out: followed through the project's functions, down to what goes over a wire. */
-import type { CallSummary, FileSummary, FunctionSummary, PlacedFunction, RuleContext, Value } from "../../engine/index.ts";
+import type {
+  CallSummary,
+  FileSummary,
+  FunctionSummary,
+  PlacedFunction,
+  RuleContext,
+  Value,
+} from "../../engine/index.ts";
 
 const MAX_DEPTH = 6;
 /** Packages whose functions turn an error into a value. */
