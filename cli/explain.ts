@@ -15,7 +15,6 @@ import {
   positionAt,
   type Reach,
   renderText,
-  sideOf,
   type Value,
 } from "../engine/index.ts";
 import { knowledge } from "../rules/index.ts";
@@ -130,7 +129,7 @@ async function explainLine(host: Host, at: string, options: ExplainOptions): Pro
   const answer = {
     path: scope.shown(file.path),
     line,
-    side: sideOf(workspace.program, file),
+    side: analysis.side(file),
     calls,
     reachedFrom: reached,
     findings: findings.map(({ reported: it }) => ({

@@ -12,7 +12,7 @@ import type { Placed, PlacedFunction, Program } from "./program.ts";
 import { endpointsOf, entriesByHandler, type Reach, reach } from "./reach.ts";
 import type { Finding, MeantCall, Report, Rule, RuleContext, Severity, WeakerDependency } from "./rule.ts";
 import { type SchemaFacts, schemaFacts } from "./schema.ts";
-import { pathKind, sideOf } from "./side.ts";
+import { type PackageSides, packageSides, pathKind, type Side, sideOf } from "./side.ts";
 
 /** All that is known about the outside world: plain tables and pure functions. */
 export interface Knowledge {
@@ -68,6 +68,7 @@ export class Analysis {
   #meant = new WeakMap<FileSummary, readonly MeantCall[]>();
   readonly #context: RuleContext;
   #through: Map<CallSummary, MeantCall[]> | undefined;
+  #packages: PackageSides | undefined;
 
   constructor(input: AnalysisInput) {
     this.#input = input;
@@ -87,7 +88,7 @@ export class Analysis {
       text: input.text ?? (() => undefined),
       latencyObjectiveMs: (fn) => input.latencyObjectiveMs?.(endpointsOf(this.reach(fn))),
       weakerDependency: (fn, service) => input.weakerDependency?.(endpointsOf(this.reach(fn)), service),
-      side: (file) => sideOf(this.program, file),
+      side: (file) => this.side(file),
       documents: this.documents,
       isChanged: (path, at) => input.isChanged?.(path, at) ?? false,
     };
@@ -103,6 +104,7 @@ export class Analysis {
     next.#meant = this.#meant;
     next.#through = this.#through;
     next.#facts = this.#facts;
+    next.#packages = this.#packages;
     next.#typed = new Map(this.#typed).set(summary.path, summary);
     next.#graph = withFileCalls(this.graph, next.program, old, summary);
     next.program.callersOf = this.#callersIn(next.#graph);
@@ -249,6 +251,15 @@ export class Analysis {
     const answers = [...now.values()];
     this.#answers.set(ask, answers);
     return answers;
+  }
+
+  /** Whether code runs on a server, in a browser, or cannot be told. */
+  side(file: FileSummary): Side {
+    this.#packages ??= packageSides(
+      this.program.files.values(),
+      this.documents.paths.filter((it) => it.endsWith("package.json")),
+    );
+    return sideOf(file, this.#packages);
   }
 
   /** Code or a document: what lines, allowances and places are asked of. */

@@ -1,6 +1,6 @@
 /** Who calls whom, over the whole workspace, and which calls speak to which library: one pass over every call. */
 
-import type { FileSummary, FunctionSummary } from "./model.ts";
+import type { FileSummary, FunctionSummary, Span } from "./model.ts";
 import type { Origin, Placed, PlacedFunction, Program } from "./program.ts";
 import { callMeaningOf } from "./program.ts";
 import { pathKind } from "./side.ts";
@@ -137,7 +137,9 @@ function throughParameter(
       let of = program.origin(arg, edge.call.file);
       for (const name of at.path) of = program.member(of, name);
       for (const it of of.k === "any" ? of.of : [of]) {
-        if (it.k === "fn") found.set(it.file.functions[it.f]!, { file: it.file, f: it.f });
+        // Written in the call it is its writer's: through this one, everybody else who calls it would reach it.
+        const isWritten = it.k === "fn" && it.file === edge.call.file && isWithin(it.file.functions[it.f]!.at, call.at);
+        if (it.k === "fn" && !isWritten) found.set(it.file.functions[it.f]!, { file: it.file, f: it.f });
         else if (it.k === "param" && depth < 2) walk(it, depth + 1);
       }
     }
@@ -151,6 +153,8 @@ function throughParameter(
     call: { file, c },
   }));
 }
+
+const isWithin = (at: Span, outer: Span): boolean => outer[0] <= at[0] && at[1] <= outer[1];
 
 /** Everything that one file calls. */
 function callsOf(program: Program, file: FileSummary): FileCalls {

@@ -15,7 +15,7 @@ export * from "./program.ts";
 export * from "./reach.ts";
 export * from "./rule.ts";
 export * from "./schema.ts";
-export { pathKind, sideOf } from "./side.ts";
+export { type PackageSides, packageSides, pathKind, type Side, sideOf } from "./side.ts";
 export { emptySummary, lineStarts, type SummarizeInput, summarize } from "./summarize.ts";
 export * from "./syntax/index.ts";
 export * from "./text.ts";

@@ -194,6 +194,8 @@ export interface ClientMeaning {
   readonly statementLimit?: Limit;
   readonly option?: string;
   readonly site?: OptionSite;
+  /** Its connections are those of its module or of the process: making another one opens none. */
+  readonly sharesConnections?: boolean;
   /** Emits `error` and kills the process where nobody listens. */
   readonly needsErrorListener?: boolean;
   /** What is asked while the server is away waits for it without end: the option that says so. */

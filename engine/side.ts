@@ -1,6 +1,5 @@
 /** Server or browser: most outbound calls of a mixed repository run in neither a place nor a way that we judge. */
 import type { FileSummary } from "./model.ts";
-import type { Program } from "./program.ts";
 
 const BROWSER_PATH =
   /(^|\/)(components?|hooks|public|static|client|frontend|web-ui|ui|browser|storybook|stories)(\/|$)|\.(stories|client)\.[jt]sx?$/;
@@ -12,8 +11,63 @@ const BROWSER_PACKAGES =
   /^(react-dom(\/client)?|react-router-dom|vue|svelte|@angular\/(core|common|router|platform-browser)|next\/(link|router|navigation|image)|@tanstack\/react-query|swr|zustand|react-hook-form|@mui\/|antd)/;
 const BROWSER_GLOBALS = new Set(["window", "document", "localStorage", "sessionStorage", "navigator", "chrome"]);
 
-/** Judged by directives first, then by what the file imports and touches, then by where it lies. */
-export function sideOf(_program: Program, file: FileSummary): "server" | "browser" | "unknown" {
+export type Side = "server" | "browser" | "unknown";
+
+/** How many files of each package show by their code where it runs. Asked once per revision; a package is its folder. */
+export type PackageSides = (path: string) => { readonly server: number; readonly browser: number };
+
+/** One file may be a helper that happens to read an environment; three of a kind and none of the other are a habit. */
+const ENOUGH = 3;
+const NEITHER = { server: 0, browser: 0 };
+
+/** Counts over a workspace; `manifests` are the paths of its package.json. */
+export function packageSides(files: Iterable<FileSummary>, manifests: readonly string[]): PackageSides {
+  const roots = new Set(manifests.map((it) => it.slice(0, Math.max(0, it.lastIndexOf("/")))));
+  const rootOf = (path: string): string => {
+    for (let at = path; ; ) {
+      const end = at.lastIndexOf("/");
+      if (end < 0) return "";
+      at = at.slice(0, end);
+      if (roots.has(at)) return at;
+    }
+  };
+  const counts = new Map<string, { server: number; browser: number }>();
+  for (const file of files) {
+    const side = sideByCode(file);
+    if (side === "unknown" || pathKind(file.path) !== undefined) continue;
+    const root = rootOf(file.path);
+    const known = counts.get(root) ?? { server: 0, browser: 0 };
+    known[side]++;
+    counts.set(root, known);
+  }
+  return (path) => counts.get(rootOf(path)) ?? NEITHER;
+}
+
+/**
+ * Judged by directives first, then by what the file imports and touches, then by what its package is made of: one without
+ * any page is no front end, whatever its folders are called. Where a file lies decides last.
+ */
+export function sideOf(file: FileSummary, packages: PackageSides): Side {
+  const own = sideByCode(file);
+  if (own !== "unknown") return own;
+  const { server, browser } = packages(file.path);
+  if (server >= ENOUGH && browser === 0) return "server";
+  if (browser >= ENOUGH && server === 0) return "browser";
+  const isServerPath = SERVER_PATH.test(file.path);
+  const isBrowserPath = BROWSER_PATH.test(file.path);
+  if (isServerPath !== isBrowserPath) return isServerPath ? "server" : "browser";
+  return "unknown";
+}
+
+const known = new WeakMap<FileSummary, Side>();
+
+function sideByCode(file: FileSummary): Side {
+  let side = known.get(file);
+  if (side === undefined) known.set(file, (side = readSide(file)));
+  return side;
+}
+
+function readSide(file: FileSummary): Side {
   if (file.directives.includes("use client")) return "browser";
   if (file.directives.includes("use server")) return "server";
   let server = 0;
@@ -34,8 +88,6 @@ export function sideOf(_program: Program, file: FileSummary): "server" | "browse
     if (callee.k === "fn" && it.args.some((arg) => arg.k === "global" && BROWSER_GLOBALS.has(arg.name)))
       return "browser";
   }
-  if (SERVER_PATH.test(file.path) && !BROWSER_PATH.test(file.path)) return "server";
-  if (BROWSER_PATH.test(file.path) && !SERVER_PATH.test(file.path)) return "browser";
   return "unknown";
 }
 

@@ -1,6 +1,7 @@
 /** Loops that try one thing until it works. */
 import type { FileSummary, Loop, Meaning, Placed, RuleContext, Span, Value } from "../../engine/index.ts";
 import { type Effect, effectOf } from "./effects.ts";
+import { triesOf } from "./loop-counts.ts";
 
 export interface RetryLoop {
   readonly loop: Loop;
@@ -55,7 +56,8 @@ export function retryLoops(file: FileSummary, context: RuleContext): readonly Re
     const block = text.slice(...tried.blockAt);
     const handler = text.slice(...tried.handler.at);
     // Success leaves the loop; failure, some of it at least, comes round again.
-    if (!/\b(?:return|break)\b/.test(block) || leavesAlways(file, tried.handler.at, text)) return [];
+    if (!/\b(?:return|break)\b/.test(block) && !setsFlag(loop, block, file)) return [];
+    if (leavesAlways(file, tried.handler.at, text)) return [];
     const calls = file.calls.flatMap((call, c) =>
       call.fn === loop.fn &&
       inside(call.at, tried.blockAt) &&
@@ -70,7 +72,7 @@ export function retryLoops(file: FileSummary, context: RuleContext): readonly Re
     const counter = counterOf(loop, file);
     // One after the other of a list: nothing is tried twice.
     if (/\.length\b/.test(head) || (counter !== undefined && body.includes(`[${counter}]`))) return [];
-    const attempts = attemptsOf(loop, file, context);
+    const attempts = triesOf(loop, file, context, text);
     const isEndless = attempts === undefined && isForEver(loop) && !ENDS.test(`${head}${body.replace(block, "")}`);
     return [
       {
@@ -95,6 +97,19 @@ function innermost(file: FileSummary, at: Span, fn: number): Loop | undefined {
   return found;
 }
 
+/** `while (!sent && …) { try { …; sent = true; } … }`: success is written down, and the loop asks for it. */
+function setsFlag(loop: Loop, block: string, file: FileSummary): boolean {
+  const names: string[] = [];
+  const collect = (value: Value | undefined, depth = 0): void => {
+    if (!value || depth > 5) return;
+    if (value.k === "ref") names.push(file.bindings[value.b]!.name);
+    else if (value.k === "op") for (const it of value.args) collect(it, depth + 1);
+    else if (value.k === "either") for (const it of [value.a, value.b]) collect(it, depth + 1);
+  };
+  collect(loop.over);
+  return names.some((it) => new RegExp(`(?<![\\w$.])${it.replaceAll("$", "\\$")}\\s*=[^=>]`).test(block));
+}
+
 /** The handler ends in a throw, a return or a break that no branch stands before. */
 function leavesAlways(file: FileSummary, at: Span, text: string): boolean {
   const branches = file.branches.filter((it) => inside(it.at, at));
@@ -111,20 +126,6 @@ function leavesAlways(file: FileSummary, at: Span, text: string): boolean {
 
 const isForEver = (loop: Loop): boolean =>
   loop.over === undefined || (loop.over.k === "lit" && (loop.over.v === true || loop.over.v === 1));
-
-/** `i < 5`, `attempt <= MAX`, `retries > 0` are read where the bound is a number known here. */
-function attemptsOf(loop: Loop, file: FileSummary, context: RuleContext): number | undefined {
-  const test = loop.over;
-  if (test?.k !== "op" || test.args.length !== 2) return undefined;
-  const [left, right] = test.args as readonly [Value, Value];
-  const start = left.k === "ref" ? file.bindings[left.b]!.value : undefined;
-  const from = start ? context.program.number({ value: start, file }) : undefined;
-  const bound = context.program.number({ value: right, file });
-  if (from === undefined || bound === undefined) return undefined;
-  if (test.op === "<") return bound - from;
-  if (test.op === "<=") return bound - from + 1;
-  return test.op === ">" ? from - bound : test.op === ">=" ? from - bound + 1 : undefined;
-}
 
 function counterOf(loop: Loop, file: FileSummary): string | undefined {
   const test = loop.over;

@@ -1,13 +1,13 @@
 import {
+  type CallView,
   type DocumentFile,
   defineRule,
-  type FileSummary,
   type Fix,
   type Report,
   type RuleContext,
-  type Value,
 } from "../../engine/index.ts";
 import { imageOf, startedBy } from "../_shared/dockerfile.ts";
+import { asksEnvironment, isUnderEnvironment } from "../_shared/environment.ts";
 import { packageAbove, scriptRun, scriptsOf } from "../_shared/package-scripts.ts";
 import { schemaCommand } from "../_shared/schema-commands.ts";
 import { type ShellCommand, shellCommands } from "../_shared/shell.ts";
@@ -65,7 +65,7 @@ export default defineRule({
         meaning.kind === "other" &&
         meaning.what === "schema-sync" &&
         meaning.data?.destructive === true &&
-        !isGuarded(file, view.call.branch)
+        !isUnderEnvironment(file, view.call.branch)
       ) {
         yield {
           at: view.call.nameAt,
@@ -74,7 +74,7 @@ export default defineRule({
           fixes: FIXES,
         };
       }
-      if (meaning.kind !== "client" || meaning.client !== "TypeORM") continue;
+      if (meaning.kind !== "client" || meaning.client !== "TypeORM" || isChosen(view)) continue;
       for (const option of ["synchronize", "dropSchema"]) {
         const found = view.option(0, option);
         if (found.is !== "yes" || found.at.value.k !== "lit" || found.at.value.v !== true) continue;
@@ -194,21 +194,11 @@ function* inCommands(
 const isTest = (it: ShellCommand | undefined): boolean =>
   it?.after === "&&" && /^(?:\[\[?|test)$/.test(it.words[0]?.text ?? "");
 
-/** Under a question about the environment. */
-function isGuarded(file: FileSummary, branch: number | undefined): boolean {
-  const asks = (value: Value, depth = 0): boolean =>
-    depth < 6 &&
-    (value.k === "get"
-      ? /env|dev|test|prod/i.test(value.name) || asks(value.of, depth + 1)
-      : value.k === "op"
-        ? value.args.some((it) => asks(it, depth + 1))
-        : value.k === "either"
-          ? asks(value.a, depth + 1) || asks(value.b, depth + 1)
-          : value.k === "ref"
-            ? /env|dev|test|prod/i.test(file.bindings[value.b]?.name ?? "")
-            : false);
-  for (let b = branch; b !== undefined; b = file.branches[b]!.parent) if (asks(file.branches[b]!.test)) return true;
-  return false;
+/** `new DataSource(isProd ? a : b)`: one of two by the environment, of which nobody can say here that it is the wrong one. */
+function isChosen(view: CallView): boolean {
+  let given = view.call.args[0];
+  if (given?.k === "ref") given = view.file.bindings[given.b]!.value;
+  return given?.k === "either" && given.test !== undefined && asksEnvironment(given.test, view.file);
 }
 
 const isAside = (path: string): boolean =>

@@ -8,6 +8,7 @@ import {
   type PlacedFunction,
   type Program,
 } from "../../engine/index.ts";
+import { emitterPackage } from "../_shared/emitters.ts";
 import { activity, functionsAt, namedWork, optionAt } from "./_activity.ts";
 import { callIndex, importedFrom } from "./_calls.ts";
 import { functionsOf } from "./_handlers.ts";
@@ -85,17 +86,12 @@ export default defineFramework({
       for (const member of ["on", "subscribe"])
         for (const { file, c } of members.get(member) ?? []) {
           const call = file.calls[c]!;
-          if (call.callee.k !== "get" || !LISTENED.has(importedFrom(program, call.callee.of, file) ?? "")) continue;
+          if (call.callee.k !== "get") continue;
+          const from = importedFrom(program, call.callee.of, file) ?? emitterPackage(call.callee.of, file, program);
+          if (from === undefined || !LISTENED.has(from)) continue;
           const { name, handlers } = namedWork(program, file, c);
           if (handlers.length > 0 && name !== undefined && !LIFE_CYCLE.has(name))
-            yield activity(
-              "consumer",
-              importedFrom(program, call.callee.of, file) ?? "listener",
-              name,
-              file,
-              call.at,
-              handlers,
-            );
+            yield activity("consumer", from, name, file, call.at, handlers);
         }
   },
   edges: emitterEdges,

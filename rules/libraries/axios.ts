@@ -103,6 +103,7 @@ export default defineLibrary({
               of: "http",
               limit: limitFrom(call, call.option(0, "timeout"), "instance", NEVER),
               option: "timeout: {ms}",
+              sharesConnections: true,
             }),
           },
         },

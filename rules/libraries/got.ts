@@ -55,6 +55,7 @@ const extend: Member = {
       of: "http",
       limit: limitIn(it, 0, "instance"),
       option: "timeout: { request: {ms} }",
+      sharesConnections: true,
     }),
   },
 };

@@ -25,6 +25,8 @@ const create: Member = {
       of: "mail",
       limit: limitOf(call),
       option: "socketTimeout: {ms}",
+      // Without `pool` each message has a connection of its own anyway.
+      ...(isSet(call.program, call.option(0, "pool")) === "yes" ? {} : { sharesConnections: true }),
     }),
   },
 };

@@ -39,6 +39,8 @@ const client = (name: string): Member => ({
       limit: limitOf(call, 0),
       attempts: attemptsOf(call),
       option: "timeout: {ms}",
+      // The global fetch; before 5 agents of the module.
+      sharesConnections: true,
     }),
   },
 });

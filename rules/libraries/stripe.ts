@@ -36,6 +36,8 @@ const construct: Member = {
       limit: limitOf(call),
       attempts: attemptsOf(call),
       option: "timeout: {ms}",
+      // Agents of the module (`defaultHttpsAgent`), or the global fetch.
+      sharesConnections: true,
     }),
   },
 };

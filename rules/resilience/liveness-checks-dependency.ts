@@ -12,7 +12,9 @@ import {
 import { type Probe, probesOf } from "../_shared/probes.ts";
 
 /** Names that ask for nothing but whether the process runs. */
-const LIVE = /\/(?:live|livez|liveness|alive|ping)$/i;
+/** A page of what happens now is called so as well: by itself, or under something that is about health. */
+const LIVE =
+  /(?:^|\/_?(?:health\w*|probes?|checks?|api|v\d+|internal|system))\/(?:livez?|liveness|alive|ping)$|\/(?:livez|liveness)$/i;
 const HEALTH = /\/_?(?:health|healthz|health-?checks?|heartbeat)$/i;
 /** Asked on purpose for what lies behind. */
 const DEEP = /(?:ready|readyz|readiness|startup|deep|full|detail|depend|status|database|\bdb\b|redis)/i;
@@ -127,7 +129,8 @@ function askedAs({ entry, links, isAsync }: Chain, context: RuleContext): Asked 
   // Middleware is the business of every route.
   const handler = entry.handlers.at(-1);
   if (!handler || handler.file !== links[0]!.fn.file || handler.f !== links[0]!.fn.f) return undefined;
-  const probes = probesOf(context).filter((it) => it.route === entry.route);
+  // A page at `/` is asked for by the probes of whatever else the manifests start.
+  const probes = probesOf(context).filter((it) => it.route === entry.route && it.route !== "/");
   const probe = probes.find((it) => it.kind === "liveness");
   if (probe) return { endpoint: entry, as: "probe", probe };
   if (probes.length > 0 || DEEP.test(entry.route)) return undefined;

@@ -26,8 +26,8 @@ export default defineRule({
       if (
         meaning.kind !== "client" ||
         view.call.kind === "tag" ||
-        meaning.client === "axios" ||
-        meaning.client === "got"
+        meaning.sharesConnections ||
+        (meaning.of !== "database" && isClosed(view))
       )
         continue;
       if (view.call.fn === 0 || view.fn.kind === "constructor" || view.fn.kind === "module") continue;
@@ -48,6 +48,10 @@ function localConstant(view: CallView): number | undefined {
   );
   return b < 0 ? undefined : b;
 }
+
+/** Closed in the same function: a connection for one question, as meant. A database has too few of them for that. */
+const isClosed = (view: CallView): boolean =>
+  view.after().some((it) => /^(quit|disconnect|close|end|destroy)$/.test(it.name) && it.view.call.fn === view.call.fn);
 
 /** Returned, stored or handed on: somebody else decides how long it lives. */
 function isKept(view: CallView, b: number, context: RuleContext): boolean {

@@ -148,8 +148,11 @@ function clearsBeforeBody(file: FileSummary, c: number, context: RuleContext): b
     );
   if (requests.length !== 1) return false;
   const b = file.bindings.findIndex((it) => it.value?.k === "call" && it.value.c === requests[0]!.view.c);
+  // Handed on, its body is the business of whoever gets it, and a timer that still runs would cut it off.
+  const isHandedOn = file.functions[clear.fn]!.returns.some((it) => it.k === "ref" && it.b === b);
   return (
     b >= 0 &&
+    !isHandedOn &&
     file.calls.some(
       (it) =>
         it.fn === clear.fn &&

@@ -1,4 +1,11 @@
-import { type CallView, defineRule, type Fix, type RuleContext, type SpawnMeaning } from "../../engine/index.ts";
+import {
+  type CallView,
+  defineRule,
+  type FileSummary,
+  type Fix,
+  type RuleContext,
+  type SpawnMeaning,
+} from "../../engine/index.ts";
 import { milliseconds, optionEdit } from "../_shared/option-edit.ts";
 import { isRaced } from "../_shared/raced.ts";
 
@@ -51,23 +58,40 @@ const isEndedByHand = (view: CallView): boolean =>
       (callee.k === "ref" && /kill/i.test(view.file.bindings[callee.b]!.name)),
   );
 
-/** Somebody waits for the end: an awaited or called-back form, or a handle whose end settles a promise. */
+/** Somebody waits for the end: an awaited or called-back form, or a handle whose end settles a promise or calls back. */
 function isWaitedFor(view: CallView, meaning: SpawnMeaning): boolean {
   if (meaning.waits === "yes") return true;
-  const { file, call } = view;
-  const inPromise = file.calls.some(
-    (it) =>
-      it.kind === "new" &&
-      it.callee.k === "global" &&
-      it.callee.name === "Promise" &&
-      it.args[0]?.k === "fn" &&
-      it.args[0].f === call.fn,
-  );
-  return (
-    inPromise &&
-    view.after().some((it) => /^(on|once)$/.test(it.name) && /^(close|exit)$/.test(it.view.text(it.view.arg(0)) ?? ""))
-  );
+  const { file } = view;
+  return view.after().some((it) => {
+    if (!/^(on|once)$/.test(it.name) || !/^(close|exit)$/.test(it.view.text(it.view.arg(0)) ?? "")) return false;
+    const listener = it.view.call.args[1];
+    return inExecutor(file, it.view.call.fn) || (listener?.k === "fn" && callsBack(file, listener.f));
+  });
 }
+
+/** Within the function given to `new Promise`. */
+function inExecutor(file: FileSummary, f: number): boolean {
+  for (let at = f; at > 0; at = file.functions[at]!.parent)
+    if (
+      file.calls.some(
+        ({ kind, callee, args }) =>
+          kind === "new" &&
+          callee.k === "global" &&
+          callee.name === "Promise" &&
+          args[0]?.k === "fn" &&
+          args[0].f === at,
+      )
+    )
+      return true;
+  return false;
+}
+
+/** Calls a parameter of a function around it: whoever called that waits for it. */
+const callsBack = (file: FileSummary, f: number): boolean =>
+  file.calls.some(
+    ({ fn, callee }) =>
+      fn === f && callee.k === "ref" && file.bindings[callee.b]!.kind === "param" && file.bindings[callee.b]!.fn !== f,
+  );
 
 function fixesFor(view: CallView, meaning: SpawnMeaning, context: RuleContext): Fix[] {
   const objective = context.latencyObjectiveMs({ file: view.file, f: view.call.fn });

@@ -10,6 +10,7 @@ import {
   type Value,
 } from "../../engine/index.ts";
 import { dutiesOf, limitAt } from "../_shared/duties.ts";
+import { isForDevelopment } from "../_shared/environment.ts";
 import { milliseconds, optionEdit } from "../_shared/option-edit.ts";
 import { isRaced } from "../_shared/raced.ts";
 
@@ -227,6 +228,7 @@ function fixes(
 
 /** Where the side cannot be told by the file, only code that an endpoint, job or consumer reaches counts as server code. */
 function runsOnServer(view: CallView, context: RuleContext): boolean {
+  if (isForDevelopment(view.file, view.call.branch, view.call.at)) return false;
   if (context.side(view.file) === "server") return true;
   const { kinds } = context.reach({ file: view.file, f: view.call.fn });
   return [...kinds].some(

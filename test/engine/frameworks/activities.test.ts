@@ -58,3 +58,21 @@ test("a job reaches back to the endpoint that queues it, an event to the one tha
   assert.deepEqual(reached("listen.ts", "greet"), ["async /signup"]);
   assert.deepEqual(reached("listen.ts", "part"), []);
 });
+
+test("a socket is one however it came here: by its type, a type of ours that extends it, or who hands it over", () => {
+  assert.deepEqual(
+    activityLines({
+      "src/server.ts": `import { Server } from "socket.io"; import { rooms } from "./rooms"; import { plain } from "./plain"; const io = new Server(); io.on("connection", (socket) => { socket.on("say", async (text) => {}); rooms(socket); plain(socket); });`,
+      "src/types.ts": `import type { Socket } from "socket.io"; export interface OurSocket extends Socket { user: string }`,
+      "src/rooms.ts": `import type { OurSocket } from "./types"; export function rooms(socket: OurSocket) { socket.on("join", (name) => {}); }`,
+      "src/plain.js": `exports.plain = (socket) => { socket.on("leave", (name) => {}); };`,
+      "src/other.ts": `import { make } from "./made"; export function other(thing) { thing.on("say", (text) => {}); }`,
+    }),
+    [
+      "consumer connection src/server.ts",
+      "consumer join src/rooms.ts",
+      "consumer leave src/plain.js",
+      "consumer say src/server.ts",
+    ],
+  );
+});
