@@ -1,8 +1,9 @@
 /** Who calls whom, over the whole workspace, and which calls speak to which library: one pass over every call. */
 
+import { callMeaningOf } from "./call-meaning.ts";
 import type { FileSummary, FunctionSummary, Span } from "./model.ts";
-import type { Origin, Placed, PlacedFunction, Program } from "./program.ts";
-import { callMeaningOf } from "./program.ts";
+import type { Origin, Placed, PlacedFunction } from "./origin.ts";
+import type { Program } from "./program.ts";
 import { pathKind } from "./side.ts";
 
 export interface Edge {

@@ -1,7 +1,8 @@
 /** One call as library data and rules see it: its arguments and options as three-valued questions. */
 import type { Limit, OptionSite } from "./library.ts";
 import type { Answer, CallSummary, FileSummary, FunctionSummary, Span, Value } from "./model.ts";
-import type { Env, LibOrigin, Lookup, MethodOrigin, Origin, Placed, Program, Scoped } from "./program.ts";
+import type { Env, LibOrigin, Lookup, MethodOrigin, Origin, Placed, Scoped } from "./origin.ts";
+import type { Program } from "./program.ts";
 
 export interface CallView extends Placed {
   readonly program: Program;

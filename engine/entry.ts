@@ -1,7 +1,8 @@
 /** Where control enters our code: endpoints first, then everything else that starts work. */
 import type { CallGraph, Edge } from "./call-graph.ts";
 import type { Span } from "./model.ts";
-import type { PlacedFunction, Program } from "./program.ts";
+import type { PlacedFunction } from "./origin.ts";
+import type { Program } from "./program.ts";
 
 export type EntryKind =
   | "endpoint"

@@ -5,12 +5,15 @@
 export * from "./allow.ts";
 export * from "./analysis.ts";
 export * from "./call-graph.ts";
+export * from "./call-meaning.ts";
 export * from "./call-view.ts";
 export * from "./document.ts";
 export * from "./entry.ts";
+export * from "./function-context.ts";
 export * from "./library.ts";
 export * from "./metrics.ts";
 export * from "./model.ts";
+export type * from "./origin.ts";
 export * from "./program.ts";
 export * from "./reach.ts";
 export * from "./rule.ts";

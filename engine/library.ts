@@ -5,7 +5,7 @@
  */
 import type { CallView } from "./call-view.ts";
 import type { Answer, FileSummary, Span, Value } from "./model.ts";
-import type { Placed, Scoped } from "./program.ts";
+import type { Placed, Scoped } from "./origin.ts";
 
 export interface Library {
   /** Shown to people: "axios", "node-postgres". */

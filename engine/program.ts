@@ -2,16 +2,17 @@
  * One revision of the workspace, linked lazily: what a name, a member or the result of a call *is*, across files.
  * Nothing is computed before somebody asks, and an answer about a value is kept as long as its file's summary lives.
  */
+
+import { callMeaningOf } from "./call-meaning.ts";
 import { type CallView, callView } from "./call-view.ts";
+import { type FunctionContext, functionContexts } from "./function-context.ts";
 import {
-  type CallMeaning,
   canonicalSpecifier,
   type Library,
   type LibrarySet,
   type LibraryType,
   type Meaning,
   type Member,
-  packageOf,
 } from "./library.ts";
 import type {
   Binding,
@@ -21,126 +22,31 @@ import type {
   FileSummary,
   FunctionSummary,
   TypeDecl,
-  TypeMember,
   TypeRef,
   Value,
 } from "./model.ts";
+import {
+  type Env,
+  envDepth,
+  envFor,
+  isAbstract,
+  itemFor,
+  type LibOrigin,
+  type Lookup,
+  MAX_UNION,
+  mentionsParam,
+  type Origin,
+  type Placed,
+  type PlacedFunction,
+  type Scoped,
+  type Truth,
+  union,
+  unknown,
+  withArgs,
+  withSelf,
+} from "./origin.ts";
 import { withEntry } from "./overlay.ts";
 import { nearest, type PlacedProvision, type Provisions, provisionKey, provisionsOf, tokenKey } from "./provisions.ts";
-
-/** A call in its file. */
-export interface Placed {
-  readonly file: FileSummary;
-  readonly c: number;
-}
-
-/** A function in its file. */
-export interface PlacedFunction {
-  readonly file: FileSummary;
-  readonly f: number;
-}
-
-/** A value together with what its names mean: the file it stands in, and the arguments its parameters got, where known. */
-export interface Scoped {
-  readonly value: Value;
-  readonly file: FileSummary;
-  readonly env?: Env | undefined;
-}
-
-/** Arguments bound to the parameters of one call of a project function. */
-export interface Env {
-  readonly file: FileSummary;
-  readonly f: number;
-  readonly args: readonly Value[];
-  readonly argsFile: FileSummary;
-  readonly argsEnv?: Env | undefined;
-  readonly outer?: Env | undefined;
-  /** What `this` is in `f`: the class that was really made, where `f` is inherited. */
-  readonly self?: Extract<Origin, { readonly k: "instance" }> | undefined;
-  /** Only `self` or `item` is known; parameters are not bound. */
-  readonly open?: boolean;
-  /** The element that stands for any element of a collection (`of`, as written); such a frame has `f` -1. */
-  readonly item?: { readonly of: Value; readonly at: Scoped };
-}
-
-/** What a value is. Plain, and never thrown: what cannot be told is `unknown` with the reason. */
-export type Origin =
-  | { readonly k: "unknown"; readonly why: string }
-  | { readonly k: "lit"; readonly v: string | number | boolean | null | undefined }
-  | { readonly k: "fn"; readonly file: FileSummary; readonly f: number; readonly self?: Origin | undefined }
-  | { readonly k: "class"; readonly file: FileSummary; readonly c: number }
-  | { readonly k: "instance"; readonly file: FileSummary; readonly c: number; readonly via?: Placed | undefined }
-  | {
-      readonly k: "obj";
-      readonly file: FileSummary;
-      readonly value: Value & { readonly k: "obj" };
-      readonly env?: Env | undefined;
-    }
-  | { readonly k: "arr"; readonly items: readonly Scoped[]; readonly open: boolean }
-  | { readonly k: "arrayOf"; readonly of: Origin }
-  | { readonly k: "module"; readonly file: FileSummary }
-  | { readonly k: "library"; readonly library: Library }
-  | LibOrigin
-  | MethodOrigin
-  /** Something of a package we have no data for. */
-  | { readonly k: "ext"; readonly specifier: string; readonly path: string }
-  | { readonly k: "global"; readonly name: string }
-  | {
-      readonly k: "param";
-      readonly file: FileSummary;
-      readonly f: number;
-      readonly index: number;
-      readonly path: readonly string[];
-    }
-  /** A value of an interface or object type declared in the project. */
-  | { readonly k: "type"; readonly file: FileSummary; readonly t: number }
-  | { readonly k: "shape"; readonly file: FileSummary; readonly members: readonly TypeMember[] }
-  /** Something of a function type: what it returns is all that is known. `args` are those of the alias that names it. */
-  | {
-      readonly k: "signature";
-      readonly file: FileSummary;
-      readonly type: TypeRef & { readonly t: "fn" };
-      readonly args?: ReadonlyMap<string, Origin> | undefined;
-    }
-  | { readonly k: "any"; readonly of: readonly Origin[] };
-
-/** A value of a library's type. */
-export interface LibOrigin {
-  readonly k: "lib";
-  readonly library: Library;
-  /** Unqualified name of the type in `library`. */
-  readonly type: string;
-  /** The call that returned it. */
-  readonly via?: Placed | undefined;
-  /** What that call was made on: the links of a builder chain. */
-  readonly recv?: LibOrigin | undefined;
-  /** The member of `recv` it came from: the model of `prisma.user`. */
-  readonly member?: string | undefined;
-  /** The project class that extends it, or type arguments: a table's model. */
-  readonly self?: Origin | undefined;
-  readonly typeArgs?: readonly Origin[] | undefined;
-}
-
-/** A member of a library that can be called. */
-export interface MethodOrigin {
-  readonly k: "method";
-  readonly library: Library;
-  readonly member: Member;
-  readonly name: string;
-  readonly recv?: LibOrigin | undefined;
-}
-
-/** Found, certainly absent, or not to be told (perhaps because it depends on a parameter). */
-export type Lookup =
-  | { readonly is: "yes"; readonly at: Scoped }
-  | { readonly is: "no" }
-  | { readonly is: "unknown"; readonly param?: (Origin & { k: "param" }) | undefined };
-
-/** Yes, no or not to be told, perhaps because it hangs on a parameter. */
-export interface Truth {
-  readonly is: "yes" | "no" | "unknown";
-  readonly param?: (Origin & { k: "param" }) | undefined;
-}
 
 export interface ProgramInput {
   readonly files: ReadonlyMap<string, FileSummary>;
@@ -155,14 +61,12 @@ const MAX_DEPTH = 60;
 /** Values read for one question; beyond it the answer is unknown. */
 const MAX_STEPS = 2000;
 const MAX_ENV = 4;
-const MAX_UNION = 12;
 const GLOBAL_OBJECTS = new Set(["globalThis", "global", "window", "self"]);
 /** Links of a builder chain that are followed back. */
 const MAX_CHAIN = 60;
 /** Calls that take a function or a class by its name to call it with what they hold. */
 const HANDING = new Set(["register", "asFunction", "asClass"]);
 
-const unknown = (why: string): Origin => ({ k: "unknown", why });
 const CYCLE = unknown("it refers to itself");
 const PASS_THROUGH_TYPES = new Set([
   "Promise",
@@ -2215,12 +2119,6 @@ type DeclaredType =
   | { readonly k: "namespace"; readonly file: FileSummary }
   | { readonly k: "library"; readonly library: Library; readonly name: string };
 
-export type FunctionContext =
-  | { readonly kind: "argument"; readonly c: number; readonly index: number; readonly path: readonly string[] }
-  | { readonly kind: "binding"; readonly b: number }
-  | { readonly kind: "property"; readonly of: Value & { readonly k: "obj" }; readonly name: string }
-  | { readonly kind: "assignment"; readonly a: number };
-
 /** Second arguments of calls such as `decorate("name", value)`, by method and name. */
 function grownMembers(files: Iterable<FileSummary>): ReadonlyMap<string, readonly Scoped[]> {
   const map = new Map<string, Scoped[]>();
@@ -2235,106 +2133,6 @@ function grownMembers(files: Iterable<FileSummary>): ReadonlyMap<string, readonl
       else map.set(key, [{ value, file }]);
     }
   return map;
-}
-
-function functionContexts(file: FileSummary): Map<number, FunctionContext> {
-  const map = new Map<number, FunctionContext>();
-  const inside = (value: Value, make: (path: string[]) => FunctionContext, path: string[], depth: number): void => {
-    if (depth > 5) return;
-    if (value.k === "fn") {
-      if (!map.has(value.f)) map.set(value.f, make(path));
-    } else if (value.k === "obj") {
-      for (const prop of value.props) if (prop.name) inside(prop.value, make, [...path, prop.name], depth + 1);
-    } else if (value.k === "arr") {
-      for (const it of value.items) inside(it, make, [...path, "*"], depth + 1);
-    } else if (value.k === "either") {
-      inside(value.a, make, path, depth + 1);
-      inside(value.b, make, path, depth + 1);
-    }
-  };
-  const properties = (value: Value, depth: number): void => {
-    if (depth > 4) return;
-    if (value.k === "obj")
-      for (const prop of value.props) {
-        if (prop.value.k === "fn" && prop.name && !map.has(prop.value.f))
-          map.set(prop.value.f, { kind: "property", of: value, name: prop.name });
-        else properties(prop.value, depth + 1);
-      }
-  };
-  file.calls.forEach((call, c) => {
-    call.args.forEach((arg, index) => {
-      inside(arg, (path) => ({ kind: "argument", c, index, path }), [], 0);
-    });
-  });
-  file.bindings.forEach((binding, b) => {
-    if (binding.value?.k === "fn" && !map.has(binding.value.f)) map.set(binding.value.f, { kind: "binding", b });
-    if (binding.value) properties(binding.value, 0);
-  });
-  for (const it of file.exports) if ("value" in it) properties(it.value, 0);
-  for (const fn of file.functions) for (const it of fn.returns) properties(it, 0);
-  file.assignments.forEach((it, a) => {
-    if (it.value.k === "fn" && !map.has(it.value.f)) map.set(it.value.f, { kind: "assignment", a });
-    properties(it.value, 0);
-  });
-  return map;
-}
-
-/** The meaning that calling something has, with the library whose types it speaks of. */
-export function callMeaningOf(
-  callee: Origin,
-  kind: CallSummary["kind"],
-  program: Program,
-): { readonly call: CallMeaning; readonly library: Library } | undefined {
-  const isNew = kind === "new";
-  if (callee.k === "method") {
-    const call = isNew ? (callee.member.construct ?? callee.member.call) : callee.member.call;
-    if (call) return { call, library: callee.library };
-    if (callee.member.type) return typeCall(callee.library, callee.member.type, isNew, program);
-    return undefined;
-  }
-  if (callee.k === "lib") return typeCall(callee.library, callee.type, isNew, program);
-  if (callee.k === "library") {
-    const main = callee.library.exports.default;
-    if (!main) return undefined;
-    const call = isNew ? (main.construct ?? main.call) : main.call;
-    if (call) return { call, library: callee.library };
-    return main.type ? typeCall(callee.library, main.type, isNew, program) : undefined;
-  }
-  // A project class that extends a library's: constructing it constructs that.
-  if (callee.k === "class" && isNew) {
-    const cls = callee.file.classes[callee.c]!;
-    if (cls.superClass && cls.ctor === undefined) {
-      const base = program.origin(cls.superClass, callee.file);
-      if (base.k === "lib" || base.k === "method") return callMeaningOf(base, kind, program);
-    }
-  }
-  return undefined;
-}
-
-function typeCall(
-  library: Library,
-  name: string,
-  isNew: boolean,
-  program: Program,
-): { call: CallMeaning; library: Library } | undefined {
-  let at: { library: Library; type: LibraryType } | undefined = name.includes(":")
-    ? program.input.libraries.type(name)
-    : library.types[name]
-      ? { library, type: library.types[name]! }
-      : undefined;
-  for (let i = 0; at && i < 8; i++) {
-    const call: CallMeaning | undefined = isNew ? at.type.construct : at.type.call;
-    if (call) return { call, library: at.library };
-    const like: string | undefined = at.type.like;
-    if (!like) return undefined;
-    const own: Library = at.library;
-    at = like.includes(":")
-      ? program.input.libraries.type(like)
-      : own.types[like]
-        ? { library: own, type: own.types[like]! }
-        : undefined;
-  }
-  return undefined;
 }
 
 /** A type whose values are classes: something to extend. */
@@ -2352,30 +2150,6 @@ function passesParameter(type: TypeRef | undefined): boolean {
 function qualifiedName(library: Library, head: string, name: string): string {
   const dotted = `${head}.${name}`;
   return library.types[dotted] || library.typeNames?.[dotted] ? dotted : name;
-}
-
-function withSelf(origin: Origin, recv: LibOrigin | undefined): Origin {
-  return origin.k === "lib" && recv?.self && !origin.self ? { ...origin, self: recv.self } : origin;
-}
-
-function withArgs(origin: Origin, typeArgs: readonly Origin[] | undefined): Origin {
-  return origin.k === "lib" && typeArgs?.length ? { ...origin, typeArgs } : origin;
-}
-
-function envFor(env: Env | undefined, file: FileSummary, f: number): Env | undefined {
-  for (let it = env; it; it = it.outer) if (it.f === f && it.file === file) return it;
-  return undefined;
-}
-
-function itemFor(env: Env, of: Value): Scoped | undefined {
-  for (let it: Env | undefined = env; it; it = it.outer) if (it.item?.of === of) return it.item.at;
-  return undefined;
-}
-
-function envDepth(env: Env | undefined): number {
-  let depth = 0;
-  for (let it = env; it; it = it.outer) depth++;
-  return depth;
 }
 
 function negated(it: Truth): Truth {
@@ -2402,64 +2176,6 @@ function isSignature(file: FileSummary, member: ClassMember): boolean {
   const { bodyAt } = file.functions[member.fn]!;
   return bodyAt[0] === bodyAt[1];
 }
-
-function isAbstract(origin: Origin): boolean {
-  if (origin.k !== "fn") return false;
-  const fn: FunctionSummary = origin.file.functions[origin.f]!;
-  return fn.bodyAt[0] === fn.bodyAt[1];
-}
-
-function mentionsParam(origin: Origin): boolean {
-  return origin.k === "param" || (origin.k === "any" && origin.of.some(mentionsParam)) || origin.k === "obj";
-}
-
-/** One of several; nothing new where all but one are unknown. */
-function union(of: readonly Origin[]): Origin {
-  const flat: Origin[] = [];
-  for (const it of of)
-    for (const one of it.k === "any" ? it.of : [it])
-      if (one.k !== "unknown" && flat.length < MAX_UNION && !flat.some((known) => sameOrigin(known, one)))
-        flat.push(one);
-  if (flat.length === 0) return of[0] ?? unknown("nothing");
-  return flat.length === 1 ? flat[0]! : { k: "any", of: flat };
-}
-
-function sameOrigin(a: Origin, b: Origin): boolean {
-  if (a === b) return true;
-  if (a.k !== b.k) return false;
-  if (a.k === "fn" && b.k === "fn") return a.file === b.file && a.f === b.f;
-  if ((a.k === "instance" && b.k === "instance") || (a.k === "class" && b.k === "class"))
-    return a.file === b.file && a.c === b.c;
-  if (a.k === "lit" && b.k === "lit") return a.v === b.v;
-  if (a.k === "lib" && b.k === "lib")
-    return (
-      a.type === b.type &&
-      a.library === b.library &&
-      a.via?.c === b.via?.c &&
-      a.via?.file === b.via?.file &&
-      a.member === b.member
-    );
-  if (a.k === "obj" && b.k === "obj") return a.value === b.value;
-  if (a.k === "ext" && b.k === "ext") return a.specifier === b.specifier && a.path === b.path;
-  if (a.k === "param" && b.k === "param")
-    return a.file === b.file && a.f === b.f && a.index === b.index && a.path.join() === b.path.join();
-  if (a.k === "type" && b.k === "type") return a.file === b.file && a.t === b.t;
-  if (a.k === "shape" && b.k === "shape") return a.members === b.members;
-  if (a.k === "signature" && b.k === "signature") return a.type === b.type && a.args === b.args;
-  if (a.k === "method" && b.k === "method")
-    return (
-      a.member === b.member &&
-      a.name === b.name &&
-      (a.recv === b.recv || (a.recv !== undefined && b.recv !== undefined && sameOrigin(a.recv, b.recv)))
-    );
-  if (a.k === "arrayOf" && b.k === "arrayOf") return sameOrigin(a.of, b.of);
-  if (a.k === "global" && b.k === "global") return a.name === b.name;
-  if (a.k === "module" && b.k === "module") return a.file === b.file;
-  if (a.k === "library" && b.k === "library") return a.library === b.library;
-  return false;
-}
-
-export { packageOf };
 
 function hasType(library: Library, name: string): boolean {
   return (

@@ -5,7 +5,8 @@
  */
 import type { LibrarySet, Provision } from "./library.ts";
 import type { FileSummary, Value } from "./model.ts";
-import type { Program, Scoped } from "./program.ts";
+import type { Scoped } from "./origin.ts";
+import type { Program } from "./program.ts";
 import { pathKind } from "./side.ts";
 
 /** A provision in its file. */

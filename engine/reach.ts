@@ -2,7 +2,7 @@
 import type { CallGraph, Edge } from "./call-graph.ts";
 import type { Endpoint, Entry, EntryKind } from "./entry.ts";
 import type { FunctionSummary, Span } from "./model.ts";
-import type { PlacedFunction } from "./program.ts";
+import type { PlacedFunction } from "./origin.ts";
 
 export interface Chain {
   readonly entry: Entry;

@@ -3,7 +3,8 @@ import type { CallView } from "./call-view.ts";
 import type { DocumentFile, DocumentFiles, DocumentKind } from "./document.ts";
 import type { Meaning } from "./library.ts";
 import type { FileSummary, Span } from "./model.ts";
-import type { Placed, PlacedFunction, Program } from "./program.ts";
+import type { Placed, PlacedFunction } from "./origin.ts";
+import type { Program } from "./program.ts";
 import type { Reach } from "./reach.ts";
 import type { SchemaFacts } from "./schema.ts";
 
