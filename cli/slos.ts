@@ -108,11 +108,15 @@ export async function slos(host: Host, paths: readonly string[], options: SlosOp
     host.out(`${JSON.stringify(report, null, host.isTerminal ? 2 : 0)}\n`);
   } else {
     const paint = paintFor(host);
-    const problemLines = (problems: readonly ReportedProblem[], path: string) =>
-      problems.map(
+    let hints = 0;
+    const problemLines = (all: readonly ReportedProblem[], path: string) => {
+      const problems = all.filter((it) => it.severity !== "hint");
+      hints += all.length - problems.length;
+      return problems.map(
         (it) =>
           `    ${paint.yellow(it.severity)} ${plain(it.message)}  ${paint.dim(`${it.code} ${plain(path)}:${it.line}:${it.column}`)}`,
       );
+    };
     const lines = found.flatMap((it) => [
       `${paint.bold(plain(it.id))}  ${targetText(it.target)} / ${plain(it.window)}  ${it.level}  ${paint.dim(`${plain(it.path)}:${it.line}`)}`,
       ...it.endpoints.slice(0, 10).map((each) => `    ${each.method} ${plain(each.route)}  ${paint.dim(each.by)}`),
@@ -120,16 +124,16 @@ export async function slos(host: Host, paths: readonly string[], options: SlosOp
       ...problemLines(it.problems, it.path),
     ]);
     // Documents are listed where something is wrong with them: what is well is seen above.
-    const wrong = [...documents, ...(config ? [{ ...config, kind: "slo-lens.yaml", line: 1 }] : [])]
-      .filter((it) => it.problems.length > 0)
-      .flatMap((it) => [
-        `${paint.bold(plain(it.kind === "" ? it.path : it.kind))}  ${paint.dim(`${plain(it.path)}:${it.line}`)}`,
-        ...problemLines(it.problems, it.path),
-      ]);
+    const wrong = [...documents, ...(config ? [{ ...config, kind: "slo-lens.yaml", line: 1 }] : [])].flatMap((it) => {
+      const told = problemLines(it.problems, it.path);
+      const name = `${paint.bold(plain(it.kind === "" ? it.path : it.kind))}  ${paint.dim(`${plain(it.path)}:${it.line}`)}`;
+      return told.length === 0 ? [] : [name, ...told];
+    });
     const none = language === "ja" ? "SLO ファイルは見つかりませんでした。" : "No SLO files found.";
     if (found.length === 0 && documents.every((it) => it.format === "not-slo")) lines.push(none);
     if (wrong.length > 0) lines.push(...(lines.length > 0 ? [""] : []), ...wrong);
     if (open.length > 0) lines.push("", ...uncoveredText(open, language));
+    if (hints > 0) lines.push("", paint.dim(hintsText(hints, language)));
     host.out(`${lines.join("\n")}\n`);
   }
   if (options.cache) workspace.saveCache();
@@ -172,6 +176,11 @@ function problemOf(workspace: Workspace, path: string, it: SloProblem, language:
     message: problemText(it, language),
     ...positionOf(workspace.text(path) ?? "", it.range.start),
   };
+}
+
+function hintsText(count: number, language: Language): string {
+  if (language === "ja") return `ヒント ${count} 件は --format json で確認できます。`;
+  return count === 1 ? "1 hint is told by --format json." : `${count} hints are told by --format json.`;
 }
 
 function uncoveredText(

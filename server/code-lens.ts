@@ -1,9 +1,20 @@
 /** One lens per handler that an objective is matched to, text from memory: numbers change in place, lines never jump. */
 import type { CodeLens } from "vscode-languageserver";
 import type { Language } from "../engine/index.ts";
-import { lensText, type SloView } from "../slo/index.ts";
+import {
+  isConfigPath,
+  lensText,
+  levelText,
+  loadSlos,
+  mayHoldSlos,
+  type SloView,
+  type StatusReport,
+  targetText,
+} from "../slo/index.ts";
 import type { OpenDocument } from "./documents.ts";
 import { rangeAt } from "./position.ts";
+import { listedSlo } from "./slo-files.ts";
+import { sayIn, words } from "./text.ts";
 
 const MAX_LENSES = 200;
 
@@ -23,3 +34,38 @@ export function lensesOf(it: OpenDocument, view: SloView, language: Language): C
   }
   return [...lenses.values()].sort((a, b) => a.range.start.line - b.range.start.line);
 }
+
+/** One lens per objective of an SLO file: where it stands now, and how many endpoints of the code it is about. */
+export function lensesOfSlos(
+  it: OpenDocument,
+  view: SloView,
+  report: StatusReport | undefined,
+  language: Language,
+): CodeLens[] {
+  const text = it.document.getText();
+  if (isConfigPath(it.path) || !mayHoldSlos(text)) return [];
+  const say = sayIn(language);
+  return loadSlos([{ path: it.path, text }])
+    .slos.slice(0, MAX_LENSES)
+    .map((written): CodeLens => {
+      const slo = listedSlo(it, written);
+      const status = report?.objectives.find((each) => each.id === slo.id);
+      const count = it.folder.endpoints.filter((endpoint) =>
+        view.of(endpoint).some((each) => each.slo.id === slo.id),
+      ).length;
+      const title =
+        slo.level === "load" || slo.level === "lint"
+          ? [`SLO ${targetText(slo.target, language)}`, levelText(slo.level, language)]
+          : [
+              status ? lensText(status, slo, language) : `SLO ${targetText(slo.target, language)}`,
+              // Before the code is read nothing is known of them, and lenses keep their place.
+              ...(it.folder.isReady ? [say(counted(count), { count })] : []),
+            ];
+      return {
+        range: rangeAt(it.document, [slo.range.start, slo.range.end]),
+        command: { title: title.join(" · "), command: "" },
+      };
+    });
+}
+
+const counted = (count: number) => (count === 0 ? words.noEndpoint : count === 1 ? words.oneEndpoint : words.endpoints);

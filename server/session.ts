@@ -41,7 +41,7 @@ import {
 import { knowledge as allKnowledge } from "../rules/index.ts";
 import type { Fetch } from "../slo/index.ts";
 import { actionsFor, type CodeActionContext, openRuleCommand, resolveAction, resolveNewSlo } from "./code-actions.ts";
-import { lensesOf } from "./code-lens.ts";
+import { lensesOf, lensesOfSlos } from "./code-lens.ts";
 import { type DiagnosticsContext, diagnosticsOf } from "./diagnostics.ts";
 import { type Documents, listenToDocuments, type OpenDocument, syncKind } from "./documents.ts";
 import { createFolder, type Folder, type Revision } from "./folder.ts";
@@ -335,8 +335,12 @@ export function startServer(connection: Connection, options: ServerOptions = {})
 
   // Lenses and hovers
 
-  const lenses = (it: OpenDocument): ReturnType<typeof lensesOf> =>
-    init.settings.codeLens.enabled ? lensesOf(it, ofFolder(it.folder).telemetry.view(), language) : [];
+  const lenses = (it: OpenDocument): ReturnType<typeof lensesOf> => {
+    if (!init.settings.codeLens.enabled) return [];
+    const { telemetry } = ofFolder(it.folder);
+    const view = telemetry.view();
+    return isSloPath(it.path) ? lensesOfSlos(it, view, telemetry.report(), language) : lensesOf(it, view, language);
+  };
 
   connection.onCodeLens(
     read("textDocument/codeLens", [], ({ textDocument }) => {

@@ -452,20 +452,24 @@ function sloFilesOf(it: OpenDocument): readonly SloFile[] {
   ];
 }
 
-/** The objective pointed at, as the text stands in the editor and under the name it has in the folder. */
+/** The objective pointed at, as the text stands in the editor. */
 function sloAt(
   it: OpenDocument,
   position: Position,
 ): { readonly slo: Slo; readonly range: Hover["range"] & object } | undefined {
   const here = { start: position, end: position };
-  const own = it.folder.objectives.slos.filter((each) => each.path === it.path);
   for (const slo of loadSlos([{ path: it.path, text: it.document.getText() }]).slos)
     for (const at of [slo.range, slo.targetRange]) {
       if (!at) continue;
       const range = rangeAt(it.document, [at.start, at.end]);
-      if (!touches(range, here)) continue;
-      const listed = own.find((each) => each.id === slo.id) ?? own.find((each) => each.id.startsWith(`${slo.id}~`));
-      return { slo: listed ? { ...slo, id: listed.id, indicator: listed.indicator } : slo, range };
+      if (touches(range, here)) return { slo: listedSlo(it, slo), range };
     }
   return undefined;
+}
+
+/** An objective of the file in the editor under the name it has in the folder, with what other files say of its SLI. */
+export function listedSlo(it: OpenDocument, slo: Slo): Slo {
+  const own = it.folder.objectives.slos.filter((each) => each.path === it.path);
+  const listed = own.find((each) => each.id === slo.id) ?? own.find((each) => each.id.startsWith(`${slo.id}~`));
+  return listed ? { ...slo, id: listed.id, indicator: listed.indicator, level: listed.level } : slo;
 }

@@ -2,13 +2,13 @@
 import { type LabelMatcher, type MetricSelector, queriesOf, statusLabels } from "./match.ts";
 import type { Indicator, Query, Slo, SloFix, SloFormat, SloProblem, TextRange } from "./model.ts";
 import { problem, write } from "./problem-texts.ts";
-import { hasOperator, parses, readSelectors, type SelectorAt, withMatchersIn } from "./promql.ts";
+import { hasOperator, parses, readSelectors, type SelectorAt, syntaxErrorIn, withMatchersIn } from "./promql.ts";
 import { nodesNamed, readable } from "./query-tools.ts";
 import { matchesPattern } from "./safe-pattern.ts";
 
 /** @param source the text that the queries' ranges are of */
 export function lintIndicator(indicator: Indicator, format: SloFormat, source: string): SloProblem[] {
-  const problems: SloProblem[] = [];
+  const problems: SloProblem[] = queriesOf(indicator).flatMap((query) => syntaxProblems(query, source));
   for (const query of queriesOf(indicator)) {
     if (query.dialect !== "promql" || query.range === undefined) continue;
     if (format.startsWith("sloth") && !query.isTemplated) problems.push(...windowProblems(query, source));
@@ -41,6 +41,22 @@ export function lintIndicator(indicator: Indicator, format: SloFormat, source: s
   }
   if (format === "pyrra" && indicator.good?.range) problems.push(...successProblems(indicator.good, totals, source));
   return problems;
+}
+
+/** A query that is no PromQL is listed and never evaluated; neither is one that Helm has yet to fill. */
+function syntaxProblems(query: Query, source: string): SloProblem[] {
+  const { dialect, range, text, isTemplated } = query;
+  if (dialect !== "promql" || !range) return [];
+  // A placeholder is no mistake of the query, so the one that holds some is not asked to parse.
+  if (isTemplated) return [problem("query-templated", "information", range)];
+  const error = syntaxErrorIn(text);
+  if (error === undefined)
+    return readSelectors(text).length === 0 ? [problem("query-no-metric", "warning", range)] : [];
+  const at = within(query, error.range, source) ?? range;
+  const name = text.slice(error.range.start, error.range.end);
+  return error.isFunction
+    ? [problem("query-function", "warning", at, { name })]
+    : [problem("query-syntax", "warning", at.end > at.start ? at : range)];
 }
 
 /** Sloth's own expression, which knows no hyphens. */

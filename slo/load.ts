@@ -104,7 +104,7 @@ const placeOf = (path: string, { code, range }: SloProblem) => `${code} ${range.
 /** What a reader found, with what its queries have to say and how far it got. */
 function finished(slo: Omit<Slo, "level" | "path">, it: Found): Slo {
   const indicator = withHoles(slo.indicator, it.template.holes);
-  const problems = [...beforeHelm(slo.problems, it), ...indicatorProblems(indicator, slo.format, it.file.text)];
+  const problems = [...beforeHelm(slo.problems, it), ...lintIndicator(indicator, slo.format, it.file.text)];
   const { length } = it.file.text;
   return {
     ...slo,
@@ -134,7 +134,7 @@ function readDocument(
       return readOpenSlo(document.root, format as SloFormat, file.text, references);
     if (format.startsWith("openslo/") && kind === "SLI") {
       const { indicator, problems } = readSli(document.root, file.text, references);
-      const own = indicatorProblems(withHoles(indicator, template.holes), format as SloFormat, file.text);
+      const own = lintIndicator(withHoles(indicator, template.holes), format as SloFormat, file.text);
       return { slos: [], problems: [...problems, ...own] };
     }
     if (format.startsWith("openslo/") && kind === "")
@@ -165,21 +165,6 @@ function referencesIn(found: readonly Found[]): References {
       byName.set(key, { root: document.root, source: file.text, holes: template.holes });
   }
   return { get: (kind, name) => byName.get(`${kind}/${name}`) };
-}
-
-/** Everything that can be said of an indicator's queries where they stand. */
-function indicatorProblems(indicator: Indicator, format: SloFormat, source: string): SloProblem[] {
-  return [...queryProblems(indicator), ...lintIndicator(indicator, format, source)];
-}
-
-/** A query that is no PromQL is listed and never evaluated; neither is one that Helm has yet to fill. */
-function queryProblems(indicator: Indicator): SloProblem[] {
-  return queriesOf(indicator).flatMap(({ dialect, range, text, isTemplated }): SloProblem[] => {
-    if (dialect !== "promql" || !range) return [];
-    // A placeholder is no mistake of the query, so the one that holds some is not asked to parse.
-    if (isTemplated) return [problem("query-templated", "information", range)];
-    return queryTools.selectorsOf(text).length === 0 ? [problem("query-syntax", "warning", range)] : [];
-  });
 }
 
 /** The indicator with the queries marked that have a hole. */
@@ -272,10 +257,11 @@ function withUniqueIds(slos: readonly Slo[]): Slo[] {
   });
 }
 
-/** An SLO that another has the name of. The same for several environments is common; the same query twice is a slip. */
+/** An SLO that another has the name of: of another environment or variant mostly, a slip where both stand together. */
 export function duplicateOf(slo: Slo, other: Slo, listed: string): SloProblem {
   if (other.path === slo.path) return problem("duplicate-id", "warning", slo.range, { id: slo.id, listed });
   const queries = (it: Slo) => JSON.stringify(queriesOf(it.indicator).map(({ text }) => text));
-  const isSame = queries(slo) === queries(other);
-  return problem("duplicate-name", isSame ? "warning" : "information", slo.range, { id: slo.id, other: other.path });
+  const folder = (it: Slo) => it.path.slice(0, Math.max(0, it.path.lastIndexOf("/")));
+  const isSlip = folder(slo) === folder(other) && queries(slo) === queries(other);
+  return problem("duplicate-name", isSlip ? "warning" : "information", slo.range, { id: slo.id, other: other.path });
 }

@@ -154,8 +154,16 @@ export const problemTexts = {
     ja: "Pyrra のここには式ではなく、ベクターセレクターを書きます。",
   },
   "query-syntax": {
-    en: "This query does not parse as PromQL, so it is listed and not evaluated.",
-    ja: "PromQL として解析できないため、一覧には表示しますが評価はしません。",
+    en: "From here on this is no PromQL, so the query is listed and not evaluated.",
+    ja: "ここから先を PromQL として解析できません。クエリは一覧に表示しますが、評価はしません。",
+  },
+  "query-function": {
+    en: "PromQL has no function `{name}`, so the query is listed and not evaluated; what MetricsQL adds is not read.",
+    ja: "PromQL に関数 `{name}` はありません。クエリは一覧に表示しますが、評価はしません（MetricsQL の拡張には対応していません）。",
+  },
+  "query-no-metric": {
+    en: "This query asks for no metric, so it is listed and not evaluated.",
+    ja: "クエリがメトリクスを参照していません。一覧に表示しますが、評価はしません。",
   },
   "query-templated": {
     en: "Helm fills a part of this query, so it is listed and not evaluated; the output of `helm template` can be.",

@@ -4,7 +4,7 @@
  */
 import type { LabelMatcher } from "./match.ts";
 import type { Slo, TextRange } from "./model.ts";
-import { nodesNamed, placeholder, promDuration, queryTools, readable, readSelector } from "./query-tools.ts";
+import { errorIn, nodesNamed, placeholder, promDuration, queryTools, readable, readSelector } from "./query-tools.ts";
 
 export interface SelectorAt {
   /** "" where a selector names no metric. */
@@ -19,6 +19,22 @@ export interface SelectorAt {
 /** Whether a text is PromQL, its window templates filled. */
 export function parses(text: string): boolean {
   return readable(leveled(text)) !== undefined;
+}
+
+/** The first place where a text is no PromQL; undefined where all of it is. */
+export function syntaxErrorIn(text: string): { readonly range: TextRange; readonly isFunction: boolean } | undefined {
+  const filled = leveled(text);
+  const at = errorIn(filled);
+  if (at === undefined) return undefined;
+  // A function that the grammar has not is a metric to it, which no bracket may follow.
+  const name = /[a-zA-Z_]\w*$/.exec(filled.slice(0, at).trimEnd());
+  if (name && /^\s*\(/.test(filled.slice(at)))
+    return { range: { start: name.index, end: name.index + name[0].length }, isFunction: true };
+  const word = /^(?:\w+|\S)/.exec(filled.slice(at))?.[0] ?? "";
+  return {
+    range: { start: Math.min(at, text.length), end: Math.min(at + word.length, text.length) },
+    isFunction: false,
+  };
 }
 
 /** Whether a query reckons with its parts: `a - b`, `1 - a`, `-a`. */

@@ -226,11 +226,20 @@ export function selectorText(selector: MetricSelector): string {
 export function readable(text: string): SyntaxNode | undefined {
   if (text === "" || text.length > maxLength) return undefined;
   const root = parser.parse(text).topNode;
+  return firstError(root) === undefined ? root : undefined;
+}
+
+/** Offset of the first thing in a text that is no PromQL; undefined where there is none. */
+export function errorIn(text: string): number | undefined {
+  return text === "" || text.length > maxLength ? 0 : firstError(parser.parse(text).topNode);
+}
+
+function firstError(root: SyntaxNode): number | undefined {
   const cursor = root.cursor();
   do {
-    if (cursor.type.isError) return undefined;
+    if (cursor.type.isError) return cursor.from;
   } while (cursor.next());
-  return root;
+  return undefined;
 }
 
 export function nodesNamed(root: SyntaxNode, name: string): readonly SyntaxNode[] {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type {
   CodeAction,
+  CodeLens,
   CompletionList,
   DocumentLink,
   Hover,
@@ -187,6 +188,56 @@ test("metrics, their labels and values are offered as the source has them", asyn
   // What the folder's own files ask for is known without a network.
   assert.deepEqual(await offered(untrusted, "slo/prices.yaml", "query: sum(rate(o"), []);
   assert.equal(asked.length, 3);
+});
+
+test("a lens above each objective: its target, its state, its endpoints", async (t) => {
+  const gone = openSlo.replaceAll("/prices/:id", "/gone").replace("prices-availability", "gone");
+  const snapshot = {
+    version: 1,
+    evaluatedAt: new Date().toISOString(),
+    source: { kind: "prometheus", name: "http://metrics" },
+    objectives: [
+      {
+        id: "prices/prices-availability",
+        state: "watch",
+        reason: "",
+        cause: { key: "watch-remaining", data: { remainingRatio: 0.1, limitRatio: 0.25 } },
+        good: 99_910,
+        bad: 90,
+        total: 100_000,
+        sli: 0.9991,
+        budgetRemaining: 0.1,
+        burnRates: [],
+        method: "request-weighted",
+        endpoints: [],
+      },
+    ],
+    problems: [],
+  };
+  const client = await startClient({
+    files: {
+      ...files,
+      "slo/prices.yaml": `${openSlo}---\n${gone}`,
+      "snapshot.json": JSON.stringify(snapshot),
+      "slo-lens.yaml": "telemetry:\n  snapshot: snapshot.json\n",
+    },
+  });
+  t.after(client.stop);
+  client.open("slo/prices.yaml");
+  await client.ready();
+  const lenses = await client.until(
+    async () =>
+      (
+        await client.connection.sendRequest<CodeLens[]>("textDocument/codeLens", {
+          textDocument: { uri: client.uri("slo/prices.yaml") },
+        })
+      ).map((it) => [it.range.start.line, it.command?.title]),
+    (it) => it.some(([, title]) => String(title).includes("left")),
+  );
+  assert.deepEqual(lenses, [
+    [3, "SLO 99.9 % · 10 of 100 failures left · 1 endpoint"],
+    [33, "SLO 99.9 % · no data: not in the snapshot · no endpoint of the code"],
+  ]);
 });
 
 test("a threshold that the code's histogram has no bucket for", async (t) => {

@@ -202,6 +202,8 @@ test("a second SLO of the same name is told and keeps an id of its own", () => {
     [problem?.code, problem?.severity, problem?.data?.other],
     ["duplicate-name", "warning", fixture("sloth-crd.yaml").path],
   );
+  const variant = { ...fixture("sloth-crd.yaml"), path: "openshift/slo.yaml" };
+  assert.equal(loadSlos([fixture("sloth-crd.yaml"), variant]).slos[1]!.problems[0]?.severity, "information");
   // The same objective of another environment is no slip.
   const other = {
     path: "stage.yaml",

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import fc from "fast-check";
 import {
   amongOthers,
   type CodeEndpoint,
@@ -291,6 +293,62 @@ spec:
   assert.ok(!told(pyrra('"{{ .Values.target }}"', ratio)).some((it) => it.startsWith("text-")));
 });
 
+test("a correction corrects: its problem is gone, and the file is read no worse", () => {
+  const names = [
+    "openslo-v1.yaml",
+    "openslo-v1alpha.yaml",
+    "openslo-v2alpha.yaml",
+    "sloth.yml",
+    "pyrra.yaml",
+    "helm.yaml",
+  ];
+  const fixtures = names.map((name) => readFileSync(new URL(`./fixtures/${name}`, import.meta.url), "utf8"));
+  // Each makes a mistake that has a correction, where it fits.
+  const mistakes: readonly (readonly [RegExp, string])[] = [
+    [/target: (0\.\d+)/g, "target: 99.9"],
+    [/objective: [\d.]+/g, 'objective: "0.999"'],
+    [/target: "[\d.]+"/g, "target: 0.99"],
+    [/budgetingMethod/g, "budgetingMethdo"],
+    [/error_query/g, "errorQuery"],
+    [/page_alert/g, "pageAlert"],
+    [/indicatorRef/g, "sliRef"],
+    [/\{\{ ?\.window ?\}\}/g, "5m"],
+    [/duration: \w+/g, "duration: 1m"],
+    [/job="[\w-]+",?/g, ""],
+    [/kind: SLO\b/g, "kind: slo"],
+    [/metadata: \{name: /g, "metadata: {name: My_"],
+  ];
+  const all = (text: string) => {
+    const { slos, documents } = loadSlos([{ path: "a.yaml", text }]);
+    return [...documents, ...slos].flatMap((it) => it.problems);
+  };
+  let corrected = 0;
+  const change = fc.tuple(fc.constantFrom(...fixtures), fc.constantFrom(...mistakes), fc.nat(3), fc.nat());
+  fc.assert(
+    fc.property(change, ([fixture, [found, put], nth, cut]) => {
+      let n = 0;
+      const whole = fixture.replace(found, (it) => (n++ === nth ? put : it));
+      // Half of them are cut off somewhere, as files are that somebody types.
+      const text = cut % 2 === 0 ? whole : whole.slice(0, cut % (whole.length + 1));
+      const before = all(text);
+      for (const problem of before)
+        for (const fix of problem.fixes ?? []) {
+          const edits = [...fix.edits].sort((a, b) => b.range.start - a.range.start);
+          const done = edits.reduce((so, it) => so.slice(0, it.range.start) + it.text + so.slice(it.range.end), text);
+          const after = all(done);
+          const isSame = (it: SloProblem) =>
+            it.code === problem.code && it.range.start === problem.range.start && it.message === problem.message;
+          assert.ok(!after.some(isSame), `${problem.code}: ${fix.title}\n${done}`);
+          const broken = (of: readonly SloProblem[]) => of.filter((it) => it.code === "yaml").length;
+          assert.ok(broken(after) <= broken(before), `${problem.code}: ${fix.title}\n${done}`);
+          corrected++;
+        }
+    }),
+    { numRuns: 400 },
+  );
+  assert.ok(corrected > 20, `${corrected} corrections`);
+});
+
 test("references to nothing, and secrets written out", () => {
   const text = `${openSlo({})}  alertPolicies: [{alertPolicyRef: fast}]
 ---
@@ -305,6 +363,14 @@ spec: {type: Prometheus, connectionDetails: {url: http://x, token: abc, password
 test("expressions where Pyrra takes a selector, and queries that do not parse", () => {
   assert.deepEqual(told(pyrra('"99"', "{bool_gauge: {metric: sum(up)}}")), ["not-a-selector: sum(up)"]);
   assert.deepEqual(told(pyrra('"99"', "{bool_gauge: {metric: 'up{'}}")), ["query-syntax: up{"]);
+});
+
+test("a query that is no PromQL is marked from where it is none", () => {
+  const of = (query: string) => told(sloth(query)).filter((it) => it.startsWith("query-"));
+  assert.deepEqual(of('sum(histogram_share(0.3, rate(a{job="x"}[{{.window}}])))'), ["query-function: histogram_share"]);
+  assert.deepEqual(of('sum(rate(a{job="x"}[{{.window}}]) by)'), ["query-syntax: by"]);
+  assert.deepEqual(of('|\n          sum(rate(a{job="x"}[{{.window}}]))\n          / / 2\n'), ["query-syntax: /"]);
+  assert.deepEqual(of("vector(1)"), ["query-no-metric: vector(1)"]);
 });
 
 test("a threshold that is no bucket", () => {
