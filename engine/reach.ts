@@ -76,7 +76,16 @@ export function reach(
       const here = entries.get(summary);
       for (const entry of here ?? []) {
         if (found.has(entry)) continue;
-        if (entry.kind === "endpoint" && entry.within && step.at && servesAnother(here, entry.within, step.at))
+        if (
+          entry.kind === "endpoint" &&
+          entry.within &&
+          step.at &&
+          // The part is one of this function's, not of another that serves the same endpoint.
+          entry.path === step.fn.file.path &&
+          summary.at[0] <= entry.within[0] &&
+          entry.within[1] <= summary.at[1] &&
+          servesAnother(here, entry.within, step.at)
+        )
           continue;
         found.add(entry);
         // Tests call everything: what only they reach is simply not known to run.

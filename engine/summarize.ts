@@ -375,10 +375,14 @@ class Walk {
         const test = this.#expression(node.discriminant, "test");
         this.#inScope(false, () => {
           for (const it of node.cases) this.#declare(it.consequent);
-          for (const it of node.cases) {
+          // `case "a": case "b": …`: what is written behind the last runs for each.
+          const ends = node.cases.map((it) => endOf(it));
+          for (let i = ends.length - 2; i >= 0; i--) if (node.cases[i]!.consequent.length === 0) ends[i] = ends[i + 1]!;
+          for (const [i, it] of node.cases.entries()) {
             const against = it.test ? this.#expression(it.test, "test") : UNKNOWN;
+            const thenAt: Span = [startOf(it), ends[i]!];
             this.#inBranch(
-              { test: { k: "op", op: "===", args: [test, against] }, at: spanOf(it), thenAt: spanOf(it), exits: "no" },
+              { test: { k: "op", op: "===", args: [test, against] }, at: spanOf(it), thenAt, exits: "no" },
               () => {
                 for (const statement of it.consequent) this.#statement(statement);
               },

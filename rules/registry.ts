@@ -19,6 +19,7 @@ import frameworkNest from "./frameworks/nest.ts";
 import frameworkNext from "./frameworks/next.ts";
 import frameworkNitro from "./frameworks/nitro.ts";
 import frameworkQueues from "./frameworks/queues.ts";
+import frameworkRawHttp from "./frameworks/raw-http.ts";
 import frameworkRemix from "./frameworks/remix.ts";
 import frameworkRouteTables from "./frameworks/route-tables.ts";
 import frameworkRunners from "./frameworks/runners.ts";
@@ -255,6 +256,7 @@ export const frameworks: readonly Framework[] = [
   frameworkNext,
   frameworkNitro,
   frameworkQueues,
+  frameworkRawHttp,
   frameworkRemix,
   frameworkRouteTables,
   frameworkRunners,

@@ -35,6 +35,8 @@ export interface SaidRoute {
   readonly written?: Scoped | undefined;
   readonly handlers: readonly PlacedFunction[];
   readonly within?: Span;
+  /** What declares it where that is no call: a row that says method, path and handler. */
+  readonly declared?: { readonly file: FileSummary; readonly at: Span } | undefined;
 }
 
 export interface CallInterpreter {
@@ -128,7 +130,8 @@ export function collect(
 function isHandedOver(it: Router, names: ReadonlySet<string>): boolean {
   const [member, ...deeper] = it.path ?? [];
   const name = member ?? it.file.functions[it.id]?.params[it.index ?? 0]?.name;
-  if (deeper.length > 0 || name === undefined || !names.has(name)) return false;
+  if (deeper.length > 0 || name === undefined || !(names.has(name) || [...names].some((it) => isNamedAfter(name, it))))
+    return false;
   // A client is called `api` as well.
   if (member === "api") return false;
   return it.file.exports.some((one) => {
@@ -138,6 +141,11 @@ function isHandedOver(it: Router, names: ReadonlySet<string>): boolean {
       ? value.f === it.id
       : value?.k === "obj" && value.props.some((prop) => prop.value.k === "fn" && prop.value.f === it.id);
   });
+}
+
+/** `webRouter`, `expressApp`. */
+function isNamedAfter(name: string, kind: string): boolean {
+  return kind !== "api" && name.endsWith(kind.charAt(0).toUpperCase() + kind.slice(1));
 }
 
 /**
@@ -185,10 +193,15 @@ function endpointsOf(
   reading: Reading,
 ): readonly Endpoint[] {
   const literal = literalAt(program, route.written);
-  const isTable = reading.site.isTable && literal !== undefined;
-  const file = isTable ? literal.file : reading.site.file;
-  const at = isTable ? literal.at : reading.site.at;
-  const nameAt = literal?.file === file ? literal.at : reading.site.nameAt;
+  const call = reading.file.calls[reading.c]!;
+  // What a caller or a table gives is registered there; a path that stands in the call itself is registered by it.
+  const site = isGiven(program, route, reading)
+    ? reading.site
+    : { file: reading.file, at: call.at, nameAt: call.nameAt, isTable: false };
+  const isTable = site.isTable && literal !== undefined;
+  const { file, at } = route.declared ?? (isTable ? literal : site);
+  const isInside = literal?.file === file && literal.at[0] >= at[0] && literal.at[1] <= at[1];
+  const nameAt = isInside ? literal.at : route.declared ? at : site.nameAt;
   return mounts
     .prefixes(route.router)
     .flatMap((prefix) => route.paths.map((path) => joinRoute(prefix, path)))
@@ -199,6 +212,13 @@ function endpointsOf(
           endpoint({ framework, method, route: it, file, at, nameAt, handlers: route.handlers, within: route.within }),
       ),
     );
+}
+
+/** Whether a route's path comes from the frames that it was read under. */
+function isGiven(program: Program, { written, paths }: SaidRoute, { env, file }: Reading): boolean {
+  if (!env || !written || written.file !== file) return true;
+  const alone: Scoped = { value: written.value, file };
+  return isOpenText(program, alone) || routeTexts(program, alone)?.join() !== paths.join();
 }
 
 /** One endpoint as plain data. */

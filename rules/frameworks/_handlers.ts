@@ -1,5 +1,14 @@
 /** The functions that run when a route is called. */
-import type { Env, FileSummary, Origin, PlacedFunction, Program, Scoped, Value } from "../../engine/index.ts";
+import type {
+  CallSummary,
+  Env,
+  FileSummary,
+  Origin,
+  PlacedFunction,
+  Program,
+  Scoped,
+  Value,
+} from "../../engine/index.ts";
 import { each } from "./_values.ts";
 
 /** Functions that a handler argument leads to, the handler proper last; through arrays, wrappers and `bind`. */
@@ -111,8 +120,8 @@ function wrapped(
     const bound = given(call.callee.of);
     if (bound.length > 0) return bound;
   }
-  const made = each(program.origin({ k: "call", c }, file, env)).flatMap((it): readonly PlacedFunction[] =>
-    it.k === "fn" ? [{ file: it.file, f: it.f }] : [],
+  const made = each(callee).flatMap((it): readonly PlacedFunction[] =>
+    it.k === "fn" ? returnedFunctions(program, it, call, file, env, depth) : [],
   );
   const inner: PlacedFunction[] = [];
   let isAdapter = false;
@@ -137,6 +146,24 @@ function wrapped(
   // The closure of an adapter calls whatever it was given, all routes' controllers alike: as a handler it would mix them up.
   if (isAdapter) return inner;
   return [...made.filter((it) => !inner.some((one) => one.f === it.f && one.file === it.file)), ...inner];
+}
+
+/** The functions that a project's function gives back; what it wraps itself is looked into: `admin("ldap")` returning `wrap(async () => …)`. */
+function returnedFunctions(
+  program: Program,
+  of: PlacedFunction,
+  call: CallSummary,
+  file: FileSummary,
+  env: Env | undefined,
+  depth: number,
+): readonly PlacedFunction[] {
+  const under = program.enter(of, call, file, env);
+  return of.file.functions[of.f]!.returns.flatMap((value): readonly PlacedFunction[] => {
+    if (value.k === "call") return functionsOf(program, { value, file: of.file, env: under }, depth + 1);
+    return each(program.origin(value, of.file, under)).flatMap((it) =>
+      it.k === "fn" ? [{ file: it.file, f: it.f }] : [],
+    );
+  });
 }
 
 function methodsCalledOn(

@@ -196,6 +196,55 @@ function withoutPatterns(route: string): string {
   return text;
 }
 
+/**
+ * The route that a regular expression stands for: `^\/users\/(\d+)$` is `/users/:param`, `(?<id>…)` is `:id`, an open
+ * end is `*`. Undefined where it stands for none in particular.
+ */
+export function patternRoute(source: string): string | undefined {
+  if (!source.startsWith("^") || source.length > 200) return undefined;
+  let text = "";
+  let i = 1;
+  for (; i < source.length; i++) {
+    const it = source[i]!;
+    if (it === "$") break;
+    if (it === "\\") {
+      const next = source[++i] ?? "";
+      if (!/[/.\-_~]/.test(next)) return undefined;
+      text += next;
+    } else if (it === "(") {
+      let end = i;
+      for (let depth = 0; end < source.length; end++) {
+        if (source[end] === "\\") end++;
+        else if (source[end] === "(") depth++;
+        else if (source[end] === ")" && --depth === 0) break;
+      }
+      const inside = source.slice(i + 1, end);
+      i = /[?*+]/.test(source[end + 1] ?? "") ? end + 1 : end;
+      if (/^\?[:=!]/.test(inside)) {
+        // `(?:\/|$)` and `(?:\?.*)?` say how it ends.
+        if (/^\?[:=](\\\/\|\$|\$\|\\\/|\\\?)/.test(inside)) continue;
+        return undefined;
+      }
+      const name = /^\?<(\w+)>/.exec(inside)?.[1];
+      const of = inside.replace(/^\?<\w+>/, "");
+      // A parameter is a whole segment, or what stands before an extension.
+      if (!text.endsWith("/") || i !== end || !/^(\\?[/.]|\(\?|\/|\$|$)/.test(source.slice(end + 1))) return undefined;
+      text += /^\.[*+]$/.test(of) ? (name ? `:${name}*` : "*") : `:${name ?? "param"}`;
+    } else if (it === "[" || it === ".") {
+      // `[^/]+` without a group.
+      const end = it === "[" ? source.indexOf("]", i + 1) : i;
+      if (end < 0 || !/[*+]/.test(source[end + 1] ?? "") || !text.endsWith("/")) return undefined;
+      text += it === "." ? "*" : ":param";
+      i = end + 1;
+    } else if (it === "?" && text.endsWith("/")) text = text.slice(0, -1);
+    else if (/[\w/~-]/.test(it)) text += it;
+    else return undefined;
+  }
+  if (!text.startsWith("/")) return undefined;
+  const isOpen = i >= source.length && !text.endsWith("*");
+  return isOpen ? `${text.replace(/\/$/, "")}/*` : text;
+}
+
 /** Where a route is written: the literal, followed through names in the same file. */
 export function literalAt(
   program: Program,

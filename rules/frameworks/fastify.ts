@@ -73,9 +73,12 @@ function readTable(
   const handler = read("handler");
   const handlers = handler ? functionsOf(program, handler) : [];
   if (!paths || !methods) return { missing: [value] };
+  // A row of its own elsewhere declares the route; one that is made here is the call's.
+  const row = env ? undefined : each(program.at(options)).find((it) => it.k === "obj");
   return {
     routes: routers.map((router) => ({
       router,
+      declared: row?.k === "obj" && value.k !== "obj" ? { file: row.file, at: row.value.at } : undefined,
       methods: methods.map(verb),
       paths,
       written,

@@ -104,8 +104,10 @@ function readRoute(program: Program, at: Scoped, routers: readonly Router[]): re
   const handler =
     read(program, at, "handler") ?? made.map((it) => read(program, it, "handler")).find((it) => it !== undefined);
   const handlers = handler ? functionsOf(program, handler) : [];
+  const row = each(program.at(at)).find((it) => it.k === "obj");
   return routers.map((router) => ({
     router,
+    declared: row?.k === "obj" ? { file: row.file, at: row.value.at } : undefined,
     methods: methods.map((it) => (it === "*" ? "ALL" : verb(it))),
     paths,
     written,
