@@ -49,13 +49,57 @@ test("Remix: loaders and actions by file name", () => {
   );
 });
 
+test("Remix: routes that a file lists, with layouts and prefixes; code beside them is none", () => {
+  assert.deepEqual(
+    routeLines({
+      "app/routes.ts": `import { type RouteConfig, index, layout, prefix, route } from "@react-router/dev/routes";
+        const admin = [route("users", "./admin/users.tsx")];
+        export default [ index("./home.tsx"), route("about/:lang?", "./about.tsx"), layout("./auth/layout.tsx", [ route("login", "./auth/login.tsx"), route("logout", "./auth/login.tsx", { id: "out" }) ]),
+          route("teams/:team", "./team.tsx", [ route("members/*", "./members.tsx") ]), ...prefix("admin", admin) ] satisfies RouteConfig;`,
+      "app/home.tsx": `export async function loader() {}`,
+      "app/about.tsx": `export const loader = () => {};`,
+      "app/auth/layout.tsx": `export default function Layout() { return null; }`,
+      "app/auth/login.tsx": `export async function action() {}`,
+      "app/team.tsx": `export async function loader() {}`,
+      "app/members.tsx": `export { loader } from "./team";`,
+      "app/admin/users.tsx": `export async function loader() {}`,
+      "app/routes/unlisted.tsx": `export async function loader() {}`,
+    }),
+    [
+      "GET /",
+      "GET /about",
+      "GET /about/:lang",
+      "GET /admin/users",
+      "GET /teams/:team",
+      "GET /teams/:team/members/:splat*",
+      "POST /login",
+      "POST /logout",
+    ],
+  );
+  assert.deepEqual(
+    routeLines({
+      "app/root.tsx": `import "@remix-run/node";`,
+      "app/routes/($lang).news.tsx": `export const loader = () => {};`,
+      "app/routes/(shop).cart.tsx": `export const loader = () => {};`,
+      "app/routes/login.server.ts": `export const action = () => {};`,
+      "app/routes/users/+shared/query.ts": `export const loader = () => {};`,
+    }),
+    ["GET /:lang/news", "GET /cart", "GET /news", "GET /shop/cart"],
+  );
+});
+
 test("SvelteKit: server files, loads and actions", () => {
   const files = {
     "src/routes/api/items/[id=integer]/+server.ts": `export const GET = async () => {}; export function DELETE() {}`,
+    "src/routes/@[user]/[[tab]]/+server.js": `export { GET } from "../handlers";`,
+    "src/routes/@[user]/handlers.js": `export * from "../more.js";`,
+    "src/routes/more.js": `export async function GET() {}`,
     "src/routes/(app)/blog/[...path]/+page.server.ts": `export const load = async () => {}; export const actions = { default: async () => {}, publish: async () => {} };`,
   };
   assert.deepEqual(routeLines(files), [
     "DELETE /api/items/:id",
+    "GET /@:user",
+    "GET /@:user/:tab",
     "GET /api/items/:id",
     "POST /blog/:path*",
     "POST /blog/:path*",
