@@ -202,6 +202,30 @@ test("AdonisJS: verbs, groups with prefixes, resources; controllers as pairs, la
   );
 });
 
+test("AdonisJS: narrowed and shallow resources, pages without code, action classes, version 4", () => {
+  assert.deepEqual(
+    endpointLines({
+      "start/routes.ts": `import router from "@adonisjs/core/services/router"; import Posts from "../app/posts.js"; import Search from "../app/search.js";
+        router.resource("posts", Posts).only(["index", "show"]); router.shallowResource("posts.comments", Posts).apiOnly().except(["index", "update", "destroy"]); router.on("/about").render("about"); router.route("/both", ["GET", "POST"], () => {}); router.get("/search", [Search]);`,
+      "app/posts.ts": `class Base { async show() {} } export default class Posts extends Base { async index() {} async store() {} async update() {} async destroy() {} }`,
+      "app/search.ts": `export default class Search { async asController(ctx) { return this.handle(); } async handle() {} }`,
+      "v4/start/routes.js": `const Route = use("Route"); Route.group(() => { Route.get("items", "ItemController.index"); }).prefix("api");`,
+      "v4/app/Controllers/Http/ItemController.js": `class ItemController { async index() {} } module.exports = ItemController;`,
+    }),
+    [
+      "GET /about start/routes.ts -",
+      "GET /api/items v4/start/routes.js ItemController.index",
+      "GET /both start/routes.ts <1>",
+      "GET /comments/:id start/routes.ts Base.show",
+      "GET /posts start/routes.ts Posts.index",
+      "GET /posts/:id start/routes.ts Base.show",
+      "GET /search start/routes.ts Search.asController",
+      "POST /both start/routes.ts <1>",
+      "POST /posts/:post_id/comments start/routes.ts Posts.store",
+    ],
+  );
+});
+
 test("Feathers: the methods of a service on its path, those that are served", () => {
   assert.deepEqual(
     endpointLines({
