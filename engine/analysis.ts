@@ -143,7 +143,9 @@ export class Analysis {
       this.program.callersOf = this.#callersIn(graph);
       this.#graph = graph;
       const edges = this.#input.knowledge.frameworks.flatMap((it) =>
-        it.edges ? this.#guarded(it.name, () => [...it.edges!({ program: this.program, graph })]) : [],
+        it.edges
+          ? this.#guarded(it.name, () => [...it.edges!({ program: this.program, graph, documents: this.documents })])
+          : [],
       );
       if (edges.length > 0) this.#graph = buildCallGraph(this.program, edges);
     }
@@ -153,7 +155,7 @@ export class Analysis {
   /** Everything that starts work, endpoints included, in the order of files. */
   get entries(): readonly Entry[] {
     if (!this.#entries) {
-      const context = { program: this.program, graph: this.graph };
+      const context = { program: this.program, graph: this.graph, documents: this.documents };
       const found = this.#input.knowledge.frameworks.flatMap((it) =>
         this.#guarded(it.name, () => [...it.entries(context)]),
       );

@@ -22,7 +22,11 @@ export interface DocumentFiles {
   readonly paths: readonly string[];
   /** Files that say where the code runs: evidence for rules about code, never judged themselves. */
   readonly infrastructure: readonly string[];
+  /** Files that say which code answers which address: they make endpoints, and are never judged themselves. */
+  readonly declarations: readonly string[];
   readonly get: (path: string) => DocumentFile | undefined;
+  /** Of any file of the workspace. */
+  readonly text: (path: string) => string | undefined;
 }
 
 /** UTF-16 code units; larger files hold data. */
@@ -51,6 +55,14 @@ export function isInfrastructure(path: string): boolean {
   return path.endsWith(".tf") || /(?:^|\/)nginx[^/]*\.conf$/i.test(path) || MANIFEST_PATH.test(path);
 }
 
+const DECLARATION_PATH =
+  /(?:^|\/)(?:serverless[\w.-]*|[\w.-]*template[\w.-]*|[\w.-]*\bsam\b[\w.-]*|cloudformation[\w.-]*|content-types\/[\w-]+\/schema|config\/routes)\.(?:ya?ml|json)$/i;
+
+/** Serverless and SAM files, and Strapi's content types and routes, by where they lie and what they are called. */
+export function isDeclaration(path: string): boolean {
+  return DECLARATION_PATH.test(path);
+}
+
 export function readDocument(path: string, text: string): DocumentFile | undefined {
   const kind = documentKind(path);
   if (!kind || text.length > MAX_DOCUMENT_LENGTH) return undefined;
@@ -58,16 +70,22 @@ export function readDocument(path: string, text: string): DocumentFile | undefin
   return { path, kind, text, summary: { ...summary, allowances: allowancesOf(kind, text, summary.lines) } };
 }
 
-/** Documents by their paths and a way to their texts, each read again only when its text is another. */
-export function documentFiles(
-  paths: readonly string[],
-  textOf: (path: string) => string | undefined,
-  infrastructure: readonly string[] = [],
-): DocumentFiles {
+/** Documents among the files of a workspace and a way to their texts, each read again only when its text is another. */
+export function documentFiles(all: Iterable<string>, textOf: (path: string) => string | undefined): DocumentFiles {
   const known = new Map<string, DocumentFile>();
+  const paths: string[] = [];
+  const infrastructure: string[] = [];
+  const declarations: string[] = [];
+  for (const it of all) {
+    if (documentKind(it)) paths.push(it);
+    if (isInfrastructure(it)) infrastructure.push(it);
+    if (isDeclaration(it)) declarations.push(it);
+  }
   return {
     paths,
     infrastructure,
+    declarations,
+    text: textOf,
     get: (path) => {
       const text = documentKind(path) === undefined ? undefined : textOf(path);
       if (text === undefined) return undefined;

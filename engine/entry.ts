@@ -1,5 +1,6 @@
 /** Where control enters our code: endpoints first, then everything else that starts work. */
 import type { CallGraph, Edge } from "./call-graph.ts";
+import type { DocumentFiles } from "./document.ts";
 import type { Span } from "./model.ts";
 import type { PlacedFunction } from "./origin.ts";
 import type { Program } from "./program.ts";
@@ -52,6 +53,8 @@ export type Entry = Endpoint | Activity;
 export interface FrameworkContext {
   readonly program: Program;
   readonly graph: CallGraph;
+  /** For what is declared outside the code. */
+  readonly documents: DocumentFiles;
 }
 
 export interface Framework {

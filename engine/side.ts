@@ -98,8 +98,15 @@ const SCRIPT_PATH =
   /(^|\/)(scripts|tools|bin|benchmarks?|examples?\/scripts)(\/|$)|(^|\/)(gulpfile|rollup\.config|vite\.config|webpack\.config|next\.config|eslint\.config|tailwind\.config|postcss\.config|esbuild)\.[cm]?[jt]s$/i;
 const SEED_PATH = /(^|\/)(seeds?|seeders?)(\/|$)|[./-]seed(er)?\.[cm]?[jt]s$/i;
 
+/** Folders whose names are parts of addresses: `app/api/tools/route.ts` is no tool, and `pages/api/seed.ts` seeds nothing. */
+const ADDRESS = /(^|\/)(?:app\/(?:.*\/)?route\.[jt]sx?|pages\/api\/.*|routes\/(?:.*\/)?\+(?:server|page|layout)\b.*)$/;
+
 /** What code does by where it lies: tests, migrations, seeds and scripts by the conventions of their runners. */
-export function pathKind(path: string): "test" | "migration" | "seed" | "script" | undefined {
+export function pathKind(at: string): "test" | "migration" | "seed" | "script" | undefined {
+  const address = ADDRESS.exec(at);
+  // What lies above the address still tells, and so does a file's own ending.
+  const name = at.slice(at.lastIndexOf("/") + 1);
+  const path = address ? `${at.slice(0, address.index)}/x${name.slice(Math.max(name.indexOf("."), 0))}` : at;
   if (TEST_PATH.test(path)) return "test";
   if (MIGRATION_PATH.test(path)) return "migration";
   if (SEED_PATH.test(path)) return "seed";

@@ -4,6 +4,7 @@
  * workspace by name with their `exports` led back from build output to source, and `#imports`.
  */
 import path from "node:path";
+import semver from "semver";
 import { field, parseLooseJson, recordOf, textField } from "./json.ts";
 
 export interface ResolverInput {
@@ -105,7 +106,7 @@ export function createResolver(input: ResolverInput): Resolve {
       if (found) return found;
     }
     if (specifier.startsWith("#")) return byImports(folder, specifier);
-    const found = byPackage(specifier);
+    const found = byPackage(specifier, folder);
     if (found) return found;
     for (const { baseUrl } of configsFor(folder)) {
       const based = baseUrl === undefined ? undefined : asFile(joined(baseUrl, specifier), false);
@@ -255,12 +256,33 @@ export function createResolver(input: ResolverInput): Resolve {
     return packages;
   }
 
-  function byPackage(specifier: string): string | undefined {
+  function byPackage(specifier: string, folder?: string): string | undefined {
     const { packageName, subpath } = splitSpecifier(specifier);
     const found = workspacePackages().get(packageName);
+    if (!found) return undefined;
     // A template named after its framework depends on the one of the registry: nobody depends on himself.
-    if (!found || dependsOn(found.manifest, packageName)) return undefined;
+    if (dependsOn(found.manifest, packageName)) return undefined;
+    if (folder !== undefined && isAnother(packageName, found, folder)) return undefined;
     return entryOf(found.folder, subpath);
+  }
+
+  /** An example called `express` is not what others install by that name: the range they ask for tells. */
+  function isAnother(packageName: string, found: WorkspacePackage, folder: string): boolean {
+    const version = textField(found.manifest, "version");
+    // Versions that only a release fills in.
+    if (version === undefined || /^0\.0\.0\b/.test(version) || !semver.valid(version)) return false;
+    for (let at = folder; ; at = folderOf(at)) {
+      if (packageFolders.has(at) && at !== found.folder) {
+        const range = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"]
+          .map((it) => textField(field(manifestOf(at), it), packageName))
+          .find((it) => it !== undefined);
+        if (range !== undefined)
+          return /\d/.test(range) && semver.validRange(range) !== null
+            ? !semver.satisfies(version, range, { includePrerelease: true })
+            : false;
+      }
+      if (at === "") return false;
+    }
   }
 
   /** What a package's folder offers under `.` or `./subpath`. */

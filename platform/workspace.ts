@@ -4,9 +4,7 @@ import path from "node:path";
 import {
   type DocumentFiles,
   documentFiles,
-  documentKind,
   type FileSummary,
-  isInfrastructure,
   type LibrarySet,
   MAX_SQL_LENGTH,
   Program,
@@ -188,9 +186,8 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     },
     get documents() {
       documents ??= documentFiles(
-        [...found.values()].flatMap((it) => (documentKind(it.path) && it.size <= MAX_SQL_LENGTH ? [it.path] : [])),
+        [...found.values()].flatMap((it) => (it.kind !== "source" && it.size <= MAX_SQL_LENGTH ? [it.path] : [])),
         text,
-        [...found.values()].flatMap((it) => (isInfrastructure(it.path) && it.size <= MAX_SQL_LENGTH ? [it.path] : [])),
       );
       return documents;
     },

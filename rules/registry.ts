@@ -25,6 +25,7 @@ import frameworkRouteTables from "./frameworks/route-tables.ts";
 import frameworkRunners from "./frameworks/runners.ts";
 import frameworkSchedulers from "./frameworks/schedulers.ts";
 import frameworkStartup from "./frameworks/startup.ts";
+import frameworkStrapi from "./frameworks/strapi.ts";
 import frameworkSveltekit from "./frameworks/sveltekit.ts";
 import frameworkTrpc from "./frameworks/trpc.ts";
 import libraryAmqplib from "./libraries/amqplib.ts";
@@ -262,6 +263,7 @@ export const frameworks: readonly Framework[] = [
   frameworkRunners,
   frameworkSchedulers,
   frameworkStartup,
+  frameworkStrapi,
   frameworkSveltekit,
   frameworkTrpc,
 ];

@@ -204,11 +204,13 @@ export function createFolder(options: FolderOptions): Folder {
   /** Documents as they count now: open ones as typed. */
   const documentsNow = (): DocumentFiles => {
     const opened = [...open.values()].flatMap((it) => (it.isDocument ? [it.path] : []));
-    const paths = new Set([...(workspace?.documents.paths ?? manifestsAbove(root, [...open.keys()])), ...opened]);
+    const known = workspace?.documents;
+    const paths = known
+      ? [...known.paths, ...known.infrastructure, ...known.declarations]
+      : manifestsAbove(root, [...open.keys()]);
     return documentFiles(
-      [...paths].filter((it) => documentKind(it) !== undefined),
+      new Set([...paths, ...opened]),
       (it) => text(it) ?? (workspace ? undefined : readText(root, it)),
-      workspace?.documents.infrastructure,
     );
   };
 

@@ -22,7 +22,7 @@ const MEMBERS = new Set([
   ..."use route register mount basePath openapi prefix group resource resources ws guard link trace addHttpMethod setGlobalPrefix enableVersioning".split(
     " ",
   ),
-  ..."define every process consume run subscribe schedule scheduleJob createFunction command action listen on once addListener emit emitAsync now every add addBulk send sendToQueue publish forRoutes decorate handler addJob work createServer create defineJob emitAsync".split(
+  ..."define every process consume run subscribe schedule scheduleJob createFunction command action listen on once addListener emit emitAsync now every add addBulk send sendToQueue publish forRoutes decorate handler addJob work createServer create defineJob emitAsync addMethod addRoutes addEventSource addTarget addEventNotification addSubscription".split(
     " ",
   ),
 ]);
@@ -112,9 +112,12 @@ export function importedName(callee: Value, file: FileSummary): string | undefin
   return from !== undefined && from !== "default" && from !== "*" && from !== "=" ? from : binding?.name;
 }
 
+/** Links of a builder's chain, two steps each. */
+const MAX_CHAIN = 40;
+
 /** The package a callee comes from: of its import, or of the import its receiver stands for. */
 export function importedFrom(program: Program, value: Value, file: FileSummary, depth = 0): string | undefined {
-  if (depth > 6) return undefined;
+  if (depth > MAX_CHAIN) return undefined;
   if (value.k === "get") return importedFrom(program, value.of, file, depth + 1);
   if (value.k === "call") return importedFrom(program, file.calls[value.c]!.callee, file, depth + 1);
   if (value.k === "op" && (value.op === "require" || value.op === "import"))

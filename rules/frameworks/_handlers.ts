@@ -11,6 +11,8 @@ import type {
 } from "../../engine/index.ts";
 import { each } from "./_values.ts";
 
+const CHAINED = new Set(["use", "before", "after", "onError"]);
+
 /** Functions that a handler argument leads to, the handler proper last; through arrays, wrappers and `bind`. */
 export function functionsOf(program: Program, at: Scoped, depth = 0): readonly PlacedFunction[] {
   if (depth > 6) return [];
@@ -119,6 +121,11 @@ function wrapped(
   ) {
     const bound = given(call.callee.of);
     if (bound.length > 0) return bound;
+  }
+  // `middy(handler).use(middleware)`: what the chain began with is the handler proper.
+  if (call.callee.k === "get" && CHAINED.has(call.callee.name) && call.callee.of.k === "call") {
+    const first = given(call.callee.of);
+    if (first.length > 0) return [...call.args.flatMap(given), ...first];
   }
   const made = each(callee).flatMap((it): readonly PlacedFunction[] =>
     it.k === "fn" ? returnedFunctions(program, it, call, file, env, depth) : [],

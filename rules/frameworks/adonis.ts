@@ -11,6 +11,7 @@ import {
   type Value,
 } from "../../engine/index.ts";
 import { endpoint, verb } from "./_collect.ts";
+import { elementsOf } from "./_frames.ts";
 import { functionsOf } from "./_handlers.ts";
 import { plainRoutes, routeTexts } from "./_texts.ts";
 import { each, isTestFile } from "./_values.ts";
@@ -32,7 +33,7 @@ export default defineFramework({
   name: "adonis",
   *entries({ program }: FrameworkContext): Iterable<Endpoint> {
     for (const file of program.files.values()) {
-      if (isTestFile(file) || !file.imports.some((it) => ROUTER.test(it.specifier))) continue;
+      if (isTestFile(file) || !usesRouter(file)) continue;
       for (let c = 0; c < file.calls.length; c++) yield* registered(program, file, c);
     }
   },
@@ -41,7 +42,7 @@ export default defineFramework({
 function* registered(program: Program, file: FileSummary, c: number): Iterable<Endpoint> {
   const call = file.calls[c]!;
   const { callee, args } = call;
-  if (callee.k !== "get" || !isRouter(callee.of, file)) return;
+  if (callee.k !== "get" || !isRouter(callee.of, file, 0)) return;
   const { name } = callee;
   const at = { file, at: call.at, nameAt: call.nameAt, framework: "adonis" };
   const paths = args[0] ? routeTexts(program, { value: args[0], file }) : undefined;
@@ -59,31 +60,79 @@ function* registered(program: Program, file: FileSummary, c: number): Iterable<E
         });
     return;
   }
-  if (name !== "resource") return;
-  const isApi = program
-    .view({ file, c })
-    .after()
-    .some((it) => it.name === "apiOnly");
+  if (name === "route") {
+    const methods = args[1] ? (elementsOf(program, { value: args[1], file }) ?? []) : [];
+    for (const method of methods.flatMap((it) => program.text(it) ?? []))
+      for (const path of paths)
+        for (const route of plainRoutes(joinRoute(prefix, path)))
+          yield endpoint({
+            ...at,
+            method: verb(method),
+            route,
+            handlers: args[2] ? handlersOf(program, file, args[2]) : [],
+          });
+    return;
+  }
+  if (name === "on") {
+    // `router.on("/about").render("pages/about")`: a page or a redirect without code of its own.
+    const shows = program.view({ file, c }).after();
+    if (shows.some((it) => /^(?:render|redirect)/.test(it.name)))
+      for (const path of paths)
+        for (const route of plainRoutes(joinRoute(prefix, path)))
+          yield endpoint({ ...at, method: "GET", route, handlers: [] });
+    return;
+  }
+  if (name !== "resource" && name !== "shallowResource") return;
+  const links = program.view({ file, c }).after();
+  const isApi = links.some((it) => it.name === "apiOnly");
+  const listed = (link: string): readonly string[] | undefined => {
+    const given = links.find((it) => it.name === link)?.view.call.args[0];
+    return given ? elementsOf(program, { value: given, file })?.flatMap((it) => program.text(it) ?? []) : undefined;
+  };
+  const [only, except] = [listed("only"), listed("except")];
   for (const path of paths)
     for (const [action, methods, tail, isPage] of RESOURCE) {
-      if (isPage && isApi) continue;
+      if ((isPage && isApi) || (only && !only.includes(action)) || except?.includes(action)) continue;
       const handlers = given ? actionOf(program, file, given, action) : [];
       // A resource whose controller lacks an action answers it with an error.
       if (handlers.length === 0) continue;
-      // `posts.comments`: a resource inside of another.
+      // `posts.comments`: a resource inside of another; a shallow one names what it lies in only where nothing else does.
       const parts = path.split(".");
-      const nested = parts.map((it, i) => (i < parts.length - 1 ? `${it}/:${it.replace(/s$/, "")}_id` : it)).join("/");
+      const isOwn = name === "shallowResource" && tail.startsWith("/:id");
+      const nested = isOwn
+        ? parts.at(-1)!
+        : parts.map((it, i) => (i < parts.length - 1 ? `${it}/:${it.replace(/s$/, "")}_id` : it)).join("/");
       for (const method of methods)
         for (const route of plainRoutes(joinRoute(prefix, `${nested}${tail}`)))
           yield endpoint({ ...at, method, route, handlers });
     }
 }
 
-/** The name that the router is imported under, or a link of a chain that began with it (`router.use(…).get`). */
-function isRouter(value: Value, file: FileSummary): boolean {
-  if (value.k !== "ref") return false;
-  const { from } = file.bindings[value.b]!;
-  return from !== undefined && ROUTER.test(file.imports[from.import]!.specifier);
+function usesRouter(file: FileSummary): boolean {
+  return (
+    file.imports.some((it) => ROUTER.test(it.specifier)) ||
+    file.bindings.some((it) => it.value !== undefined && isUsed(it.value, file))
+  );
+}
+
+/** The name that the router is imported under, a parameter that it is handed to, or version 4's `use("Route")`. */
+function isRouter(value: Value, file: FileSummary, depth: number): boolean {
+  if (value.k !== "ref" || depth > 3) return value.k === "call" && isUsed(value, file);
+  const { from, value: made } = file.bindings[value.b]!;
+  if (from) return ROUTER.test(file.imports[from.import]!.specifier);
+  return made !== undefined && isRouter(made, file, depth + 1);
+}
+
+/** `use("Route")`, `use("Adonis/Src/Route")`. */
+function isUsed(value: Value, file: FileSummary): boolean {
+  const call = value.k === "call" ? file.calls[value.c]! : undefined;
+  const name = call?.args[0];
+  return (
+    call?.callee.k === "global" &&
+    call.callee.name === "use" &&
+    name?.k === "lit" &&
+    (name.v === "Route" || name.v === "Adonis/Src/Route")
+  );
 }
 
 /** Prefixes of the groups that a function is the body of, outermost first; undefined where one cannot be read. */
@@ -109,8 +158,11 @@ function prefixAround(program: Program, file: FileSummary, fn: number): string |
 function handlersOf(program: Program, file: FileSummary, given: Value): readonly PlacedFunction[] {
   if (given.k === "arr") {
     const [controller, action] = given.items;
-    const name = action?.k === "lit" && typeof action.v === "string" ? action.v : "handle";
-    return controller ? actionOf(program, file, controller, name) : [];
+    if (!controller) return [];
+    if (action?.k === "lit" && typeof action.v === "string") return actionOf(program, file, controller, action.v);
+    // An action class that tells its use as a controller from others.
+    const own = actionOf(program, file, controller, "asController");
+    return own.length > 0 ? own : actionOf(program, file, controller, "handle");
   }
   if (given.k === "lit" && typeof given.v === "string") {
     const [, controller, action] = /^([\w/.]+?)\.(\w+)$/.exec(given.v) ?? [];
@@ -128,8 +180,12 @@ function actionOf(program: Program, file: FileSummary, controller: Value, action
       : byName(program, name);
   return origins.flatMap((it) => {
     if (it.k !== "class") return [];
-    const member = it.file.classes[it.c]!.members.find((one) => one.name === action && one.fn !== undefined);
-    return member ? [{ file: it.file, f: member.fn! }] : [];
+    const own = it.file.classes[it.c]!.members.find((one) => one.name === action && one.fn !== undefined);
+    if (own) return [{ file: it.file, f: own.fn! }];
+    const inherited = program.member({ k: "instance", file: it.file, c: it.c }, action);
+    return inherited.k === "fn" && inherited.file.functions[inherited.f]!.kind === "method"
+      ? [{ file: inherited.file, f: inherited.f }]
+      : [];
   });
 }
 

@@ -21,6 +21,7 @@ import { callIndex } from "./_calls.ts";
 import { endpoint } from "./_collect.ts";
 import { argumentOf, type Decorator, decoratorsOf } from "./_decorators.ts";
 import { elementsOf } from "./_frames.ts";
+import { graphqlRoute } from "./_graphql.ts";
 import { plainRoutes, routeTexts } from "./_texts.ts";
 import { each, isTestFile } from "./_values.ts";
 
@@ -79,6 +80,7 @@ function usesNest(file: FileSummary): boolean {
       it.specifier.startsWith("@nestjs/") ||
       it.specifier.startsWith("@golevelup/") ||
       it.specifier.startsWith("nest") ||
+      it.specifier.includes("graphql") ||
       it.specifier.startsWith(".") ||
       it.specifier.startsWith("@"),
   );
@@ -429,13 +431,14 @@ function* activities(program: Program, at: PlacedClass, decorators: readonly Dec
           mark.name === "Mutation" ||
           mark.name === "Subscription" ||
           mark.name === "ResolveField" ||
+          mark.name === "ResolveReference" ||
           mark.name === "FieldResolver")
       ) {
         if (mark.specifier === "@nestjs/common" || mark.specifier === "@nestjs/cqrs") continue;
         yield endpoint({
           framework: "graphql",
           method: "POST",
-          route: "/graphql",
+          route: graphqlRoute(program, file.path),
           file,
           at: site.at,
           nameAt: site.nameAt,

@@ -88,7 +88,7 @@ function appRoute(
   if (inside.some((it) => it.startsWith("_"))) return undefined;
   const above = folders.slice(0, start);
   const root = above.at(-1) === "src" ? above.slice(0, -1) : above;
-  return { root: root.length > 0 ? `${root.join("/")}/` : "", route: segmentsToRoute(inside.join("/")), part };
+  return { root: root.length > 0 ? `${root.join("/")}/` : "", route: segmentsToRoute(inside.join("/"), true), part };
 }
 
 /** `basePath` of the application's configuration. */

@@ -11,7 +11,7 @@ export default defineFramework({
         const head: readonly [number, number] = [0, 0];
         yield activity(
           kind === "script" ? "cli" : kind,
-          kind === "test" ? "test runner" : "migration runner",
+          kind === "test" ? "test runner" : kind === "script" ? "process" : "migration runner",
           file.path.slice(file.path.lastIndexOf("/") + 1),
           file,
           head,

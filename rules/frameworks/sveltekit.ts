@@ -4,6 +4,7 @@ import { endpoint } from "./_collect.ts";
 import { exportsOf, segmentsToRoute } from "./_files.ts";
 import { functionsOf } from "./_handlers.ts";
 import { VERB_NAMES } from "./_methods.ts";
+import { plainRoutes } from "./_texts.ts";
 import { isTestName } from "./_values.ts";
 
 export default defineFramework({
@@ -13,19 +14,21 @@ export default defineFramework({
       const found = /(?:^|\/)routes(?:\/(.*))?\/\+(server|page\.server|layout\.server)\.[jt]s$/.exec(file.path);
       if (!found || isTestName(file.path)) continue;
       const route = joinRoute(segmentsToRoute(found[1] ?? ""));
+      const routes = plainRoutes(route);
       for (const [name, it] of exportsOf(program, file)) {
         const handlers = functionsOf(program, it);
         if (found[2] === "server") {
           if (VERB_NAMES.has(name) || name === "fallback")
-            yield endpoint({
-              framework: "sveltekit",
-              method: name === "fallback" ? "ALL" : name,
-              route,
-              file,
-              at: it.at,
-              nameAt: it.at,
-              handlers,
-            });
+            for (const route of routes)
+              yield endpoint({
+                framework: "sveltekit",
+                method: name === "fallback" ? "ALL" : name,
+                route,
+                file,
+                at: it.at,
+                nameAt: it.at,
+                handlers,
+              });
         } else if (name === "load" && handlers.length > 0)
           yield { kind: "page", framework: "sveltekit", name: route, path: file.path, at: it.at, handlers };
         else if (name === "actions") {
@@ -34,7 +37,7 @@ export default defineFramework({
           const actions = origin.value.props.flatMap((prop) =>
             functionsOf(program, { value: prop.value, file: origin.file }),
           );
-          for (const fn of actions)
+          for (const [fn, route] of actions.flatMap((fn) => routes.map((route) => [fn, route] as const)))
             yield endpoint({
               framework: "sveltekit",
               method: "POST",

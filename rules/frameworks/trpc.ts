@@ -35,16 +35,32 @@ export default defineFramework({
     for (const maker of makers) found.set(keyOf(maker), proceduresIn(program, maker, nested));
     const prefixes = mountPrefixes(program, graph, makers);
     const served = servedBelow(found, prefixes.keys());
-    const fallback = [...new Set([...prefixes.values()].flat())];
     for (const maker of makers) {
       const key = keyOf(maker);
       // A router may be part of another and yet be served on its own.
       if (!prefixes.has(key) && (nested.has(key) || servesParts(found, key, served, new Set()))) continue;
-      for (const prefix of prefixes.get(key) ?? (fallback.length > 0 ? fallback : ["/trpc"]))
+      for (const prefix of prefixes.get(key) ?? nearestPrefixes(maker, makers, prefixes))
         yield* spread(found, key, joinRoute(prefix), [], new Set());
     }
   },
 });
+
+/** Where a router that no adapter is seen to serve may be: as its neighbours in the same package, or all there are. */
+function nearestPrefixes(
+  maker: Placed,
+  makers: readonly Placed[],
+  prefixes: ReadonlyMap<string, readonly string[]>,
+): readonly string[] {
+  const served = makers.filter((it) => prefixes.has(keyOf(it)));
+  const root = packageRoot(maker.file.path);
+  const near = served.filter((it) => packageRoot(it.file.path) === root);
+  const found = new Set((near.length > 0 ? near : served).flatMap((it) => prefixes.get(keyOf(it)) ?? []));
+  return near.length > 0 || found.size === 1 ? [...found] : ["/trpc"];
+}
+
+function packageRoot(path: string): string {
+  return /^(.*?)(?:src|app|lib|server)\//.exec(path)?.[1] ?? path.slice(0, path.lastIndexOf("/") + 1);
+}
 
 /** The routers that an adapter serves, and all below them. */
 function servedBelow(all: ReadonlyMap<string, readonly Found[]>, roots: Iterable<string>): ReadonlySet<string> {
@@ -269,7 +285,13 @@ function mountPrefixes(
         const router = routerOption(program, options);
         if (!router || !isAdapter(program, call.callee, file)) continue;
         if (router.k !== "param") {
-          add(router, endpointOption(program, options) ?? usedUnder(program, file, c) ?? fileRoute(file.path));
+          add(
+            router,
+            endpointOption(program, options) ??
+              usedUnder(program, file, c) ??
+              fileRoute(file.path) ??
+              ownAddress(program, call.callee, file),
+          );
           continue;
         }
         // A project's own adapter around the adapter: each of its callers serves a router.
@@ -313,6 +335,12 @@ function isAdapter(program: Program, callee: Value, file: FileSummary): boolean 
     ADAPTER.test(origin.specifier) &&
     !/openapi|client/i.test(`${origin.specifier} ${origin.path}`)
   );
+}
+
+/** Adapters that are a server of their own answer at its root. */
+function ownAddress(program: Program, callee: Value, file: FileSummary): string | undefined {
+  const origin = program.origin(callee, file);
+  return origin.k === "ext" && /\/adapters\/(?:standalone|aws-lambda)/.test(origin.specifier) ? "/" : undefined;
 }
 
 function endpointOption(program: Program, options: Scoped): string | undefined {

@@ -4,9 +4,7 @@ import {
   Analysis,
   type AnalysisInput,
   documentFiles,
-  documentKind,
   type FileSummary,
-  isInfrastructure,
   Program,
   type SchemaFacts,
   schemaFacts,
@@ -64,11 +62,7 @@ export function workspaceOf(
     knowledge,
     text: (it) => texts[it],
     schema: more.schemaFacts ?? schemaIn(texts, files),
-    documents: documentFiles(
-      Object.keys(texts).filter((it) => documentKind(it)),
-      (it) => texts[it],
-      Object.keys(texts).filter(isInfrastructure),
-    ),
+    documents: documentFiles(Object.keys(texts), (it) => texts[it]),
     isChanged: () => true,
     ...more,
   });

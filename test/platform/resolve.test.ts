@@ -157,6 +157,19 @@ test("packages of the workspace, without being installed or built", () => {
   assert.equal(resolve("packages/d/index.ts", "../a"), "packages/a/src/index.ts", "a folder with a manifest");
 });
 
+test("a folder that is called as a package is not it, where another version is asked for", () => {
+  const files = (range: string) => ({
+    "examples/hono/package.json": json({ name: "hono", version: "1.0.0" }),
+    "examples/hono/index.ts": "",
+    "examples/api/package.json": json({ dependencies: { hono: range } }),
+    "examples/api/src/main.ts": "",
+  });
+  const at = (range: string): string | undefined => over(files(range))("examples/api/src/main.ts", "hono");
+  assert.equal(at("^4.1.3"), undefined);
+  for (const it of ["^1.0.0", "workspace:*", "*", "latest", "file:../hono"])
+    assert.equal(at(it), "examples/hono/index.ts", it);
+});
+
 test("#imports of the nearest package", () => {
   const resolve = over({
     "package.json": json({ name: "x", imports: { "#db": "./src/db.ts", "#lib/*": { default: "./dist/lib/*.js" } } }),

@@ -77,13 +77,57 @@ test("Remix: loaders and actions by file name", () => {
   );
 });
 
+test("Remix: routes that a file lists, with layouts and prefixes; code beside them is none", () => {
+  assert.deepEqual(
+    routeLines({
+      "app/routes.ts": `import { type RouteConfig, index, layout, prefix, route } from "@react-router/dev/routes";
+        const admin = [route("users", "./admin/users.tsx")];
+        export default [ index("./home.tsx"), route("about/:lang?", "./about.tsx"), layout("./auth/layout.tsx", [ route("login", "./auth/login.tsx"), route("logout", "./auth/login.tsx", { id: "out" }) ]),
+          route("teams/:team", "./team.tsx", [ route("members/*", "./members.tsx") ]), ...prefix("admin", admin) ] satisfies RouteConfig;`,
+      "app/home.tsx": `export async function loader() {}`,
+      "app/about.tsx": `export const loader = () => {};`,
+      "app/auth/layout.tsx": `export default function Layout() { return null; }`,
+      "app/auth/login.tsx": `export async function action() {}`,
+      "app/team.tsx": `export async function loader() {}`,
+      "app/members.tsx": `export { loader } from "./team";`,
+      "app/admin/users.tsx": `export async function loader() {}`,
+      "app/routes/unlisted.tsx": `export async function loader() {}`,
+    }),
+    [
+      "GET /",
+      "GET /about",
+      "GET /about/:lang",
+      "GET /admin/users",
+      "GET /teams/:team",
+      "GET /teams/:team/members/:splat*",
+      "POST /login",
+      "POST /logout",
+    ],
+  );
+  assert.deepEqual(
+    routeLines({
+      "app/root.tsx": `import "@remix-run/node";`,
+      "app/routes/($lang).news.tsx": `export const loader = () => {};`,
+      "app/routes/(shop).cart.tsx": `export const loader = () => {};`,
+      "app/routes/login.server.ts": `export const action = () => {};`,
+      "app/routes/users/+shared/query.ts": `export const loader = () => {};`,
+    }),
+    ["GET /:lang/news", "GET /cart", "GET /news", "GET /shop/cart"],
+  );
+});
+
 test("SvelteKit: server files, loads and actions", () => {
   const files = {
     "src/routes/api/items/[id=integer]/+server.ts": `export const GET = async () => {}; export function DELETE() {}`,
+    "src/routes/@[user]/[[tab]]/+server.js": `export { GET } from "../handlers";`,
+    "src/routes/@[user]/handlers.js": `export * from "../more.js";`,
+    "src/routes/more.js": `export async function GET() {}`,
     "src/routes/(app)/blog/[...path]/+page.server.ts": `export const load = async () => {}; export const actions = { default: async () => {}, publish: async () => {} };`,
   };
   assert.deepEqual(routeLines(files), [
     "DELETE /api/items/:id",
+    "GET /@:user",
+    "GET /@:user/:tab",
     "GET /api/items/:id",
     "POST /blog/:path*",
     "POST /blog/:path*",
@@ -182,6 +226,30 @@ test("AdonisJS: verbs, groups with prefixes, resources; controllers as pairs, la
       "PATCH /api/v1/posts/:id start/routes.ts PostsController.update",
       "POST /login old/routes.ts AuthController.login",
       "PUT /api/v1/posts/:id start/routes.ts PostsController.update",
+    ],
+  );
+});
+
+test("AdonisJS: narrowed and shallow resources, pages without code, action classes, version 4", () => {
+  assert.deepEqual(
+    endpointLines({
+      "start/routes.ts": `import router from "@adonisjs/core/services/router"; import Posts from "../app/posts.js"; import Search from "../app/search.js";
+        router.resource("posts", Posts).only(["index", "show"]); router.shallowResource("posts.comments", Posts).apiOnly().except(["index", "update", "destroy"]); router.on("/about").render("about"); router.route("/both", ["GET", "POST"], () => {}); router.get("/search", [Search]);`,
+      "app/posts.ts": `class Base { async show() {} } export default class Posts extends Base { async index() {} async store() {} async update() {} async destroy() {} }`,
+      "app/search.ts": `export default class Search { async asController(ctx) { return this.handle(); } async handle() {} }`,
+      "v4/start/routes.js": `const Route = use("Route"); Route.group(() => { Route.get("items", "ItemController.index"); }).prefix("api");`,
+      "v4/app/Controllers/Http/ItemController.js": `class ItemController { async index() {} } module.exports = ItemController;`,
+    }),
+    [
+      "GET /about start/routes.ts -",
+      "GET /api/items v4/start/routes.js ItemController.index",
+      "GET /both start/routes.ts <1>",
+      "GET /comments/:id start/routes.ts Base.show",
+      "GET /posts start/routes.ts Posts.index",
+      "GET /posts/:id start/routes.ts Base.show",
+      "GET /search start/routes.ts Search.asController",
+      "POST /both start/routes.ts <1>",
+      "POST /posts/:post_id/comments start/routes.ts Posts.store",
     ],
   );
 });

@@ -24,6 +24,22 @@ test("procedures by their path through nested, merged, plain and lazy routers", 
   );
 });
 
+test("each application's routers under its own adapter; servers of their own answer at their roots", () => {
+  const router = (name: string): string =>
+    `import { router, procedure } from "./trpc"; export const app = router({ ${name}: procedure.query(() => {}) });`;
+  assert.deepEqual(
+    routeLines({
+      "a/src/trpc.ts": trpc,
+      "a/src/root.ts": router("one"),
+      "a/src/app/api/trpc/[trpc]/route.ts": `import { fetchRequestHandler } from "@trpc/server/adapters/fetch"; import { app } from "../../../../root"; export const GET = (req) => fetchRequestHandler({ endpoint: "/api/trpc", req, router: app });`,
+      "b/trpc.ts": trpc,
+      "b/index.ts": router("two"),
+      "b/lambda.ts": `import { awsLambdaRequestHandler } from "@trpc/server/adapters/aws-lambda"; import { app } from "./index"; export const handler = awsLambdaRequestHandler({ router: app, createContext: (it) => it });`,
+    }),
+    ["GET /api/trpc/:trpc", "GET /api/trpc/one", "GET /two"],
+  );
+});
+
 test("a router loaded late by name, and a second root that only describes what the first one serves", () => {
   assert.deepEqual(
     endpointLines({

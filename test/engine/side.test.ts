@@ -1,0 +1,16 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { pathKind } from "../../engine/index.ts";
+
+test("folders that are parts of an address say nothing of what their code is for", () => {
+  for (const it of [
+    "apps/web/app/api/e2e/bounties/[id]/route.ts",
+    "app/api/migrations/route.ts",
+    "src/pages/api/tools/seed.ts",
+    "src/routes/test/+server.ts",
+  ])
+    assert.equal(pathKind(it), undefined, it);
+  assert.equal(pathKind("e2e/app/api/users/route.ts"), "test", "what lies above does");
+  assert.equal(pathKind("pages/api/users.test.ts"), "test", "and so does the name");
+  assert.equal(pathKind("src/migrations/one.ts"), "migration");
+});
