@@ -56,6 +56,7 @@ export class Analysis {
   readonly #input: AnalysisInput;
   readonly #schema: SchemaFacts;
   #graph: CallGraph | undefined;
+  #partForOperators: number | undefined;
   #entries: readonly Entry[] | undefined;
   #byHandler: ReadonlyMap<FunctionSummary, readonly Entry[]> | undefined;
   readonly #reached = new Map<FunctionSummary, Reach>();
@@ -171,6 +172,13 @@ export class Analysis {
   /** Metrics that the code declares. */
   get metrics(): readonly DeclaredMetric[] {
     return this.#everywhere(metricsIn).flat();
+  }
+
+  /** Whether endpoints for operators are the exception here. */
+  #hasFewForOperators(): boolean {
+    this.#partForOperators ??=
+      this.endpoints.filter((it) => FOR_OPERATORS.test(it.route)).length / Math.max(1, this.endpoints.length);
+    return this.#partForOperators <= MAX_PART_FOR_OPERATORS;
   }
 
   get schema(): SchemaFacts {
@@ -315,7 +323,7 @@ export class Analysis {
     );
     return {
       ruleId: rule.id,
-      severity: settle(rule, report.severity ?? base, reached),
+      severity: settle(rule, report.severity ?? base, reached, () => this.#hasFewForOperators()),
       path: report.path ?? file.path,
       at: report.at,
       message: report.message,
@@ -338,21 +346,33 @@ function withoutNumbers(data: Readonly<Record<string, string | number>>): Readon
 }
 
 /** A finding that only tests, migrations or seeds reach is a hint; one that nothing known reaches is information. */
-function settle(rule: Rule, severity: Severity, reached: Reach): Severity {
+function settle(rule: Rule, severity: Severity, reached: Reach, hasFewForOperators: () => boolean): Severity {
   if (rule.scope === "anywhere") return severity;
   // What a scheduler calls over HTTP is a job in all but its form.
   const kinds = [...reached.kinds].filter((it) => it !== "endpoint" || !onlyScheduled(reached));
-  if (kinds.some((it) => it === "endpoint" || it === "consumer" || it === "page")) return severity;
+  if (kinds.some((it) => it === "endpoint" || it === "consumer" || it === "page"))
+    return severity === "warning" && onlyFor(FOR_OPERATORS, reached) && hasFewForOperators() ? "information" : severity;
   if (kinds.length > 0 && kinds.every((it) => it === "test" || it === "migration" || it === "seed" || it === "cli"))
     return "hint";
   return severity === "error" || severity === "warning" ? "information" : severity;
 }
 
 const SCHEDULED = /(^|\/)(crons?|cron-?jobs?|house-?keeping)(\/|$)/i;
+/** What those who run the service call, now and then: no user waits for it. */
+const FOR_OPERATORS =
+  /(^|\/)(_?admin|super-?admin|backfills?|clean-?ups?|debug|maintenance|purge|re-?index|seeds?|testing|trpc\/(?:super)?admin\.[\w.]*)(\/|$)/i;
+/** Above this part of all endpoints they are what the service is for: a shop's back office. */
+const MAX_PART_FOR_OPERATORS = 0.25;
 
 function onlyScheduled(reached: Reach): boolean {
   const endpoints = endpointsOf(reached);
   return reached.complete && endpoints.length > 0 && endpoints.every((it) => SCHEDULED.test(it.route));
+}
+
+/** Whether all that people or messages reach it by is of the kind. */
+function onlyFor(route: RegExp, reached: Reach): boolean {
+  const served = reached.chains.map((it) => it.entry).filter((it) => /^(endpoint|page|consumer)$/.test(it.kind));
+  return served.length > 0 && served.every((it) => route.test(it.kind === "endpoint" ? it.route : it.name));
 }
 
 /** Index of the innermost function around an offset. */

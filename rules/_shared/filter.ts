@@ -4,6 +4,10 @@ import type { FileSummary, Filter, Program, Scoped, Value } from "../../engine/i
 const LISTS = new Set(["in", "$in", "Op.in"]);
 const EQUALS = new Set(["equals", "$eq", "Op.eq"]);
 const ALL_OF = new Set(["AND", "$and"]);
+/** Functions that make a condition (TypeORM's operators), by whether they compare with a list. */
+const LIST_CALLS = /^(In|Any|ArrayContainedBy)$/;
+const OTHER_CALLS =
+  /^(Not|LessThan|LessThanOrEqual|MoreThan|MoreThanOrEqual|Like|ILike|Between|IsNull|Raw|ArrayContains|ArrayOverlap|JsonContains|Or|And)$/;
 
 /**
  * A filter written as an object of columns (Prisma, Mongo, TypeORM, Sequelize): which columns are fixed to one value,
@@ -21,11 +25,22 @@ export function filterFromObject(program: Program, at: Scoped, depth = 0): Filte
   for (const prop of found.value.props) {
     const inner: Scoped = { value: prop.value, file: found.file, env: found.env };
     if (prop.name === null) {
+      const { value } = prop;
+      // `...(customerId ? { customerId } : { email })`: one of the two applies.
+      if (value.k === "either" && value.op === "?:") {
+        const sides = [value.a, value.b].map((it) => filterFromObject(program, { ...inner, value: it }, depth + 1));
+        if (sides.every((it) => it.given === "yes")) {
+          others.push("*");
+          if (sides.every((it) => it.equals?.length)) owners.push(...sides.map((it) => it.equals![0]!));
+          continue;
+        }
+      }
       const spread = filterFromObject(program, inner, depth + 1);
       if (spread.given === "unknown") open = true;
       equals.push(...(spread.equals ?? []));
       inLists.push(...(spread.inLists ?? []));
       others.push(...(spread.others ?? []));
+      owners.push(...(spread.owners ?? []));
     } else if (prop.computed && operatorName(prop.computed) === undefined) {
       // A computed column is some condition, though we cannot say on what.
       others.push("*");
@@ -60,7 +75,9 @@ export function filterFromObject(program: Program, at: Scoped, depth = 0): Filte
       else if (kind === "list") inLists.push(prop.name);
       else if (kind === "other") {
         others.push(prop.name);
-        owners.push(...ownersIn(program, inner, prop.name, 0));
+        const related = relatedIn(program, inner, prop.name, 0);
+        owners.push(...related.owners);
+        inLists.push(...related.lists);
       } else open = true;
     }
   }
@@ -90,17 +107,31 @@ function isWrittenLater(file: FileSummary, value: Value): boolean {
   );
 }
 
-/** Keys of another row that a condition on a relation fixes, `some` and `is` looked through. */
-function ownersIn(program: Program, at: Scoped, path: string, depth: number): string[] {
+/** Names in a condition that are no columns, and restrict to nothing that could be told here. */
+const OPERATORS =
+  /^(OR|AND|NOT|every|none|not|isNot|notIn|has\w*|equals|contains|startsWith|endsWith|lte?|gte?|mode|search|\$\w+)$/;
+
+/** What a condition on a relation fixes in the other row, `some` and `is` looked through: its keys, and columns held to a list. */
+function relatedIn(program: Program, at: Scoped, path: string, depth: number): { owners: string[]; lists: string[] } {
+  const owners: string[] = [];
+  const lists: string[] = [];
   const found = program.at(at);
-  if (found.k !== "obj" || depth > 2) return [];
-  return found.value.props.flatMap((prop) => {
-    if (prop.name === null || prop.computed) return [];
+  if (found.k !== "obj" || depth > 3) return { owners, lists };
+  for (const prop of found.value.props) {
+    if (prop.name === null || prop.computed || OPERATORS.test(prop.name)) continue;
     const inner: Scoped = { value: prop.value, file: found.file, env: found.env };
-    if (prop.name === "some" || prop.name === "is") return ownersIn(program, inner, path, depth + 1);
-    const isKey = /(?:^id|[a-z](?:Id|_id|ID))$/.test(prop.name) && !/^(?:tenant|workspace)_?id$/i.test(prop.name);
-    return isKey && conditionOf(program, inner, prop.value) === "equals" ? [`${path}.${prop.name}`] : [];
-  });
+    const kind = prop.name === "some" || prop.name === "is" ? "other" : conditionOf(program, inner, prop.value);
+    if (kind === "list") lists.push(`${path}.${prop.name}`);
+    else if (kind === "equals") {
+      const isKey = /(?:^id|[a-z](?:Id|_id|ID))$/.test(prop.name) && !/^(?:tenant|workspace)_?id$/i.test(prop.name);
+      if (isKey) owners.push(`${path}.${prop.name}`);
+    } else if (kind === "other") {
+      const deeper = relatedIn(program, inner, path, depth + 1);
+      owners.push(...deeper.owners);
+      lists.push(...deeper.lists);
+    }
+  }
+  return { owners, lists };
 }
 
 /** `[Op.in]` of Sequelize: `Op.in`. */
@@ -123,6 +154,9 @@ function conditionOf(program: Program, at: Scoped, value: Value): "equals" | "li
     return "maybe";
   const found = program.at(at);
   if (found.k === "lit" && found.v === undefined) return "maybe";
+  const operator = operatorCall(value, at.file);
+  if (LIST_CALLS.test(operator)) return "list";
+  if (OTHER_CALLS.test(operator)) return "other";
   if (found.k === "obj") {
     const names = found.value.props.map((it) => (it.computed ? (operatorName(it.computed) ?? "") : (it.name ?? "")));
     if (names.some((it) => LISTS.has(it))) return "list";
@@ -131,4 +165,10 @@ function conditionOf(program: Program, at: Scoped, value: Value): "equals" | "li
   }
   if (found.k === "arr" || found.k === "arrayOf") return "list";
   return "equals";
+}
+
+/** `In` of `In(ids)`; "" where no function is called by its bare name. */
+function operatorCall(value: Value, file: FileSummary): string {
+  const callee = value.k === "call" ? file.calls[value.c]!.callee : undefined;
+  return callee?.k === "ref" ? (file.bindings[callee.b]?.name ?? "") : "";
 }

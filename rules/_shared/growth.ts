@@ -13,6 +13,19 @@ const GROWING = new Set(
   ),
 );
 
+/**
+ * The ones among them of which a single owner, a customer or a conversation, gathers without end. One has a handful of
+ * addresses, users and subscriptions, however many there are of them over all.
+ */
+const GATHERING = new Set(
+  `activity audit backlink bookmark booking chat check click comment conversation customer datum delivery document download email entry error event execution file follow follower game history
+  image impression incident invoice issue job lead like link log mail measurement media memory mention message metric note notification observation order patient payment
+  photo point post product purchase rating reading receipt recipe record registration reminder request reservation response result review row run sale sample search session shipment signature snapshot
+  song span story submission subscriber task thread tick ticket trace track trade transaction transfer trip upload usage view visit visitor vote`.split(
+    /\s+/,
+  ),
+);
+
 /** The last word of `userSecurityAuditLogs`, `user_audit_log` or `AuditLogs`, in the singular. */
 export function lastWord(table: string): string {
   const words = table
@@ -28,4 +41,43 @@ export function lastWord(table: string): string {
 
 export function growsByName(table: string | undefined): boolean {
   return table !== undefined && GROWING.has(lastWord(table));
+}
+
+/** Whether the rows that belong to one owner grow with use as well. */
+export function growsWithinOwner(table: string | undefined): boolean {
+  return table !== undefined && GATHERING.has(lastWord(table));
+}
+
+/** What people set up once: its owner has a handful. */
+const SET_UP = new Set(
+  `admin carrier category channel column condition config country credential currency department domain environment field filter flag format group integration invitation invite key kind label language
+  locale member membership method option owner permission plan platform policy property provider region role rule scope seat secret section setting sort source stage state status step store tag team
+  template tenant type webhook workspace zone`.split(/\s+/),
+);
+
+/** Settings and the like: a list of them is never long. People and the groups they form can be many after all. */
+const CONFIGURATION = new Set(
+  `carrier channel column condition config country credential currency domain environment field format integration kind language locale method option permission plan platform policy property provider region
+  role rule scope setting stage status template type webhook zone`.split(/\s+/),
+);
+
+export function isConfiguration(name: string | undefined): boolean {
+  return name !== undefined && CONFIGURATION.has(lastWord(name));
+}
+
+export function isSetUp(name: string | undefined): boolean {
+  return name !== undefined && SET_UP.has(lastWord(name));
+}
+
+/** Names that tables of a catalogue bear as well, which somebody keeps by hand: the products of a price list, the reports on offer. */
+const CATALOGUES = new Set(
+  `address answer article asset attachment document draft edit episode feature feed file game image item like link list listing media memory offer page photo point product profile question recipe record report
+  sample score search share signature song step story subscription suggestion survey topic track update version video word`.split(
+    /\s+/,
+  ),
+);
+
+/** Whether rows are added by what people do and by nothing else, so that the table grows for certain. */
+export function growsForSure(table: string | undefined): boolean {
+  return growsByName(table) && !CATALOGUES.has(lastWord(table!));
 }

@@ -36,8 +36,19 @@ export function isOwned(query: QueryMeaning, schema: SchemaFacts): boolean {
   const table = tableOf(query, schema);
   if (table && equals.some((it) => table.foreignKeys.some((key) => key.columns.includes(it)))) return true;
   return (
-    equals.some((it) => /(^|_)[a-z]*(Id|_id|ID|Uuid)$/.test(it) && !/^(tenant|workspace)_?id$/i.test(it)) ||
+    equals.some((it) => /(^|_)[a-z]*(Id|_id|ID|Uuid|_uuid)$/.test(it) && !/^(tenant|workspace)_?id$/i.test(it)) ||
     equals.some((it) => /^(owner|user|author|parent|team|account|member|organi[sz]ation)$/.test(it))
+  );
+}
+
+/** Whether it reads one side of a table that ties two others: the users of a team, the tags of a post. */
+export function isMembership(query: QueryMeaning, schema: SchemaFacts): boolean {
+  const table = tableOf(query, schema);
+  if (!table) return false;
+  const points = new Set(table.foreignKeys.flatMap((it) => it.columns));
+  const equals = query.filter.equals ?? [];
+  return table.unique.some(
+    (key) => key.length > 1 && key.every((it) => points.has(it)) && key.some((it) => equals.includes(it)),
   );
 }
 

@@ -30,7 +30,11 @@ export function queryOfSql(call: CallView, at: Scoped, client: string, dialect: 
   const written = textOf(call, at);
   const statements = written ? readSql(written.text, dialect, written.holes) : undefined;
   const first = statements?.[0];
-  if (!written || !first) return raw;
+  if (!written) return raw;
+  if (!first) {
+    const verb = /^\s*(insert|update|delete)\b/i.exec(written.text)?.[1]?.toLowerCase();
+    return verb ? { ...raw, action: verb === "insert" ? "create" : (verb as "update" | "delete") } : raw;
+  }
   return { ...raw, ...meaningOf(first), ...(statements.length === 1 ? capped(first, written, call.file.path) : {}) };
 }
 

@@ -8,7 +8,7 @@ import {
   type Value,
 } from "../../engine/index.ts";
 import { callsWithin } from "../_shared/calls.ts";
-import { isLargeCollection, writtenName } from "../_shared/collections.ts";
+import { sizeOf, writtenName } from "../_shared/collections.ts";
 import { effectOf } from "../_shared/effects.ts";
 
 const isQuery = (it: Meaning): it is QueryMeaning => it.kind === "query" && !it.batched && it.action !== "transaction";
@@ -47,7 +47,9 @@ export default defineRule({
       )
         continue;
       const mapped = mapCall(call.args[0], file);
-      if (!mapped || !isLargeCollection({ value: mapped.over, file }, context)) continue;
+      if (!mapped) continue;
+      const size = sizeOf({ value: mapped.over, file }, context);
+      if (size === "small" || size === "few") continue;
       const trip = firstTrip(file, mapped.f, (at) => effectOf(at, context, isTrip)?.meaning);
       // With a query per element as well, `query-in-loop` speaks for both.
       if (!trip || firstTrip(file, mapped.f, (at) => effectOf(at, context, isQuery)?.meaning)) continue;
@@ -56,6 +58,7 @@ export default defineRule({
       yield {
         at: call.nameAt,
         message: "all",
+        ...(size === "data" ? {} : { severity: "information" as const }),
         data: { client: trip.client, over: writtenName(mapped.over, file) },
         fixes: FIXES,
       };

@@ -1,4 +1,12 @@
-import { type CallView, defineRule, type Fix, type QueryMeaning, type Value } from "../../engine/index.ts";
+import {
+  type CallView,
+  defineRule,
+  type Fix,
+  type QueryMeaning,
+  type RuleContext,
+  type Value,
+} from "../../engine/index.ts";
+import { siblings } from "../_shared/query-facts.ts";
 
 /** Helpers whose name says that everything goes. */
 const MEANS_ALL =
@@ -46,10 +54,12 @@ export default defineRule({
           (MEANS_ALL.test(file.functions[view.call.fn]!.name.split(".").at(-1) ?? "") && !isForMissingArgument(view)))
       )
         continue;
-      if (isAside(file.path)) continue;
+      if (isAside(file.path) || isFilledAgain(view, meaning, context)) continue;
       yield {
         at: view.call.nameAt,
         message: meaning.action === "update" ? "update" : "delete",
+        // Written out and called by nobody we know: most such statements mean what they say.
+        ...(isServed || isForMissingArgument(view) ? {} : { severity: "information" as const }),
         data: { table: meaning.table ?? "" },
         fixes: FIXES,
       };
@@ -69,6 +79,20 @@ function isForMissingArgument({ file, call }: CallView): boolean {
     branch.test.op === "!" &&
     branch.test.args[0] !== undefined &&
     isParam(branch.test.args[0])
+  );
+}
+
+/** Emptied to be written anew: the same function goes on to fill the table. */
+function isFilledAgain(view: CallView, meaning: QueryMeaning, context: RuleContext): boolean {
+  return (
+    meaning.action !== "update" &&
+    meaning.table !== undefined &&
+    siblings(view, context).some(
+      (it) =>
+        /^(create|upsert)/.test(it.meaning.action) &&
+        it.meaning.table === meaning.table &&
+        it.view.call.at[0] > view.call.at[0],
+    )
   );
 }
 

@@ -13,7 +13,7 @@ import {
   type Value,
 } from "../../engine/index.ts";
 import { callsWithin } from "../_shared/calls.ts";
-import { isLargeCollection, writtenName } from "../_shared/collections.ts";
+import { sizeOf, writtenName } from "../_shared/collections.ts";
 import { effectOf } from "../_shared/effects.ts";
 import { isWithin } from "../_shared/query-facts.ts";
 
@@ -69,29 +69,31 @@ export default defineRule({
       if (!around) continue;
       if (leavesAfter(file, call, around) || isRecursion(file, c, context)) continue;
       const own = trip(context.program.meanings({ file, c }));
-      let hidden = own ? undefined : hiddenTrip({ file, c }, context, 0);
-      if (!own && !hidden) continue;
+      let found: Trip | undefined = own
+        ? { meaning: own, name: "", certain: true, writes: isWrite(own) }
+        : hiddenTrip({ file, c }, context, 0);
+      if (!found) continue;
       // Requests that are sent all at once are the business of `unbounded-concurrency`, but for those beside a query.
-      if ((own ?? hidden!.meaning).kind === "request" && isAtOnce(around, file)) {
+      if (found.meaning.kind === "request" && isAtOnce(around, file)) {
         const query = own ? undefined : effectOf({ file, c }, context, isQuery);
         if (!query) continue;
-        hidden = { meaning: query.meaning, name: query.through };
+        found = { ...found, meaning: query.meaning, name: query.through };
       }
       // Several queries in one loop are one cause.
       const key = `${around.at[0]}`;
       if (loops.has(key)) continue;
-      if (!isLargeCollection({ value: around.over, file }, context) || !runsForUsers({ file, f: call.fn }, context))
-        continue;
+      const size = sizeOf({ value: around.over, file }, context);
+      if (size === "small" || size === "few" || !runsForUsers({ file, f: call.fn }, context)) continue;
       loops.add(key);
-      const name = writtenName(around.over, file);
       const others = rest(file, around, c, context);
-      const reads = [own ?? hidden!.meaning, ...others.flatMap((it) => it.meaning)].some((it) => !isWrite(it));
+      const reads = own ? [own, ...others.flatMap((it) => it.meaning)].some((it) => !isWrite(it)) : !found.writes;
       yield {
         at: call.nameAt,
-        // What differs per element often can only be written per element; what is read can be read at once.
-        ...(reads ? {} : { severity: "information" as const }),
+        // What differs per element often can only be written per element; what is read can be read at once. And where
+        // nobody knows how many there are, or whether each needs the trip, this is a thought and no warning.
+        ...(reads && found.certain && size === "data" ? {} : { severity: "information" as const }),
         message: own ? (own.kind === "request" ? "request" : "query") : "hidden",
-        data: { client: (own ?? hidden!.meaning).client, over: name, callee: hidden?.name ?? "" },
+        data: { client: found.meaning.client, over: writtenName(around.over, file), callee: found.name },
         covers: others.map((it) => ({ path: it.path, at: it.at })),
         fixes: FIXES,
       };
@@ -161,47 +163,67 @@ function iterationAround(file: FileSummary, c: number, context: RuleContext): It
   return undefined;
 }
 
-/** A round trip made by the project function that a call enters, on every run of it. */
-function hiddenTrip(
-  at: Placed,
-  context: RuleContext,
-  depth: number,
-): { readonly meaning: Meaning & { readonly client: string }; readonly name: string } | undefined {
+type ClientMeaning = Meaning & { readonly client: string };
+
+interface Trip {
+  readonly meaning: ClientMeaning;
+  /** The project function that makes it; "" where the loop does. */
+  readonly name: string;
+  /** Every run makes it: it stands in no branch, and there is one function that the call can mean. */
+  readonly certain: boolean;
+  /** What is done per element changes something. */
+  readonly writes: boolean;
+}
+
+/** A round trip made by the project function that a call enters. */
+function hiddenTrip(at: Placed, context: RuleContext, depth: number): Trip | undefined {
   const callee = context.program.callee(at.file, at.c);
-  for (const it of callee.k === "any" ? callee.of.slice(0, 4) : [callee]) {
+  const candidates = callee.k === "any" ? callee.of.slice(0, 4) : [callee];
+  for (const it of candidates) {
     if (it.k !== "fn" || pathKind(it.file.path) !== undefined) continue;
     const found = tripWithin(it, context, depth);
-    if (found) return found;
+    if (found) return candidates.length > 1 ? { ...found, certain: false } : found;
   }
   return undefined;
 }
 
-function tripWithin(
-  callee: PlacedFunction,
-  context: RuleContext,
-  depth: number,
-): { readonly meaning: Meaning & { readonly client: string }; readonly name: string } | undefined {
-  const fn = callee.file.functions[callee.f]!;
+function tripWithin(callee: PlacedFunction, context: RuleContext, depth: number): Trip | undefined {
+  const { file, f } = callee;
+  const fn = file.functions[f]!;
   if (isMemoised(callee, context)) return undefined;
-  const within = callsWithin(callee.file, callee.f);
+  let first: { readonly meaning: ClientMeaning; readonly certain: boolean } | undefined;
+  let writes = CHANGES.test(fn.name.split(".").at(-1) ?? "");
+  const within = callsWithin(file, f);
   for (const c of within) {
-    const call = callee.file.calls[c]!;
+    const call = file.calls[c]!;
     if (call.catch !== undefined) continue;
-    const meaning = trip(context.program.meanings({ file: callee.file, c }));
+    const meaning = trip(context.program.meanings({ file, c }));
+    if (!meaning) continue;
     // A builder that is made and kept is sent by whoever waits for it, if anybody does.
-    if (meaning?.kind === "query" && meaning.lazy && call.use === "init" && !callee.file.functions[call.fn]!.async)
-      continue;
-    if (meaning) return { meaning, name: fn.name };
+    if (meaning.kind === "query" && meaning.lazy && call.use === "init" && !file.functions[call.fn]!.async) continue;
+    if (isWrite(meaning)) writes = true;
+    const certain = call.branch === undefined && call.fn === f;
+    if (!first || (certain && !first.certain)) first = { meaning, certain };
   }
+  if (first) return { ...first, name: fn.name, writes };
   if (depth + 1 >= MAX_DEPTH) return undefined;
+  let perhaps: Trip | undefined;
   for (const c of within) {
-    const call = callee.file.calls[c]!;
-    if (call.fn !== callee.f || call.catch !== undefined || (call.use !== "await" && call.use !== "return")) continue;
-    const deeper = hiddenTrip({ file: callee.file, c }, context, depth + 1);
-    if (deeper) return { meaning: deeper.meaning, name: fn.name };
+    const call = file.calls[c]!;
+    if (call.fn !== f || call.catch !== undefined || (call.use !== "await" && call.use !== "return")) continue;
+    const deeper = hiddenTrip({ file, c }, context, depth + 1);
+    if (!deeper) continue;
+    const certain = deeper.certain && call.branch === undefined;
+    const here: Trip = { meaning: deeper.meaning, name: fn.name, certain, writes: writes || deeper.writes };
+    if (certain) return here;
+    perhaps ??= here;
   }
-  return undefined;
+  return perhaps;
 }
+
+/** Names of functions that are called for what they change. */
+const CHANGES =
+  /^(add|apply|archive|assign|ban|cancel|clean|clear|close|copy|create|delete|destroy|disable|duplicate|emit|enable|enqueue|execute|fire|import|insert|invalidate|invite|link|make|mark|merge|migrate|move|notify|process|publish|purge|push|put|queue|recompute|refresh|register|remove|rename|reset|restore|revoke|run|save|schedule|send|set|store|submit|sync|track|transfer|trigger|unassign|unlink|update|upload|upsert|write)(?![a-z])/;
 
 /** Loaders batch, caches answer: neither is a round trip per element. */
 function isMemoised(fn: PlacedFunction, context: RuleContext): boolean {
@@ -239,8 +261,13 @@ function rest(
 }
 
 function isWrite(it: Meaning): boolean {
-  return it.kind === "query" && /^(create|update|upsert|delete)/.test(it.action);
+  if (it.kind !== "query") return false;
+  if (it.engine === "redis") return REDIS_WRITES.test(it.table ?? "");
+  return /^(create|update|upsert|delete|truncate)/.test(it.action);
 }
+
+const REDIS_WRITES =
+  /^(append|decr|del|expire|flush|getset|h(del|incr|m?set)|incr|l(push|rem|set|trim)|m?set|persist|pexpire|publish|p?setex|rename|rpush|s(add|move|rem|et)|touch|unlink|x(ack|add|del|trim)|z(add|incr|rem))/i;
 
 /** In a branch of the loop's body that then leaves the function: it happens once. */
 function leavesAfter(file: FileSummary, call: CallSummary, around: Iteration): boolean {

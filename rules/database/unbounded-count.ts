@@ -8,8 +8,8 @@ import {
   type RuleContext,
 } from "../../engine/index.ts";
 import { countFixes } from "../_shared/count-fixes.ts";
-import { growsByName } from "../_shared/growth.ts";
-import { isByKey, isCached, isGuard, isOwned, siblings } from "../_shared/query-facts.ts";
+import { growsByName, growsWithinOwner, isSetUp } from "../_shared/growth.ts";
+import { isByKey, isCached, isGuard, isMembership, isOwned, outermost, siblings } from "../_shared/query-facts.ts";
 
 type Count = MeantCall & { readonly meaning: QueryMeaning };
 
@@ -66,19 +66,41 @@ export default defineRule({
   },
   *check(file, context) {
     const seen = new Set<number>();
+    // What one function counts is one question to its author: whether the numbers are needed.
+    const byFunction = new Map<number, Judged[]>();
     for (const it of context.meant(file)) {
       if (it.meaning.kind !== "query") continue;
       const count: Count = { ...it, meaning: it.meaning };
-      const message = judge(count, context);
+      const judged = judge(count, context);
       // One finding per list, not one per call of a builder.
-      if (!message || seen.has(it.view.call.at[0])) continue;
+      if (!judged || seen.has(it.view.call.at[0])) continue;
       seen.add(it.view.call.at[0]);
-      yield report(count, message, context);
+      const fn = outermost(file, it.view.call.fn);
+      const known = byFunction.get(fn);
+      if (known) known.push(judged);
+      else byFunction.set(fn, [judged]);
     }
+    // The module itself is no function: what stands there has nothing in common.
+    for (const [fn, counts] of byFunction)
+      if (fn === 0) for (const it of counts) yield report(it, [], context);
+      else {
+        const first = counts.find((it) => it.warns) ?? counts[0]!;
+        yield report(
+          first,
+          counts.filter((it) => it !== first),
+          context,
+        );
+      }
   },
 });
 
-function judge({ view, meaning }: Count, context: RuleContext): string | undefined {
+interface Judged extends Count {
+  readonly message: string;
+  readonly warns: boolean;
+}
+
+function judge(count: Count, context: RuleContext): Judged | undefined {
+  const { view, meaning } = count;
   if (meaning.action !== "count" && meaning.action !== "list-and-count") return undefined;
   if (meaning.capped !== "no" || meaning.grouped) return undefined;
   if (meaning.filter.inLists?.length || isByKey(meaning, context.schema)) return undefined;
@@ -87,16 +109,32 @@ function judge({ view, meaning }: Count, context: RuleContext): string | undefin
   const isServed = kinds.has("endpoint") || kinds.has("page") || kinds.has("consumer");
   // Known to run only in jobs, commands or at start.
   if (!isServed && kinds.size > 0) return undefined;
-  const isSmall = isOwned(meaning, context.schema) && !growsByName(meaning.table);
+  const table = meaning.table ?? subjectOf(view);
+  const isOwnedByOne = isOwned(meaning, context.schema) || (meaning.filter.owners?.length ?? 0) > 0;
+  if (isMembership(meaning, context.schema)) return undefined;
+  const isSmall = isOwnedByOne && (isSetUp(table) || !growsByName(meaning.table));
   const pages = meaning.action === "list-and-count" || besideAPage(view, meaning, context);
   if (isSmall || isGuard(view)) return undefined;
   if (!isServed && !pages) return undefined;
   if (isCached(fn, context, view.call.at[0])) return undefined;
-  if (meaning.deadCap) return "deadCap";
-  if (pages) return "page";
-  if (meaning.filter.given === "no") return "whole";
-  if (meaning.filter.given === "yes" && growsByName(meaning.table)) return "growing";
-  return undefined;
+  const said = (message: string, warns: boolean): Judged => ({ ...count, message, warns });
+  if (meaning.deadCap) return said("deadCap", !isSetUp(table));
+  if (pages) return said("page", !isSetUp(table) && (meaning.table === undefined || growsByName(meaning.table)));
+  if (meaning.filter.given === "no") return said("whole", growsByName(meaning.table));
+  if (meaning.filter.given !== "yes" || !growsByName(meaning.table)) return undefined;
+  if (isWindow(meaning)) return undefined;
+  return said("growing", isOwnedByOne ? growsWithinOwner(meaning.table) : true);
+}
+
+/** What the class around a query is named after: `CustomerGroup` of `CustomerGroupService`. */
+function subjectOf({ fn, file }: CallView): string | undefined {
+  const name = fn.cls === undefined ? undefined : file.classes[fn.cls]?.name;
+  return name?.replace(/(Service|Repository|Resolver|Controller|Store|Dao|DAO|Handler|UseCase)$/, "");
+}
+
+/** Held to a span of time: the rows of the last hour are as many as an hour brings, however old the table is. */
+function isWindow({ filter }: QueryMeaning): boolean {
+  return filter.others?.some((it) => /(?:[a-z]At|_at|[dD]ate|[tT]ime(?:stamp)?)$/.test(it)) ?? false;
 }
 
 /** A list of the same table with a limit in the same function: the count is its total. */
@@ -105,15 +143,19 @@ function besideAPage(view: CallView, meaning: QueryMeaning, context: RuleContext
     (it) =>
       it.meaning.action === "list" &&
       it.meaning.capped !== "no" &&
+      !it.meaning.grouped &&
       (it.meaning.table === undefined || meaning.table === undefined || it.meaning.table === meaning.table),
   );
 }
 
-function report({ view, meaning }: Count, message: string, context: RuleContext): Report {
+function report(of: Judged, others: readonly Judged[], context: RuleContext): Report {
+  const { view, meaning } = of;
   return {
     at: view.call.nameAt,
-    message,
+    message: of.message,
+    ...(of.warns ? {} : { severity: "information" }),
     data: { table: meaning.table ?? "", client: meaning.client, cap: meaning.deadCap ?? "" },
+    covers: others.map((it) => ({ path: view.file.path, at: it.view.call.nameAt })),
     fixes: countFixes(view, meaning, context) as Fix[],
   };
 }

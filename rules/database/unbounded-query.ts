@@ -1,5 +1,5 @@
 import { defineRule, type Fix, type QueryMeaning } from "../../engine/index.ts";
-import { growsByName } from "../_shared/growth.ts";
+import { growsByName, growsForSure } from "../_shared/growth.ts";
 import { optionEdit } from "../_shared/option-edit.ts";
 import { isByKey, isCached, isOwned } from "../_shared/query-facts.ts";
 
@@ -50,6 +50,7 @@ export default defineRule({
       yield {
         at: view.call.nameAt,
         message: meaning.filter.given === "no" ? "all" : "matching",
+        ...(growsForSure(meaning.table) ? {} : { severity: "information" as const }),
         data: { table: meaning.table ?? "" },
         fixes: [...(edit ? [limit(edit)] : []), ...FIXES],
       };

@@ -88,14 +88,22 @@ function statement(call: CallView, action: QueryMeaning["action"]): QueryMeaning
   if (names.has("as") || names.has("$with") || (action === "list" && !from)) return undefined;
   const table = action === "list" ? tableOf(call, from?.view.arg(0)) : tableOf(call, call.arg(0));
   const counts = action === "list" && selectsCount(call);
-  const limit = links.some((it) => it.name === "limit" && !it.conditional);
+  const limits = links.filter((it) => it.name === "limit" && !it.conditional);
+  const limit = limits.length > 0;
+  const isOne = names.has("get") || limits.some(({ view }) => view.number(view.arg(0)) === 1);
   const isSub = from !== undefined && from.view.call.args[0]?.k === "call";
   return {
     kind: "query",
     client: "Drizzle",
     engine: "sql",
     // `.get()` of the SQLite drivers steps to the first row and no further.
-    action: counts ? "count" : action === "list" && names.has("get") ? "one" : action,
+    action: counts
+      ? "count"
+      : action === "list" && isOne
+        ? "one"
+        : action === "list" && !names.has("groupBy") && selectsSummary(call)
+          ? "aggregate"
+          : action,
     ...(action === "update" || action === "delete" ? { many: true } : {}),
     ...(table ? { table } : {}),
     filter: action === "create" ? { given: "yes" } : filterOf(links, call),
@@ -122,6 +130,22 @@ function selectsCount(call: CallView): boolean {
     fields.props.length === 1 &&
     fields.props.some(({ value }) => value.k === "call" && /^(count|countDistinct)$/.test(calleeName(call, value.c)))
   );
+}
+
+/** `select({ total: sql`sum(${orders.amount})`, last: max(orders.at) })`: one row, whatever there is. */
+function selectsSummary(call: CallView): boolean {
+  const fields = call.call.args[0];
+  if (fields?.k !== "obj" || fields.props.length === 0) return false;
+  return fields.props.every(({ value }) => {
+    if (value.k !== "call") return false;
+    const { kind, args } = call.file.calls[value.c]!;
+    const text = kind === "tag" && args[0]?.k === "tpl" ? args[0].strings[0]! : undefined;
+    return text === undefined
+      ? /^(sum|sumDistinct|avg|avgDistinct|min|max|count|countDistinct)$/.test(calleeName(call, value.c))
+      : /^\s*(?:(?:coalesce|cast|round|greatest|json_build_object|jsonb_build_object)\s*\(\s*)*(?:sum|avg|min|max|count|bool_or|bool_and|array_agg|json_agg|jsonb_agg|string_agg)\s*\(/i.test(
+          text,
+        );
+  });
 }
 
 function calleeName(call: CallView, c: number): string {

@@ -79,7 +79,8 @@ const act = (
           ...(action === "count" && limit === "no" && site && !names.has("limit")
             ? { cap: { option: "limit: {n}", site } }
             : {}),
-          lazy: action !== "create" && action !== "create-many",
+          // With a callback a query runs at once (up to Mongoose 6; 7 takes none any more).
+          lazy: action !== "create" && action !== "create-many" && !call.call.args.some((it) => it.k === "fn"),
           ...more,
         };
       },

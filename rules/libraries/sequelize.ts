@@ -2,9 +2,11 @@ import {
   type CallView,
   defineLibrary,
   type Filter,
+  isSet,
   type Lookup,
   type Member,
   type QueryMeaning,
+  type Scoped,
 } from "../../engine/index.ts";
 import { filterFromObject } from "../_shared/filter.ts";
 import { queryOfSql } from "../_shared/sql.ts";
@@ -57,7 +59,28 @@ function filterOf(call: CallView, { options }: Action): Filter {
   const own: Filter = where.is === "yes" ? filterFromObject(call.program, where.at) : { given: where.is };
   // A required include restricts as a condition does.
   const include = call.option(options, "include");
-  return own.given === "no" && include.is !== "no" ? { given: "unknown" } : own;
+  if (own.given === "no" && include.is !== "no") return { given: "unknown" };
+  if (own.given !== "yes" || include.is !== "yes" || include.at.value.k !== "arr") return own;
+  const related = include.at.value.items.flatMap((value) => conditionsOfInclude(call, { ...include.at, value }));
+  return related.length === 0
+    ? own
+    : {
+        ...own,
+        inLists: [...(own.inLists ?? []), ...related.flatMap((it) => it.inLists ?? [])],
+        owners: [
+          ...(own.owners ?? []),
+          ...related.flatMap((it) => it.equals ?? []).filter((it) => /(Id|_id)$/.test(it)),
+        ],
+      };
+}
+
+/** `{ model: Team, where: { teamId } }`: an include with a condition is an inner join (lib/model.js, `_validateIncludedElements`). */
+function conditionsOfInclude({ program }: CallView, at: Scoped): Filter[] {
+  const where = program.property(at, "where");
+  const required = program.property(at, "required");
+  if (where.is !== "yes" || (required.is === "yes" && required.at.value.k === "lit" && required.at.value.v === false))
+    return [];
+  return [filterFromObject(program, where.at)];
 }
 
 function transactionOf(call: CallView, options: number): QueryMeaning["inTransaction"] {
@@ -167,7 +190,11 @@ export default defineLibrary({
               kind: "other",
               what: "schema-sync",
               client: "Sequelize",
-              data: { destructive: call.option(0, "force").is === "yes" || call.option(0, "alter").is === "yes" },
+              data: {
+                destructive: [call.option(0, "force"), call.option(0, "alter")].some(
+                  (it) => isSet(call.program, it) === "yes",
+                ),
+              },
             }),
           },
         },
