@@ -117,10 +117,7 @@ export function tokenKey(program: Program, at: Scoped, depth = 0): string | unde
  * Of several values under one token those nearest to who asks: two applications of one repository may use the same name.
  * What tests put there is for tests.
  */
-export function nearest(
-  all: readonly PlacedProvision[],
-  asking: FileSummary | undefined,
-): readonly PlacedProvision[] {
+export function nearest(all: readonly PlacedProvision[], asking: FileSummary | undefined): readonly PlacedProvision[] {
   const served = all.filter((it) => !pathKind(it.file.path));
   const provisions = served.length > 0 ? served : all;
   if (!asking || provisions.length < 2) return provisions;

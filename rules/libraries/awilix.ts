@@ -1,4 +1,11 @@
-import { type CallView, defineLibrary, type FileSummary, type Member, type Provision, type Value } from "../../engine/index.ts";
+import {
+  type CallView,
+  defineLibrary,
+  type FileSummary,
+  type Member,
+  type Provision,
+  type Value,
+} from "../../engine/index.ts";
 import { objectsIn } from "../_shared/provisions.ts";
 
 /** `asClass(Users).singleton()`: how it is made, and of what. */
@@ -6,7 +13,8 @@ function resolverIn(value: Value, file: FileSummary): Pick<Provision, "value" | 
   for (let it = value, i = 0; it.k === "call" && i < 6; i++) {
     const { callee, args } = file.calls[it.c]!;
     const name = callee.k === "ref" ? file.bindings[callee.b]!.name : callee.k === "get" ? callee.name : "";
-    const as = name === "asClass" ? "instance" : name === "asFunction" ? "result" : name === "asValue" ? "value" : undefined;
+    const as =
+      name === "asClass" ? "instance" : name === "asFunction" ? "result" : name === "asValue" ? "value" : undefined;
     if (as && args[0]) return { value: args[0], as, by: it.c };
     if (name === "aliasTo" && args[0]) return { value: args[0], as: "alias", by: it.c };
     if (callee.k !== "get") return undefined;

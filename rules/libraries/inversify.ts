@@ -19,7 +19,11 @@ function* provisions(file: FileSummary): Iterable<Provision> {
     if (!as || callee.k !== "get" || callee.of.k !== "call" || !args[0]) continue;
     const bound = file.calls[callee.of.c]!;
     const name =
-      bound.callee.k === "get" ? bound.callee.name : bound.callee.k === "ref" ? file.bindings[bound.callee.b]!.name : "";
+      bound.callee.k === "get"
+        ? bound.callee.name
+        : bound.callee.k === "ref"
+          ? file.bindings[bound.callee.b]!.name
+          : "";
     if (/^(re)?bind(Sync)?$/.test(name) && bound.args[0]) yield { token: bound.args[0], value: args[0], as };
   }
 }
@@ -38,7 +42,12 @@ export default defineLibrary({
   },
   types: {
     Container: {
-      members: { get: ask, getAsync: ask, bind: { call: { returns: "Binding" } }, rebind: { call: { returns: "Binding" } } },
+      members: {
+        get: ask,
+        getAsync: ask,
+        bind: { call: { returns: "Binding" } },
+        rebind: { call: { returns: "Binding" } },
+      },
       other: { call: {} },
     },
     Binding: { other: { call: { returns: "this" } } },

@@ -20,7 +20,10 @@ function* provisions(file: FileSummary): Iterable<Provision> {
     }
 }
 
-function* entry(of: { readonly props: readonly { readonly name: string | null; readonly value: Provision["value"] }[] }, by: number): Iterable<Provision> {
+function* entry(
+  of: { readonly props: readonly { readonly name: string | null; readonly value: Provision["value"] }[] },
+  by: number,
+): Iterable<Provision> {
   const named = (name: string) => of.props.find((it) => it.name === name)?.value;
   const id = named("id");
   const [value, type, factory] = [named("value"), named("type"), named("factory")];
