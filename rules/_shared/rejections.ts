@@ -7,6 +7,7 @@ import type {
   RuleContext,
   Value,
 } from "../../engine/index.ts";
+import { callsWithin } from "./calls.ts";
 
 const MAX_DEPTH = 6;
 /** Packages whose functions turn an error into a value. */
@@ -42,7 +43,7 @@ function letsOut({ file, f }: PlacedFunction, context: RuleContext, depth: numbe
     }
     return false;
   };
-  for (let c = 0; c < file.calls.length; c++) {
+  for (const c of callsWithin(file, f)) {
     const call = file.calls[c]!;
     if (call.fn !== f || (call.use !== "await" && call.use !== "return")) continue;
     if (call.catch !== undefined || isKept(call.try) || (call.use === "return" && answers(file, call))) continue;

@@ -42,6 +42,12 @@ function limitOf(call: CallView): Limit {
   return { bounded: "unknown", by: "instance", why: "the handler's options cannot be read here" };
 }
 
+/** `DEFAULT_MAX_ATTEMPTS` is 3 (@smithy/util-retry 4), the first one included. */
+function attemptsOf(creation: CallView): number {
+  const found = creation.option(0, "maxAttempts");
+  return (found.is === "yes" ? creation.number(found.at) : undefined) ?? 3;
+}
+
 const argUnknown = (call: CallView): boolean => call.hasSpread || call.option(0, "requestHandler").is === "unknown";
 
 const OPTION = "requestHandler: { connectionTimeout: 1_000, requestTimeout: {ms}, throwOnRequestTimeout: true }";
@@ -203,6 +209,7 @@ const send: Member = {
         kind: "request",
         client: "AWS SDK",
         limit,
+        attempts: created ? attemptsOf(call.program.view(created, call.env)) : 3,
         ...(created && limit.bounded === "no" ? { instance: created } : {}),
         ...answerOf(call),
       };

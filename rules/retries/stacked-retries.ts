@@ -2,15 +2,15 @@ import {
   defineRule,
   type FileSummary,
   type Fix,
-  type Placed,
-  type RequestMeaning,
+  type PlacedFunction,
+  pathKind,
+  type Report,
   type RuleContext,
-  type Scoped,
 } from "../../engine/index.ts";
 import { callsWithin } from "../_shared/calls.ts";
-import { effectOf } from "../_shared/effects.ts";
 import { optionEdit } from "../_shared/option-edit.ts";
-import { retryLoops, triedFor } from "../_shared/retry-loops.ts";
+import { retryLoops } from "../_shared/retry-loops.ts";
+import { type Tries, triesAt, triesOfWork } from "../_shared/tries.ts";
 
 export default defineRule({
   id: "stacked-retries",
@@ -44,47 +44,66 @@ export default defineRule({
     },
   },
   *check(file, context) {
-    if (context.side(file) === "browser") return;
+    if (context.side(file) === "browser" || pathKind(file.path) !== undefined) return;
     for (const { view, meaning } of context.meant(file)) {
       if (meaning.kind !== "retry" || !meaning.work || meaning.attempts === undefined) continue;
-      const inner = innerOf(meaning.work, context);
+      const inner = triesOfWork(meaning.work, context);
       if (inner) yield report(file, view.call.nameAt, view.call.fn, meaning.client, meaning.attempts, inner, context);
     }
     for (const it of retryLoops(file, context)) {
-      if (it.attempts === undefined || !Number.isFinite(it.attempts)) continue;
-      const inner = triedFor(it, context, isTriedAgain);
-      if (inner)
-        yield report(
-          file,
-          file.calls[inner.at.c]!.nameAt,
-          it.loop.fn,
-          "loop",
-          it.attempts,
-          inner.effect.meaning,
-          context,
-        );
+      if (it.attempts === undefined || !Number.isFinite(it.attempts) || it.attempts <= 1) continue;
+      for (const at of it.tried) {
+        const inner = triesAt(at, context);
+        if (!inner) continue;
+        yield report(file, file.calls[at.c]!.nameAt, it.loop.fn, `\`${it.loop.kind}\``, it.attempts, inner, context);
+        break;
+      }
     }
+    yield* inJobs(file, context);
   },
 });
 
-type Tried = RequestMeaning & { readonly attempts: number };
+interface TriedJob {
+  readonly client: string;
+  readonly attempts: number;
+  readonly handler: PlacedFunction;
+}
 
-const isTriedAgain = (it: { readonly kind: string }): it is Tried =>
-  it.kind === "request" && ((it as RequestMeaning).attempts ?? 1) > 1;
+/** Jobs that are tried again, with the functions that work them off. */
+function triedJobs(file: FileSummary, context: RuleContext): readonly TriedJob[] | undefined {
+  const found = context.meant(file).flatMap(({ view, meaning }): TriedJob[] => {
+    if (meaning.kind !== "job" || (meaning.attempts ?? 1) <= 1 || !Number.isFinite(meaning.attempts)) return [];
+    return context
+      .callees({ file, f: view.call.fn })
+      .filter((it) => it.kind === "async" && it.call?.file === file && it.call.c === view.c)
+      .map((it) => ({ client: meaning.client, attempts: meaning.attempts!, handler: it.to }));
+  });
+  return found.length > 0 ? found : undefined;
+}
 
-/** The first request in the work given that is tried again by its own client. */
-function innerOf(work: Scoped, context: RuleContext): Tried | undefined {
-  const found = context.program.at(work);
-  if (found.k !== "fn") return undefined;
-  const { file, f } = found;
-  for (const c of callsWithin(file, f)) {
-    const call = file.calls[c]!;
-    if (call.use !== "await" && call.use !== "return" && call.use !== "init") continue;
-    const at: Placed = { file, c };
-    const inner = effectOf(at, context, isTriedAgain)?.meaning;
-    if (inner) return inner;
+/** A handler that sorts jobs by their names: which of them comes by here cannot be told. */
+const SORTS = /\.\s*name\b/;
+
+function* inJobs(file: FileSummary, context: RuleContext): Iterable<Report> {
+  const seen = new Set<number>();
+  const jobs = context.everywhere(triedJobs).flat();
+  for (const { handler, client } of jobs) {
+    if (handler.file !== file || seen.has(handler.f)) continue;
+    seen.add(handler.f);
+    const fn = file.functions[handler.f]!;
+    if (SORTS.test(context.text(file.path)?.slice(...fn.at) ?? ".name")) continue;
+    const attempts = Math.max(
+      ...jobs.flatMap((it) => (it.handler.file === file && it.handler.f === handler.f ? [it.attempts] : [])),
+    );
+    for (const c of callsWithin(file, handler.f)) {
+      const call = file.calls[c]!;
+      if (call.catch !== undefined || (call.use !== "await" && call.use !== "return")) continue;
+      const inner = triesAt({ file, c }, context);
+      if (!inner) continue;
+      yield report(file, call.nameAt, handler.f, client, attempts, inner, context);
+      break;
+    }
   }
-  return undefined;
 }
 
 function report(
@@ -93,11 +112,11 @@ function report(
   fn: number,
   outer: string,
   outerTimes: number,
-  inner: Tried,
+  inner: Tries,
   context: RuleContext,
 ) {
   const product = outerTimes * inner.attempts;
-  const ms = inner.limit.ms;
+  const { ms } = inner;
   const objective = context.latencyObjectiveMs({ file, f: fn });
   const worst = ms === undefined ? undefined : product * ms;
   const isOver = objective !== undefined && worst !== undefined && worst > objective.ms;
@@ -107,7 +126,7 @@ function report(
     data: {
       outer,
       outerTimes,
-      inner: inner.client,
+      inner: inner.by,
       innerTimes: inner.attempts,
       product,
       worst: worst === undefined ? "" : ` (≤ ${Math.round(worst / 1_000).toLocaleString("en")} s)`,
@@ -117,15 +136,15 @@ function report(
   };
 }
 
-function fixesFor(inner: Tried, context: RuleContext): Fix[] {
+function fixesFor(inner: Tries, context: RuleContext): Fix[] {
   const edit = inner.once
     ? optionEdit(inner.once.site, inner.once.option, context.text(inner.once.site.path))
     : undefined;
   return [
     {
       title: {
-        en: `Application: let ${inner.client} try once`,
-        ja: `アプリケーション: ${inner.client} 側の再試行を無効にする`,
+        en: `Application: let ${inner.by} try once`,
+        ja: `アプリケーション: ${inner.by} 側の再試行を無効にする`,
       },
       layer: "application",
       safety: edit ? "safe" : "scaffold",
