@@ -575,6 +575,8 @@ export function createFolder(options: FolderOptions): Folder {
         it.text = now;
         it.summary = undefined;
         it.report = undefined;
+        // Let go before the next one is made, so that what one keystroke makes does not outlive it.
+        current = undefined;
       } else {
         const isForeignFile = isForeign(root, file, options.isWorkspace);
         open.set(file, {
