@@ -12,9 +12,9 @@ import {
 } from "../slo/index.ts";
 import { chainText, impactIn, rangeOf } from "./diagnostics.ts";
 import type { Documents, OpenDocument } from "./documents.ts";
-import type { FindingPlace } from "./folder.ts";
 import { rangeAt, touches } from "./position.ts";
 import { pageAddress } from "./rule-pages.ts";
+import type { FindingPlace } from "./sweep.ts";
 import { sayIn, words } from "./text.ts";
 
 export interface HoverContext {
