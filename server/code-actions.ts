@@ -16,13 +16,12 @@ import {
   type Edit,
   type Finding,
   type Fix,
-  type Language,
-  type Rule,
 } from "../engine/index.ts";
 import { commands as clientCommands } from "../protocol/index.ts";
-import { endpointKey, fixTitle, proposeSlo, type SloView, type Source, type StatusReport } from "../slo/index.ts";
+import { endpointKey, fixTitle, proposeSlo, type Source } from "../slo/index.ts";
+import type { AnswerContext } from "./context.ts";
 import { rangeOf, sloProblems } from "./diagnostics.ts";
-import type { Documents, OpenDocument } from "./documents.ts";
+import type { OpenDocument } from "./documents.ts";
 import { isRecord } from "./initialization.ts";
 import { newSloEdit, newSloIn, unmeasuredSlo } from "./new-slo.ts";
 import { rangeAt, touches } from "./position.ts";
@@ -31,14 +30,9 @@ import { isSloPath } from "./slo-files.ts";
 import { endpointAt, isUndecided } from "./slo-matching.ts";
 import { sayIn, words } from "./text.ts";
 
-export interface CodeActionContext {
-  readonly documents: Documents;
-  readonly rules: ReadonlyMap<string, Rule>;
-  readonly language: Language;
+export interface CodeActionContext extends AnswerContext {
   /** Commands of the client that may be named. */
   readonly commands: ReadonlySet<string>;
-  readonly view: (it: OpenDocument) => SloView;
-  readonly report: (it: OpenDocument) => StatusReport | undefined;
   /** Where numbers that nobody has asked for yet can be had. */
   readonly source: (it: OpenDocument) => Source | undefined;
   readonly can: {

@@ -2,7 +2,6 @@
  * One workspace folder: read in the background, answered from at once. The whole is linked as one revision; what is
  * typed since lies over it file by file, at the cost of that file; when the typing rests, the whole is linked anew.
  */
-import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import {
   Analysis,
@@ -21,8 +20,6 @@ import {
   type Change,
   createResolver,
   createVersions,
-  type FoundFile,
-  findFile,
   kindOf,
   openWorkspace,
   readText,
@@ -42,12 +39,15 @@ import {
 } from "../slo/index.ts";
 import { createChangedLines } from "./changed-lines.ts";
 import { type EndpointPlace, endpointPlaces } from "./endpoint-places.ts";
+import { gatherChanges } from "./file-changes.ts";
 import { carried, createReporter, type FileReport, NOTHING } from "./file-report.ts";
+import { isAsRead, isForeign, manifestsAbove } from "./on-disk.ts";
 import { isSource, OpenFile, type Summarised } from "./open-files.ts";
 import { carry } from "./position.ts";
 import { emptySweep, type FindingPlace, type Sweep, sweep } from "./sweep.ts";
 import { createBreather, type Scheduler } from "./turns.ts";
 import { createTypedAnalysis } from "./typed-analysis.ts";
+import { linkWhole, type Whole } from "./whole.ts";
 
 export interface FolderOptions {
   /** Absolute. */
@@ -112,23 +112,12 @@ export interface Folder {
   readonly dispose: () => void;
 }
 
-/** One whole look at the folder. */
-interface Whole {
-  readonly analysis: Analysis;
-  /** One list per revision, so that what is made from it can be kept. */
-  readonly endpoints: readonly Endpoint[];
-  /** Texts of open files as this revision saw them. */
-  readonly texts: Map<string, string>;
-  /** Of the files and objectives it was made of. */
-  readonly version: number;
-}
-
 /** Milliseconds without a keystroke before background work goes on. */
 const REST = 400;
 /** Milliseconds without a keystroke after which a person is taken to be reading: what takes a moment may be done. */
 const IDLE = 8000;
-/** Milliseconds over which changes of files are gathered. */
-const GATHER = 150;
+/** Milliseconds after which the whole is linked without a file that was closed. */
+const CLOSED = 600;
 
 export function createFolder(options: FolderOptions): Folder {
   const { root, knowledge, scheduler } = options;
@@ -251,30 +240,19 @@ export function createFolder(options: FolderOptions): Folder {
     const signal = AbortSignal.any([aborter.signal, mine.signal]);
     const breathe = createBreather(signal, rest);
     try {
-      const files = new Map(workspace.files);
-      const texts = new Map<string, string>();
-      for (const it of open.values()) {
-        if (!it.isOurs) continue;
-        files.set(it.path, summaryOf(it.path)!);
-        texts.set(it.path, it.summarised);
-      }
-      const program = new Program({
-        files,
-        libraries: knowledge.libraries,
-        resolve: workspace.resolve,
-        version: workspace.version,
-      });
-      // Every name is resolved in slices, so that building the graph afterwards is short.
-      for (const file of files.values()) {
-        for (let c = 0; c < file.calls.length; c++) program.callee(file, c);
-        await breathe();
-      }
-      const analysis = analyse(program);
-      void analysis.graph;
-      await breathe();
-      void analysis.entries;
-      await breathe();
-      whole = { analysis, endpoints: analysis.endpoints, texts, version: made };
+      whole = await linkWhole(
+        {
+          workspace,
+          libraries: knowledge.libraries,
+          version: made,
+          typed: [...open.values()].flatMap((it) =>
+            it.isOurs ? [{ summary: summaryOf(it.path)!, text: it.summarised }] : [],
+          ),
+          analyse,
+        },
+        breathe,
+      );
+      const { analysis } = whole;
       typed.forget();
       reports.clear();
       for (const it of analysis.failures) options.onFailure(`${it.path}: ${it.message}`);
@@ -358,23 +336,19 @@ export function createFolder(options: FolderOptions): Folder {
     }
   };
 
-  // Files changed on disk, gathered: a checkout tells of thousands.
-  let gathered: Change[] = [];
-  let updating = Promise.resolve();
-  let gathering: (() => void) | undefined;
   const update = async (given: readonly Change[]): Promise<void> => {
     try {
       await ready;
       if (!workspace || aborter.signal.aborted) return;
       const { found } = workspace;
       // A saved file is told of twice: by the document and by the watcher.
-      const changes = given.filter((it) => it.kind === "deleted" || !isAsRead(root, found.get(it.path)));
-      if (changes.length === 0) return;
-      await workspace.update(changes, aborter.signal);
+      const real = given.filter((it) => it.kind === "deleted" || !isAsRead(root, found.get(it.path)));
+      if (real.length === 0) return;
+      await workspace.update(real, aborter.signal);
       await changedLines.ask(aborter.signal);
       version++;
       const isCandidate = (it: Change): boolean => kindOf(path.posix.basename(it.path)) === "candidate";
-      if (changes.some((it) => it.kind === "deleted" || isCandidate(it))) {
+      if (real.some((it) => it.kind === "deleted" || isCandidate(it))) {
         await loadObjectives();
         options.onRevision("objectives");
       }
@@ -383,6 +357,8 @@ export function createFolder(options: FolderOptions): Folder {
       if (!aborter.signal.aborted) options.onFailure(messageOf(error));
     }
   };
+
+  const changes = gatherChanges(scheduler, update);
 
   let isStarted = false;
   let begin: () => void = () => {};
@@ -417,8 +393,11 @@ export function createFolder(options: FolderOptions): Folder {
       if (!isStarted && !aborter.signal.aborted) begin();
       isStarted = true;
     },
-    serves: (file) =>
-      (isSource(file) || documentKind(file) !== undefined) && !isForeign(root, file, options.isWorkspace),
+    serves: (file) => {
+      const it = open.get(file);
+      if (it) return it.isOurs || it.isDocument;
+      return (isSource(file) || documentKind(file) !== undefined) && !isForeign(root, file, options.isWorkspace);
+    },
     setText: (file, now) => {
       const it = open.get(file);
       if (it) it.text = now;
@@ -435,7 +414,7 @@ export function createFolder(options: FolderOptions): Folder {
       typed.forget();
       if (whole?.texts.delete(file)) {
         version++;
-        settle(GATHER * 4);
+        settle(CLOSED);
       }
     },
     settle,
@@ -451,16 +430,7 @@ export function createFolder(options: FolderOptions): Folder {
     nameOf: (endpoint) => sinceWhole(endpoint.path)(endpoint.nameAt) ?? endpoint.nameAt,
     findingsOn: (endpoint) => swept.byEndpoint.get(endpointKey(endpoint)) ?? [],
     text,
-    changed: (changes) => {
-      gathered.push(...changes);
-      gathering?.();
-      gathering = scheduler.later(GATHER, () => {
-        gathering = undefined;
-        const all = gathered;
-        gathered = [];
-        updating = updating.then(() => update(all));
-      });
-    },
+    changed: (them) => changes.add(them),
     reloadObjectives: async () => {
       await ready;
       await loadObjectives();
@@ -474,37 +444,13 @@ export function createFolder(options: FolderOptions): Folder {
       aborter.abort();
       callOff?.();
       callOffTidy?.();
-      gathering?.();
+      changes.stop();
       open.clear();
     },
   };
 }
 
 const NO_ENDPOINTS: readonly Endpoint[] = [];
-
-/** A file on disk that the folder's own rules leave out: installed, built, ignored. One that is not saved yet is ours. */
-function isForeign(root: string, file: string, isWorkspace: boolean): boolean {
-  if (/(^|\/)node_modules\//.test(file)) return true;
-  return isWorkspace && existsSync(path.join(root, file)) && findFile(root, file) === undefined;
-}
-
-function isAsRead(root: string, known: FoundFile | undefined): boolean {
-  const now = known && statSync(path.join(root, known.path), { throwIfNoEntry: false });
-  return now !== undefined && now.mtimeMs === known?.mtimeMs && now.size === known.size;
-}
-
-/** Manifests between some files and the root: enough to tell versions before everything is read. */
-function manifestsAbove(root: string, files: readonly string[]): readonly string[] {
-  const folders = new Set<string>([""]);
-  for (const file of files)
-    for (let at = path.posix.dirname(file); at !== "." && !folders.has(at); at = path.posix.dirname(at))
-      folders.add(at);
-  return [...folders].flatMap((it) =>
-    ["package.json", "tsconfig.json"]
-      .map((name) => (it === "" ? name : `${it}/${name}`))
-      .filter((each) => existsSync(path.join(root, each))),
-  );
-}
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
