@@ -372,21 +372,6 @@ export function functionAt(file: FileSummary, offset: number): number {
   return best;
 }
 
-/** 1-based line and column (UTF-16) of an offset. */
-export function positionAt(
-  file: Pick<FileSummary, "lines">,
-  offset: number,
-): { readonly line: number; readonly column: number } {
-  let low = 0;
-  let high = file.lines.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (file.lines[middle]! <= offset) low = middle;
-    else high = middle - 1;
-  }
-  return { line: low + 1, column: offset - file.lines[low]! + 1 };
-}
-
 /** Places in a list of entries by the files of their handlers. */
 function placesByFile(entries: readonly Entry[]): ReadonlyMap<FileSummary, readonly number[]> {
   const found = new Map<FileSummary, number[]>();

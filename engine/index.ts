@@ -9,6 +9,7 @@ export * from "./call-view.ts";
 export * from "./document.ts";
 export * from "./entry.ts";
 export * from "./library.ts";
+export * from "./lines.ts";
 export * from "./metrics.ts";
 export * from "./model.ts";
 export * from "./program.ts";

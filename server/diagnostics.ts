@@ -7,6 +7,7 @@ import {
   type Range,
 } from "vscode-languageserver";
 import { type AllowanceProblem, type Chain, endpointsOf, type Finding, type Severity } from "../engine/index.ts";
+import { pageAddress } from "../platform/index.ts";
 import {
   type Impact,
   impactOf,
@@ -23,7 +24,6 @@ import {
 import type { AnswerContext } from "./context.ts";
 import type { OpenDocument } from "./documents.ts";
 import { rangeAt } from "./position.ts";
-import { pageAddress } from "./rule-pages.ts";
 import { isSloPath } from "./slo-files.ts";
 import { sayIn, words } from "./text.ts";
 

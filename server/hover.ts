@@ -1,6 +1,7 @@
 /** Hover on a route, a handler's name, or a finding. Texts of the repository are escaped; nothing here is trusted HTML. */
 import { type Hover, MarkupKind, type Position } from "vscode-languageserver";
 import { endpointsOf, type Finding, type Layer } from "../engine/index.ts";
+import { pageAddress } from "../platform/index.ts";
 import {
   type CardFinding,
   endpointConfigFor,
@@ -14,7 +15,6 @@ import type { Basics } from "./context.ts";
 import { chainText, impactIn, rangeOf } from "./diagnostics.ts";
 import type { OpenDocument } from "./documents.ts";
 import { rangeAt, touches } from "./position.ts";
-import { pageAddress } from "./rule-pages.ts";
 import type { FindingPlace } from "./sweep.ts";
 import { sayIn, words } from "./text.ts";
 

@@ -1,6 +1,6 @@
 /** Answers to the messages that LSP has no word for. */
 import type { Connection, Position } from "vscode-languageserver";
-import type { OriginToken } from "../platform/index.ts";
+import { type OriginToken, pageText } from "../platform/index.ts";
 import {
   type ExplainEndpointParams,
   type ExplainEndpointResult,
@@ -19,7 +19,6 @@ import {
 import type { AnswerContext } from "./context.ts";
 import type { Door } from "./door.ts";
 import { isRecord } from "./initialization.ts";
-import { pageText } from "./rule-pages.ts";
 import type { ServedFolders } from "./served-folders.ts";
 import { endpointAt, explainEndpointAt, mappingEdit } from "./slo-matching.ts";
 import { countSlos, telemetryDetail } from "./status.ts";

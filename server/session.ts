@@ -15,12 +15,12 @@ import {
   ResponseError,
 } from "vscode-languageserver";
 import type { Knowledge, Language, Rule } from "../engine/index.ts";
-import { type Change, createHttp, type OriginToken } from "../platform/index.ts";
+import { type Change, createHttp, type OriginToken, pageAddress } from "../platform/index.ts";
 import type { InitializationOptions } from "../protocol/index.ts";
 import { knowledge as allKnowledge } from "../rules/index.ts";
 import type { Fetch } from "../slo/index.ts";
 import { capabilitiesFor } from "./capabilities.ts";
-import { actionsFor, type CodeActionContext, openRuleCommand, resolveAction, resolveNewSlo } from "./code-actions.ts";
+import { actionsFor, openRuleCommand, resolveAction } from "./code-actions.ts";
 import { lensesOf } from "./code-lens.ts";
 import type { AnswerContext } from "./context.ts";
 import { createDiagnosticAnswers } from "./diagnostic-answers.ts";
@@ -32,12 +32,13 @@ import { hoverAt } from "./hover.ts";
 import { type Abilities, abilitiesOf, isRecord, readInitialization, readSettings } from "./initialization.ts";
 import { inside, pathOf } from "./locations.ts";
 import { answerOwnRequests } from "./own-requests.ts";
-import { pageAddress } from "./rule-pages.ts";
 import { createServedFolders } from "./served-folders.ts";
+import { resolveNewSlo } from "./slo-actions.ts";
 import { completionsAt, definitionAt, hoverInSloFile, isSloPath, linksIn, referencesOf } from "./slo-files.ts";
 import { createStatus } from "./status.ts";
 import { languageOf } from "./text.ts";
 import { type Scheduler, systemScheduler } from "./turns.ts";
+import type { CodeActionContext } from "./workspace-edit.ts";
 
 export interface ServerOptions {
   readonly knowledge?: Knowledge;
