@@ -3,7 +3,6 @@
  * time limit holds and where it comes from, what reaches it, and what could not be told and why. Of an endpoint: which
  * objectives were considered for it, how well each fits, and why.
  */
-import { readFileSync } from "node:fs";
 import {
   type Chain,
   type FileSummary,
@@ -17,6 +16,7 @@ import {
   renderText,
   type Value,
 } from "../engine/index.ts";
+import { pageText } from "../platform/index.ts";
 import { knowledge } from "../rules/index.ts";
 import { explainEndpoint } from "./explain-endpoint.ts";
 import { collectFindings, placesIn } from "./findings.ts";
@@ -54,27 +54,13 @@ function explainRule(host: Host, id: string, { format, language }: ExplainOption
       `There is no rule "${id}".${near.length > 0 ? ` Near it: ${near.slice(0, 5).join(", ")}.` : " `slo-lens rules` lists them."}`,
     );
   }
-  const page = rulePage(rule.group, rule.id, language);
+  const page = pageText(rule, language);
   if (format === "json")
     host.out(
       `${JSON.stringify({ id: rule.id, group: rule.group, title: renderText(rule.title, language), severity: rule.severity, status: rule.status, burns: rule.burns, page: page ?? null })}\n`,
     );
   else host.out(`${page ?? `${rule.id}\n\n${renderText(rule.title, language)}`}`.trimEnd().concat("\n"));
   return 0;
-}
-
-/** Pages lie beside their rules in the source and in `rules/` beside the bundle. */
-function rulePage(group: string, id: string, language: Language): string | undefined {
-  const names = language === "ja" ? [`${id}.ja.md`, `${id}.md`] : [`${id}.md`];
-  for (const name of names)
-    for (const home of [`../rules/${group}/${name}`, `./rules/${group}/${name}`, `./rules/${name}`]) {
-      try {
-        return readFileSync(new URL(home, import.meta.url), "utf8");
-      } catch {
-        // The next place.
-      }
-    }
-  return undefined;
 }
 
 export interface ExplainedCall {

@@ -13,14 +13,12 @@ import {
 import { knowledge } from "../rules/index.ts";
 import {
   configPathAmong,
-  latencyObjective,
+  judgements,
   lintConfig,
   type Objectives,
   readObjectives,
   type SloProblem,
-  severityFor,
   sloFileOf,
-  weakerDependency,
 } from "../slo/index.ts";
 import { CannotRun, type Host, NeedsMemory } from "./host.ts";
 
@@ -128,10 +126,8 @@ export function linkProject(workspace: Workspace, changed?: ChangedFiles): Proje
     knowledge,
     schema: workspace.schema,
     text: workspace.text,
-    severityOf: (rule, path) => severityFor(objectives.config, rule.id, rule.severity, path),
-    latencyObjectiveMs: latencyObjective(objectives, () => analysis.endpoints),
-    weakerDependency: weakerDependency(objectives, () => analysis.endpoints),
     documents: workspace.documents,
+    ...judgements(objectives, () => analysis.endpoints),
     ...(changed
       ? {
           isChanged: (it, at) => {

@@ -1,5 +1,5 @@
 /** What people have allowed: comments that silence a finding on their line, and what became of them. */
-import { positionAt } from "./analysis.ts";
+import { positionAt } from "./lines.ts";
 import type { Allowance, FileSummary, Span } from "./model.ts";
 import type { Finding, Text } from "./rule.ts";
 

@@ -10,7 +10,7 @@ import { type DeclaredMetric, metricsIn } from "./metrics.ts";
 import type { CallSummary, FileSummary, FunctionSummary, Span } from "./model.ts";
 import type { Placed, PlacedFunction } from "./origin.ts";
 import type { Program } from "./program.ts";
-import { endpointsOf, entriesByHandler, type Reach, reach } from "./reach.ts";
+import { type EntriesByHandler, endpointsOf, entriesByHandler, type Reach, reach, withEntries } from "./reach.ts";
 import type { Finding, MeantCall, Report, Rule, RuleContext, Severity, WeakerDependency } from "./rule.ts";
 import { type SchemaFacts, schemaFacts } from "./schema.ts";
 import { type PackageSides, packageSides, pathKind, type Side, sideOf } from "./side.ts";
@@ -58,15 +58,17 @@ export class Analysis {
   #graph: CallGraph | undefined;
   #partForOperators: number | undefined;
   #entries: readonly Entry[] | undefined;
-  #byHandler: ReadonlyMap<FunctionSummary, readonly Entry[]> | undefined;
+  #byHandler: EntriesByHandler | undefined;
+  /** Places in `entries` by the file that a handler stands in. */
+  #entriesByFile: ReadonlyMap<FileSummary, readonly number[]> | undefined;
   readonly #reached = new Map<FunctionSummary, Reach>();
-  /** By summary, so that it can be shared with later revisions. */
   /** Answers of `everywhere` by question and path, kept while single files change. */
   #facts = new Map<object, Map<string, unknown>>();
   /** The same with the files as typed, for this analysis. */
   readonly #answers = new Map<object, readonly unknown[]>();
   /** Files that differ from the whole revision. */
   #typed: ReadonlyMap<string, FileSummary> = new Map();
+  /** By summary, so that it can be shared with later revisions. */
   #meant = new WeakMap<FileSummary, readonly MeantCall[]>();
   readonly #context: RuleContext;
   #through: Map<CallSummary, MeantCall[]> | undefined;
@@ -112,23 +114,28 @@ export class Analysis {
     next.program.callersOf = this.#callersIn(next.#graph);
     const byOld = new Map<FunctionSummary, number>();
     if (old) for (const [now, before] of sameFunctions(old, summary)) byOld.set(before, summary.functions.indexOf(now));
-    if (!this.entries.some((entry) => entry.handlers.some((it) => it.file === old))) {
+    this.#byHandler ??= entriesByHandler(this.entries);
+    this.#entriesByFile ??= placesByFile(this.entries);
+    const places = (old && this.#entriesByFile.get(old)) ?? [];
+    if (places.length === 0) {
       next.#entries = this.entries;
-      this.#byHandler ??= entriesByHandler(this.entries);
       next.#byHandler = this.#byHandler;
       return next;
     }
-    next.#entries = this.entries.map((entry) =>
-      entry.handlers.some((it) => it.file === old)
-        ? {
-            ...entry,
-            handlers: entry.handlers.flatMap((it) => {
-              if (it.file !== old) return [it];
-              const f = byOld.get(it.file.functions[it.f]!);
-              return f === undefined ? [] : [{ file: summary, f }];
-            }),
-          }
-        : entry,
+    const entries = [...this.entries];
+    for (const place of places) {
+      const entry = entries[place]!;
+      const handlers = entry.handlers.flatMap((it) => {
+        if (it.file !== old) return [it];
+        const f = byOld.get(it.file.functions[it.f]!);
+        return f === undefined ? [] : [{ file: summary, f }];
+      });
+      entries[place] = { ...entry, handlers };
+    }
+    next.#entries = entries;
+    next.#byHandler = withEntries(
+      this.#byHandler,
+      new Map(places.map((place) => [this.entries[place]!, entries[place]!])),
     );
     return next;
   }
@@ -247,19 +254,22 @@ export class Analysis {
   #everywhere<T>(ask: (file: FileSummary, context: RuleContext) => T | undefined): readonly T[] {
     const known = this.#answers.get(ask);
     if (known) return known as readonly T[];
-    const byPath = (this.#facts.get(ask) as Map<string, T> | undefined) ?? new Map<string, T>();
-    const add = (file: FileSummary, to: Map<string, T>): void => {
-      const answer = ask(file, this.#context);
-      if (answer === undefined) to.delete(file.path);
-      else to.set(file.path, answer);
-    };
-    if (!this.#facts.has(ask)) {
+    let byPath = this.#facts.get(ask) as Map<string, T> | undefined;
+    if (!byPath) {
+      byPath = new Map();
       this.#facts.set(ask, byPath);
-      for (const file of this.program.files.values()) add(file, byPath);
+      for (const file of this.program.files.values()) {
+        const answer = ask(file, this.#context);
+        if (answer !== undefined) byPath.set(file.path, answer);
+      }
     }
-    const now = this.#typed.size === 0 ? byPath : new Map(byPath);
-    for (const file of this.#typed.values()) add(file, now);
-    const answers = [...now.values()];
+    const typed = new Map([...this.#typed].map(([path, file]) => [path, ask(file, this.#context)]));
+    const answers: T[] = [];
+    for (const [path, known] of byPath) {
+      const answer = typed.has(path) ? typed.get(path) : known;
+      if (answer !== undefined) answers.push(answer);
+    }
+    for (const [path, answer] of typed) if (answer !== undefined && !byPath.has(path)) answers.push(answer);
     this.#answers.set(ask, answers);
     return answers;
   }
@@ -385,19 +395,16 @@ export function functionAt(file: FileSummary, offset: number): number {
   return best;
 }
 
-/** 1-based line and column (UTF-16) of an offset. */
-export function positionAt(
-  file: Pick<FileSummary, "lines">,
-  offset: number,
-): { readonly line: number; readonly column: number } {
-  let low = 0;
-  let high = file.lines.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (file.lines[middle]! <= offset) low = middle;
-    else high = middle - 1;
-  }
-  return { line: low + 1, column: offset - file.lines[low]! + 1 };
+/** Places in a list of entries by the files of their handlers. */
+function placesByFile(entries: readonly Entry[]): ReadonlyMap<FileSummary, readonly number[]> {
+  const found = new Map<FileSummary, number[]>();
+  for (const [place, entry] of entries.entries())
+    for (const file of new Set(entry.handlers.map((it) => it.file))) {
+      const list = found.get(file);
+      if (list) list.push(place);
+      else found.set(file, [place]);
+    }
+  return found;
 }
 
 function withoutRepeats(entries: readonly Entry[]): Entry[] {

@@ -11,6 +11,7 @@ export * from "./document.ts";
 export * from "./entry.ts";
 export * from "./function-context.ts";
 export * from "./library.ts";
+export * from "./lines.ts";
 export * from "./metrics.ts";
 export * from "./model.ts";
 export type * from "./origin.ts";

@@ -28,7 +28,11 @@ export interface Reach {
 const MAX_VISITED = 4000;
 
 /** Index of entries by handler. */
-export function entriesByHandler(entries: readonly Entry[]): ReadonlyMap<FunctionSummary, readonly Entry[]> {
+export interface EntriesByHandler {
+  readonly get: (handler: FunctionSummary) => readonly Entry[] | undefined;
+}
+
+export function entriesByHandler(entries: Iterable<Entry>): EntriesByHandler {
   const map = new Map<FunctionSummary, Entry[]>();
   for (const entry of entries) {
     for (const it of entry.handlers) {
@@ -41,16 +45,23 @@ export function entriesByHandler(entries: readonly Entry[]): ReadonlyMap<Functio
   return map;
 }
 
+/** The same with some entries replaced, at the cost of those: their handlers in the text that is typed are other ones. */
+export function withEntries(base: EntriesByHandler, replaced: ReadonlyMap<Entry, Entry>): EntriesByHandler {
+  const fresh = entriesByHandler(replaced.values());
+  return {
+    get: (handler) => {
+      const known = base.get(handler);
+      if (!known) return fresh.get(handler);
+      return known.some((it) => replaced.has(it)) ? known.map((it) => replaced.get(it) ?? it) : known;
+    },
+  };
+}
+
 /**
  * Everything that reaches `start`. `at` is the place inside it, for handlers of which only a part serves an endpoint.
  * Walks callers breadth first; an entry's handler ends its branch, except that it may itself be called by others.
  */
-export function reach(
-  graph: CallGraph,
-  entries: ReadonlyMap<FunctionSummary, readonly Entry[]>,
-  start: PlacedFunction,
-  at?: Span,
-): Reach {
+export function reach(graph: CallGraph, entries: EntriesByHandler, start: PlacedFunction, at?: Span): Reach {
   interface Step {
     readonly fn: PlacedFunction;
     readonly from?: Step;

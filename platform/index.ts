@@ -19,6 +19,7 @@ export { releaseMemory } from "./memory.ts";
 export { nodeParser } from "./parser.ts";
 export { positionOf } from "./position.ts";
 export { createResolver, type Resolve, type ResolverInput } from "./resolve.ts";
+export { pageAddress, pageText } from "./rule-pages.ts";
 export { type Summaries, type SummariesInput, summarizeFiles } from "./summaries.ts";
 export { cacheFolder } from "./summary-cache.ts";
 export { createVersions, type Version, type VersionsInput } from "./versions.ts";

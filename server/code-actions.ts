@@ -16,43 +16,20 @@ import {
   type Edit,
   type Finding,
   type Fix,
-  type Language,
-  type Rule,
 } from "../engine/index.ts";
+import { pageAddress } from "../platform/index.ts";
 import { commands as clientCommands } from "../protocol/index.ts";
-import { endpointKey, fixTitle, proposeSlo, type SloView, type Source, type StatusReport } from "../slo/index.ts";
-import { rangeOf, sloProblems } from "./diagnostics.ts";
-import type { Documents, OpenDocument } from "./documents.ts";
+import { rangeOf } from "./diagnostics.ts";
+import type { OpenDocument } from "./documents.ts";
 import { isRecord } from "./initialization.ts";
-import { newSloEdit, newSloIn, unmeasuredSlo } from "./new-slo.ts";
-import { rangeAt, touches } from "./position.ts";
-import { pageAddress } from "./rule-pages.ts";
+import { touches } from "./position.ts";
+import { newSloActions, pickSloActions, sloFileActions } from "./slo-actions.ts";
 import { isSloPath } from "./slo-files.ts";
-import { endpointAt, isUndecided } from "./slo-matching.ts";
 import { sayIn, words } from "./text.ts";
-
-export interface CodeActionContext {
-  readonly documents: Documents;
-  readonly rules: ReadonlyMap<string, Rule>;
-  readonly language: Language;
-  /** Commands of the client that may be named. */
-  readonly commands: ReadonlySet<string>;
-  readonly view: (it: OpenDocument) => SloView;
-  readonly report: (it: OpenDocument) => StatusReport | undefined;
-  /** Where numbers that nobody has asked for yet can be had. */
-  readonly source: (it: OpenDocument) => Source | undefined;
-  readonly can: {
-    readonly resolve: boolean;
-    readonly documentChanges: boolean;
-    readonly snippets: boolean;
-    readonly createFiles: boolean;
-    readonly showDocument: boolean;
-  };
-}
+import { type CodeActionContext, toWorkspaceEdit } from "./workspace-edit.ts";
 
 /** The server's own command, for clients that have none: opens a rule's page. Takes the rule's id. */
 export const openRuleCommand = "slo-lens.openRule";
-const MAX_NEW = 3;
 const fixAllKind = `${CodeActionKind.SourceFixAll}.slo-lens`;
 
 /** What an action needs to be completed later. */
@@ -107,90 +84,6 @@ export function actionsFor(it: OpenDocument, params: CodeActionParams, context: 
       );
   }
   return actions;
-}
-
-/** On an endpoint that several objectives might be about. */
-function pickSloActions(it: OpenDocument, params: CodeActionParams, context: CodeActionContext): CodeAction[] {
-  if (!context.commands.has(clientCommands.explainEndpoint) || !it.folder.isReady) return [];
-  const endpoint = endpointAt(it, params.range.start);
-  if (!endpoint || context.view(it).of(endpoint).length > 0 || !isUndecided(it, endpoint)) return [];
-  const title = sayIn(context.language)(words.pickSlo, { endpoint: `${endpoint.method} ${endpoint.route}` });
-  const { line, character } = params.range.start;
-  const command = {
-    title,
-    command: clientCommands.explainEndpoint,
-    arguments: [{ uri: it.document.uri, line, character }],
-  };
-  return [{ title, kind: CodeActionKind.Refactor, command }];
-}
-
-/** On the route or the handler of an endpoint without an objective. */
-function newSloActions(it: OpenDocument, params: CodeActionParams, context: CodeActionContext): CodeAction[] {
-  if (!context.can.createFiles || !it.folder.isReady) return [];
-  const view = context.view(it);
-  return it.folder
-    .placesIn(it.path)
-    .filter(({ endpoint, nameAt, handlerAt }) => {
-      const isHere = [nameAt, handlerAt].some((at) => at && touches(rangeAt(it.document, at), params.range));
-      return isHere && view.of(endpoint).length === 0;
-    })
-    .slice(0, MAX_NEW)
-    .map(({ endpoint }): CodeAction => {
-      const name = `${endpoint.method} ${endpoint.route}`;
-      const say = sayIn(context.language);
-      // Numbers are asked for once it is chosen.
-      if (context.can.resolve && context.source(it)) {
-        const data: NewSloData = { uri: it.document.uri, newSlo: endpointKey(endpoint) };
-        return { title: say(words.newSloMeasured, { endpoint: name }), kind: CodeActionKind.Refactor, data };
-      }
-      return {
-        title: say(words.newSlo, { endpoint: name }),
-        kind: CodeActionKind.Refactor,
-        edit: newSloEdit(it.folder, unmeasuredSlo(it.folder, endpoint)),
-      };
-    });
-}
-
-interface NewSloData {
-  readonly uri: string;
-  /** Key of the endpoint. */
-  readonly newSlo: string;
-}
-
-/** The file of a chosen objective with a target from what was achieved; undefined where the action is another one. */
-export async function resolveNewSlo(
-  action: CodeAction,
-  context: CodeActionContext,
-  now: number,
-  signal: AbortSignal,
-): Promise<CodeAction | undefined> {
-  const { data } = action;
-  if (!isRecord(data) || typeof data.newSlo !== "string") return undefined;
-  const it = context.documents.get(String(data.uri));
-  const endpoint = it?.folder.endpoints.find((one) => endpointKey(one) === data.newSlo);
-  if (!it || !endpoint) return action;
-  const { file } = await proposeSlo(newSloIn(it.folder, endpoint), context.source(it), now, signal, context.language);
-  return { ...action, edit: newSloEdit(it.folder, file) };
-}
-
-/** Corrections of an SLO file or slo-lens.yaml. */
-function sloFileActions(it: OpenDocument, params: CodeActionParams, context: CodeActionContext): CodeAction[] {
-  return sloProblems(it, context).flatMap((problem) => {
-    const range = rangeAt(it.document, [problem.range.start, problem.range.end]);
-    if (!touches(range, params.range)) return [];
-    return (problem.fixes ?? []).map(
-      (fix): CodeAction => ({
-        title: fixTitle(fix, context.language),
-        kind: CodeActionKind.QuickFix,
-        diagnostics: params.context.diagnostics.filter((each) => each.code === problem.code),
-        edit: toWorkspaceEdit(
-          it,
-          fix.edits.map((edit) => ({ path: it.path, at: [edit.range.start, edit.range.end], text: edit.text })),
-          context,
-        ),
-      }),
-    );
-  });
 }
 
 /** Adds the edit to an action made lazily; without one where the text has changed since. */
@@ -310,26 +203,6 @@ function commentMark(path: string): string | undefined {
   };
   const kind = documentKind(path);
   return kind === undefined ? "//" : marks[kind];
-}
-
-/** Edits of one fix, per file, with the versions they were made for. */
-function toWorkspaceEdit(it: OpenDocument, edits: readonly Edit[], context: CodeActionContext): WorkspaceEdit {
-  const { documents, can } = context;
-  const byPath = new Map<string, TextEdit[]>();
-  for (const edit of edits) {
-    const locator = documents.locator(it.folder, edit.path);
-    const known = byPath.get(edit.path) ?? [];
-    known.push({ range: rangeAt(locator, edit.at), newText: edit.text });
-    byPath.set(edit.path, known);
-  }
-  const files = [...byPath].map(([path, own]) => ({ path, uri: documents.address(it.folder, path), edits: own }));
-  if (!can.documentChanges) return { changes: Object.fromEntries(files.map(({ uri, edits: own }) => [uri, own])) };
-  return {
-    documentChanges: files.map(({ path, uri, edits: own }) => ({
-      textDocument: { uri, version: documents.version(it.folder, path) },
-      edits: own,
-    })),
-  };
 }
 
 /** The first safe fix of each finding, as far as they do not meet. */

@@ -6,15 +6,8 @@ import {
   DiagnosticTag,
   type Range,
 } from "vscode-languageserver";
-import {
-  type AllowanceProblem,
-  type Chain,
-  endpointsOf,
-  type Finding,
-  type Language,
-  type Rule,
-  type Severity,
-} from "../engine/index.ts";
+import { type AllowanceProblem, type Chain, endpointsOf, type Finding, type Severity } from "../engine/index.ts";
+import { pageAddress } from "../platform/index.ts";
 import {
   type Impact,
   impactOf,
@@ -26,22 +19,15 @@ import {
   readConfig,
   type SloProblem,
   type SloView,
-  type StatusReport,
   stakesSentence,
 } from "../slo/index.ts";
-import type { Documents, OpenDocument } from "./documents.ts";
+import type { AnswerContext } from "./context.ts";
+import type { OpenDocument } from "./documents.ts";
 import { rangeAt } from "./position.ts";
-import { pageAddress } from "./rule-pages.ts";
 import { isSloPath } from "./slo-files.ts";
 import { sayIn, words } from "./text.ts";
 
-export interface DiagnosticsContext {
-  readonly documents: Documents;
-  readonly rules: ReadonlyMap<string, Rule>;
-  readonly language: Language;
-  readonly view: (it: OpenDocument) => SloView;
-  /** What telemetry said last of a document's folder. */
-  readonly report: (it: OpenDocument) => StatusReport | undefined;
+export interface DiagnosticsContext extends AnswerContext {
   /** What the client can show. */
   readonly shows: { readonly related: boolean; readonly codeDescription: boolean; readonly tags: boolean };
 }
@@ -153,10 +139,7 @@ export function chainText(chain: Chain): string {
 }
 
 /** Of an SLO file or slo-lens.yaml as it stands in the editor; ranges are offsets into its text. */
-export function sloProblems(
-  it: OpenDocument,
-  context: Pick<DiagnosticsContext, "rules" | "report">,
-): readonly SloProblem[] {
+export function sloProblems(it: OpenDocument, context: Pick<AnswerContext, "rules" | "report">): readonly SloProblem[] {
   const text = it.document.getText();
   const { objectives, endpoints, isReady } = it.folder;
   if (isConfigPath(it.path))

@@ -1,6 +1,7 @@
 /** Hover on a route, a handler's name, or a finding. Texts of the repository are escaped; nothing here is trusted HTML. */
 import { type Hover, MarkupKind, type Position } from "vscode-languageserver";
-import { endpointsOf, type Finding, type Language, type Layer, type Rule } from "../engine/index.ts";
+import { endpointsOf, type Finding, type Layer } from "../engine/index.ts";
+import { pageAddress } from "../platform/index.ts";
 import {
   type CardFinding,
   endpointConfigFor,
@@ -10,17 +11,14 @@ import {
   type StatusReport,
   stakesSentence,
 } from "../slo/index.ts";
+import type { Basics } from "./context.ts";
 import { chainText, impactIn, rangeOf } from "./diagnostics.ts";
-import type { Documents, OpenDocument } from "./documents.ts";
-import type { FindingPlace } from "./folder.ts";
+import type { OpenDocument } from "./documents.ts";
 import { rangeAt, touches } from "./position.ts";
-import { pageAddress } from "./rule-pages.ts";
+import type { FindingPlace } from "./sweep.ts";
 import { sayIn, words } from "./text.ts";
 
-export interface HoverContext {
-  readonly documents: Documents;
-  readonly rules: ReadonlyMap<string, Rule>;
-  readonly language: Language;
+export interface HoverContext extends Basics {
   readonly view: SloView;
   readonly report: StatusReport | undefined;
   readonly now: number;

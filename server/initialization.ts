@@ -24,6 +24,8 @@ export interface Abilities {
   readonly configurationEvents: boolean;
   readonly watchedFiles: boolean;
   readonly folders: boolean;
+  /** It draws progress that the server begins. */
+  readonly progress: boolean;
   /** It is our client: it knows the messages of the protocol room. */
   readonly ours: boolean;
 }
@@ -69,6 +71,7 @@ export function abilitiesOf({ capabilities, initializationOptions }: InitializeP
     configurationEvents: workspace?.didChangeConfiguration?.dynamicRegistration === true,
     watchedFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     folders: workspace?.workspaceFolders === true,
+    progress: window?.workDoneProgress === true,
     ours: isRecord(initializationOptions) && "linkCommands" in initializationOptions,
   };
 }

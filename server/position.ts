@@ -1,6 +1,6 @@
 /** Offsets to LSP positions and back: lines from 0, characters in UTF-16 code units, as both sides count them. */
 import type { Position, Range } from "vscode-languageserver";
-import type { Span } from "../engine/index.ts";
+import { lineAt, type Span } from "../engine/index.ts";
 
 /** A text's lines; a `TextDocument` is one. */
 export interface Locator {
@@ -66,15 +66,4 @@ export function touches(a: Range, b: Range): boolean {
 
 function isBefore(a: Position, b: Position): boolean {
   return a.line < b.line || (a.line === b.line && a.character < b.character);
-}
-
-function lineAt(lines: readonly number[], offset: number): number {
-  let low = 0;
-  let high = lines.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (lines[middle]! <= offset) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }

@@ -1,5 +1,14 @@
 /** What a workspace says of its objectives: slo-lens.yaml, SLO files, and which endpoints they are about. */
-import { defaultConfig, isConfigPath, type ReadConfig, readConfig, type SloLensConfig, serviceFor } from "./config.ts";
+import type { Severity } from "../engine/index.ts";
+import {
+  defaultConfig,
+  isConfigPath,
+  type ReadConfig,
+  readConfig,
+  type SloLensConfig,
+  serviceFor,
+  severityFor,
+} from "./config.ts";
 import { loadSlos, mayHoldSlos, type SloFile } from "./load.ts";
 import { type MatchContext, matchAll, matchSlos, type SloMatch } from "./match.ts";
 import { dependencyVerdict } from "./maths.ts";
@@ -99,8 +108,27 @@ export function sloFileOf(path: string, text: string | undefined): SloFile | und
   return !isConfigPath(path) && text !== undefined && mayHoldSlos(text) ? { path, text } : undefined;
 }
 
+/** What an analysis asks of objectives and configuration: how grave a rule is where, and which promises hold. */
+export function judgements(
+  objectives: Objectives,
+  endpoints: () => readonly CodeEndpoint[],
+): {
+  readonly severityOf: (
+    rule: { readonly id: string; readonly severity: Severity },
+    path: string,
+  ) => ReturnType<typeof severityFor>;
+  readonly latencyObjectiveMs: ReturnType<typeof latencyObjective>;
+  readonly weakerDependency: ReturnType<typeof weakerDependency>;
+} {
+  return {
+    severityOf: (rule, path) => severityFor(objectives.config, rule.id, rule.severity, path),
+    latencyObjectiveMs: latencyObjective(objectives, endpoints),
+    weakerDependency: weakerDependency(objectives, endpoints),
+  };
+}
+
 /** The tightest latency objective among those of some endpoints, in ms, for time limits that fit it. */
-export function latencyObjective(
+function latencyObjective(
   objectives: Objectives,
   endpoints: () => readonly CodeEndpoint[],
 ): (of: readonly CodeEndpoint[]) => { readonly ms: number; readonly from: string } | undefined {
@@ -124,7 +152,7 @@ export function latencyObjective(
 }
 
 /** What a service promises less than an endpoint that needs it; see `dependencyVerdict` for the arithmetic. */
-export function weakerDependency(
+function weakerDependency(
   objectives: Objectives,
   endpoints: () => readonly CodeEndpoint[],
 ): (of: readonly CodeEndpoint[], service: string) => WeakerDependencyFacts | undefined {

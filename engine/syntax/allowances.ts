@@ -1,3 +1,4 @@
+import { lineAt } from "../lines.ts";
 import type { Allowance } from "../model.ts";
 import type { CommentText } from "./parser-port.ts";
 
@@ -51,20 +52,10 @@ function coveredLine(
   lines: readonly number[],
   commentLine: RegExp,
 ): readonly [number, number] {
-  const lineOf = (offset: number): number => {
-    let low = 0;
-    let high = lines.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (lines[middle]! <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return low;
-  };
   const span = (line: number): readonly [number, number] => [lines[line]!, lines[line + 1] ?? text.length];
-  const own = lineOf(range[0]);
+  const own = lineAt(lines, range[0]);
   if (text.slice(lines[own]!, range[0]).trim() !== "") return span(own);
-  for (let line = lineOf(range[1]) + 1; line < lines.length; line++) {
+  for (let line = lineAt(lines, range[1]) + 1; line < lines.length; line++) {
     const content = text.slice(...span(line)).trim();
     if (content !== "" && !commentLine.test(content)) return span(line);
   }

@@ -1,0 +1,111 @@
+/** Answers to the messages that LSP has no word for. */
+import type { Connection, Position } from "vscode-languageserver";
+import { type OriginToken, pageText } from "../platform/index.ts";
+import {
+  type ExplainEndpointParams,
+  type ExplainEndpointResult,
+  type ExplainParams,
+  type ExplainResult,
+  explainEndpointRequest,
+  explainRequest,
+  type MapSloParams,
+  type MapSloResult,
+  mapSloRequest,
+  type RefreshResult,
+  refreshRequest,
+  type TokensParams,
+  tokensNotification,
+} from "../protocol/index.ts";
+import type { AnswerContext } from "./context.ts";
+import type { Door } from "./door.ts";
+import { isRecord } from "./initialization.ts";
+import type { ServedFolders } from "./served-folders.ts";
+import { endpointAt, explainEndpointAt, mappingEdit } from "./slo-matching.ts";
+import { countSlos, telemetryDetail } from "./status.ts";
+import { sayIn, words } from "./text.ts";
+
+export interface OwnRequestsOptions {
+  readonly connection: Connection;
+  readonly door: Door;
+  readonly served: ServedFolders;
+  readonly context: () => AnswerContext;
+  readonly onTokens: (tokens: readonly OriginToken[]) => void;
+}
+
+export function answerOwnRequests({ connection, door, served, context, onTokens }: OwnRequestsOptions): void {
+  const { read } = door;
+
+  connection.onRequest(
+    explainRequest,
+    read<ExplainParams, ExplainResult | null>("explain", null, (params) => {
+      const { rules, language } = context();
+      const rule = isRecord(params) ? rules.get(String(params.ruleId)) : undefined;
+      const markdown = rule && pageText(rule, language);
+      return rule && markdown ? { title: sayIn(language)(rule.title), markdown } : null;
+    }),
+  );
+
+  connection.onRequest(
+    explainEndpointRequest,
+    read<ExplainEndpointParams, ExplainEndpointResult | null>("explainEndpoint", null, (params) => {
+      const { documents, language } = context();
+      const it = isRecord(params) ? documents.get(String(params.uri)) : undefined;
+      return it ? explainEndpointAt(it, placeOf(params), language) : null;
+    }),
+  );
+
+  connection.onRequest(
+    mapSloRequest,
+    read<MapSloParams, MapSloResult>("mapSlo", {}, async (params) => {
+      const { documents, language } = context();
+      const it = isRecord(params) ? documents.get(String(params.uri)) : undefined;
+      const endpoint = it && endpointAt(it, placeOf(params));
+      if (!endpoint || !it.folder.objectives.slos.some((slo) => slo.id === params.sloId)) return {};
+      const made = mappingEdit(it, endpoint, params.sloId);
+      if (!made) {
+        const file = it.folder.objectives.configPath ?? "slo-lens.yaml";
+        return { problem: sayIn(language)(words.cannotMap, { file }) };
+      }
+      const { applied } = await connection.workspace.applyEdit({ label: "SLO Lens", edit: made.edit });
+      return applied ? { uri: made.uri } : {};
+    }),
+  );
+
+  connection.onRequest(
+    refreshRequest,
+    read<unknown, RefreshResult>("refresh", { text: "" }, async () => {
+      const all = served.workspaces();
+      for (const { folder, telemetry } of all) {
+        await folder.reloadObjectives();
+        telemetry.restart();
+        await telemetry.refresh();
+      }
+      const { language } = context();
+      const say = sayIn(language);
+      return { text: say(words.refreshed, { slos: countSlos(all), asked: telemetryDetail(all, say, language) }) };
+    }),
+  );
+
+  connection.onNotification(tokensNotification, (params: TokensParams) =>
+    door.guard(tokensNotification, () => {
+      onTokens(readTokens(params));
+      for (const { telemetry } of served.workspaces()) void telemetry.refresh();
+    }),
+  );
+}
+
+/** Tokens as the client sends them; anything else is dropped. */
+function readTokens(params: unknown): readonly OriginToken[] {
+  const given = isRecord(params) && Array.isArray(params.tokens) ? (params.tokens as readonly unknown[]) : [];
+  return given.flatMap((it): OriginToken[] =>
+    isRecord(it) && typeof it.origin === "string" && typeof it.token === "string"
+      ? [{ origin: it.origin, token: it.token }]
+      : [],
+  );
+}
+
+/** A place as a client sends it; anything odd is the start of the document. */
+function placeOf(params: { readonly line: unknown; readonly character: unknown }): Position {
+  const count = (it: unknown): number => (typeof it === "number" && Number.isSafeInteger(it) && it > 0 ? it : 0);
+  return { line: count(params.line), character: count(params.character) };
+}
