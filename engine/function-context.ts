@@ -1,11 +1,13 @@
 /** Where a function stands: what it is handed to, named by, or a member of. */
-import type { FileSummary, Value } from "./model.ts";
+import type { FileSummary, TypeRef, Value } from "./model.ts";
 
 export type FunctionContext =
   | { readonly kind: "argument"; readonly c: number; readonly index: number; readonly path: readonly string[] }
   | { readonly kind: "binding"; readonly b: number }
   | { readonly kind: "property"; readonly of: Value & { readonly k: "obj" }; readonly name: string }
-  | { readonly kind: "assignment"; readonly a: number };
+  | { readonly kind: "assignment"; readonly a: number }
+  /** Returned from a function with a result type, or kept in a field with one. */
+  | { readonly kind: "typed"; readonly type: TypeRef };
 
 export function functionContexts(file: FileSummary): Map<number, FunctionContext> {
   const map = new Map<number, FunctionContext>();
@@ -41,7 +43,14 @@ export function functionContexts(file: FileSummary): Map<number, FunctionContext
     if (binding.value) properties(binding.value, 0);
   });
   for (const it of file.exports) if ("value" in it) properties(it.value, 0);
-  for (const fn of file.functions) for (const it of fn.returns) properties(it, 0);
+  for (const fn of file.functions)
+    for (const it of fn.returns) {
+      if (it.k === "fn" && fn.returnType && !map.has(it.f)) map.set(it.f, { kind: "typed", type: fn.returnType });
+      properties(it, 0);
+    }
+  for (const { members } of file.classes)
+    for (const { value, type } of members)
+      if (value?.k === "fn" && type && !map.has(value.f)) map.set(value.f, { kind: "typed", type });
   file.assignments.forEach((it, a) => {
     if (it.value.k === "fn" && !map.has(it.value.f)) map.set(it.value.f, { kind: "assignment", a });
     properties(it.value, 0);

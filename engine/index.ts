@@ -15,6 +15,7 @@ export * from "./lines.ts";
 export * from "./metrics.ts";
 export * from "./model.ts";
 export type * from "./origin.ts";
+
 export * from "./program.ts";
 export * from "./reach.ts";
 export * from "./rule.ts";

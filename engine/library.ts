@@ -22,6 +22,8 @@ export interface Library {
   readonly globals?: Readonly<Record<string, Member>>;
   /** Named after the TypeScript type where there is one, so that annotations resolve to them. */
   readonly types: Readonly<Record<string, LibraryType>>;
+  /** Names that projects add to in everybody's namespace, with the types they mean: `Express.Request`. */
+  readonly globalTypes?: Readonly<Record<string, string>>;
   /** What a file puts under tokens for others to ask for, as it is written: nothing is evaluated for it. */
   readonly provisions?: (file: FileSummary) => Iterable<Provision>;
   /** Annotations that mean another of our types, and function types with the types of their parameters. */
@@ -46,11 +48,15 @@ export interface LibraryType {
   readonly other?: Member | ((name: string) => Member | undefined);
   /**
    * Members are those of what a call further up the builder chain took as its first type argument, as tRPC's context of
-   * `initTRPC.context<Context>()`: the name of that method.
+   * `initTRPC.context<Context>()`: the name of that method, `new` for the constructor.
    */
   readonly typedBy?: string;
+  /** The member of that type argument which holds them: `Variables` of Hono's `new Hono<Env>()`. */
+  readonly typedIn?: string;
   /** Methods that give every value of this type a member, `decorate("db", pool)`: looked up last. */
   readonly grownBy?: readonly string[];
+  /** What is assigned to a member of one value of this type is there on the others: `req.db = pool` in a middleware. */
+  readonly grows?: boolean;
   /** Members that are named nowhere else are tokens (`gives` of calls): awilix' cradle, a context's variables. */
   readonly gives?: boolean;
   /** The value can itself be called or constructed. */
@@ -74,6 +80,8 @@ export interface CallMeaning {
   readonly acquires?: (call: CallView) => Acquisition | undefined;
   /** What the call does; undefined where it does nothing a rule could care for. */
   readonly meaning?: (call: CallView) => Meaning | undefined;
+  /** The result is of the type that the receiver's creation took as its first type argument: `new AsyncLocalStorage<Store>()`. */
+  readonly typed?: boolean;
   /** The result, or what a decorator stands on, is what was put under this token. */
   readonly gives?: (call: CallView) => Scoped | undefined;
   /** The result is one of the functions given (a wrapper such as `asyncHandler`, `fp`, `promisify`). */

@@ -81,6 +81,11 @@ export interface TypeDecl {
   readonly kind: "interface" | "alias" | "enum";
   /** Names of its own type parameters. */
   readonly params?: readonly string[];
+  /**
+   * The module that it adds members to (`declare module "fastify"`), or `global` for what is added to everybody's names,
+   * `Express.Request` or, for names themselves, `globalThis`.
+   */
+  readonly augments?: string;
   readonly extends: readonly TypeRef[];
   readonly type?: TypeRef;
   readonly members: readonly TypeMember[];

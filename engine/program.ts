@@ -2,7 +2,7 @@
  * One revision of the workspace, linked lazily: what a name, a member or the result of a call *is*, across files.
  * Nothing is computed before somebody asks, and an answer about a value is kept as long as its file's summary lives.
  */
-
+import { type Additions, additionsOf, type PlacedDecl } from "./additions.ts";
 import { callMeaningOf } from "./call-meaning.ts";
 import { type CallView, callView } from "./call-view.ts";
 import { type FunctionContext, functionContexts } from "./function-context.ts";
@@ -47,6 +47,7 @@ import {
 } from "./origin.ts";
 import { withEntry } from "./overlay.ts";
 import { nearest, type PlacedProvision, type Provisions, provisionKey, provisionsOf, tokenKey } from "./provisions.ts";
+import { pathKind } from "./side.ts";
 
 export interface ProgramInput {
   readonly files: ReadonlyMap<string, FileSummary>;
@@ -62,6 +63,14 @@ const MAX_DEPTH = 60;
 const MAX_STEPS = 2000;
 const MAX_ENV = 4;
 const GLOBAL_OBJECTS = new Set(["globalThis", "global", "window", "self"]);
+/** Names that stay what they are, whatever a polyfill or a test puts there. */
+const STANDARD_NAMES = new Set(
+  "Promise Object Array Map Set WeakMap Symbol JSON Math Date Number String Boolean RegExp Error Reflect Proxy console process Buffer URL URLSearchParams crypto performance fetch Request Response Headers AbortController AbortSignal setTimeout setInterval setImmediate clearTimeout clearInterval queueMicrotask structuredClone window document navigator localStorage sessionStorage".split(
+    " ",
+  ),
+);
+/** Assignments to members of one name that are looked through. */
+const MAX_ASSIGNED = 40;
 /** Links of a builder chain that are followed back. */
 const MAX_CHAIN = 60;
 /** Calls that take a function or a class by its name to call it with what they hold. */
@@ -137,6 +146,7 @@ export class Program {
   #literals: Map<TypeDecl, Scoped[]> | undefined;
   #grown: ReadonlyMap<string, readonly Scoped[]> | undefined;
   #provisions: Provisions | undefined;
+  #additions: Additions | undefined;
   #subtypes: Map<ClassSummary | TypeDecl, PlacedClass[]> | undefined;
   #meanings = new WeakMap<CallSummary, readonly Meaning[]>();
   #views = new WeakMap<CallSummary, CallView>();
@@ -164,6 +174,7 @@ export class Program {
     next.#subtypes = this.#subtypes;
     next.#grown = this.#grown;
     next.#provisions = this.#provisions;
+    next.#additions = this.#additions;
     next.#literals = this.#literals;
     next.#handed = this.#handed;
     next.#meanings = this.#meanings;
@@ -326,19 +337,76 @@ export class Program {
 
   /** A member of the type that the project named where the builder chain of this value began. */
   #typedMember(of: LibOrigin, name: string, depth: number): Origin | undefined {
-    const method = of.library.types[of.type]?.typedBy;
-    if (method === undefined) return undefined;
+    const type = of.library.types[of.type];
+    if (type?.typedBy === undefined) return undefined;
+    const given = of.typeArgs?.[0] ?? this.#typeGiven(of, type.typedBy);
+    if (!given) return undefined;
+    // `typeof createContext` stands for what the function gives.
+    const made = given.k === "fn" ? this.#returned(given.file, given.f, undefined) : given;
+    const holder = type.typedIn === undefined ? made : this.member(made, type.typedIn, undefined, depth + 1);
+    return this.member(holder, name, undefined, depth + 1);
+  }
+
+  /** The first type argument of the call named `by` on the way to a value. */
+  #typeGiven(of: LibOrigin, by: string): Origin | undefined {
     let link: LibOrigin | undefined = of;
     for (let i = 0; link && i < MAX_CHAIN; i++, link = link.recv) {
       const call = link.via?.file.calls[link.via.c];
       const type = call?.typeArgs?.[0];
-      if (!type || call.callee.k !== "get" || call.callee.name !== method) continue;
-      const given = this.typeOrigin(type, link.via!.file);
-      // `typeof createContext` stands for what the function gives.
-      const made = given.k === "fn" ? this.#returned(given.file, given.f, undefined) : given;
-      return this.member(made, name, undefined, depth + 1);
+      if (type && (by === "new" ? call.kind === "new" : call.callee.k === "get" && call.callee.name === by))
+        return this.typeOrigin(type, link.via!.file);
     }
     return undefined;
+  }
+
+  /** A member that the project adds to values of a library's type: assigned somewhere, or declared. */
+  #addedMember(of: LibOrigin, name: string): Origin | undefined {
+    return (of.library.types[of.type]?.grows && this.#assignedTo(of, name)) || this.#declaredAddition(of, name);
+  }
+
+  #assignedTo(of: LibOrigin, name: string): Origin | undefined {
+    const found: Origin[] = [];
+    for (const { file, a } of this.assignmentsTo(name).slice(0, MAX_ASSIGNED)) {
+      if (pathKind(file.path)) continue;
+      const { target, value } = file.assignments[a]!;
+      if (target.k !== "get" || value.k === "lit") continue;
+      const owner = this.origin(target.of, file);
+      if (owner.k !== "lib" || owner.library !== of.library || owner.type !== of.type) continue;
+      const origin = this.origin(value, file);
+      if (origin.k !== "unknown" && origin.k !== "param" && origin.k !== "lit") found.push(origin);
+    }
+    return found.length > 0 ? union(found) : undefined;
+  }
+
+  #declaredAddition(of: LibOrigin, name: string): Origin | undefined {
+    this.#additions ??= additionsOf(this.files.values(), this.input.libraries);
+    return this.#memberDeclared(this.#additions.get(`${of.library.name} ${of.type}`), name);
+  }
+
+  #memberDeclared(decls: readonly PlacedDecl[] | undefined, name: string): Origin | undefined {
+    const found: Origin[] = [];
+    for (const { file, decl } of decls ?? []) {
+      const type = decl.members.find((it) => it.name === name)?.type;
+      const origin = type && this.typeOrigin(type, file);
+      if (origin && origin.k !== "unknown") found.push(origin);
+    }
+    return found.length > 0 ? union(found) : undefined;
+  }
+
+  /** A name that is free in every module: put on the global object somewhere, or declared to be there. */
+  #globalName(name: string): Origin {
+    if (STANDARD_NAMES.has(name)) return { k: "global", name };
+    const found = this.assignmentsTo(name)
+      .slice(0, MAX_ASSIGNED)
+      .filter(({ file, a }) => {
+        const { target } = file.assignments[a]!;
+        return target.k === "get" && target.of.k === "global" && GLOBAL_OBJECTS.has(target.of.name);
+      })
+      .map(({ file, a }) => this.origin(file.assignments[a]!.value, file))
+      .filter((it) => it.k !== "unknown" && it.k !== "global" && it.k !== "lit");
+    if (found.length > 0) return union(found);
+    this.#additions ??= additionsOf(this.files.values(), this.input.libraries);
+    return this.#memberDeclared(this.#additions.get("globalThis"), name) ?? { k: "global", name };
   }
 
   /** A member that the project gave to all values of a library's type: `fastify.decorate("db", pool)`. */
@@ -510,7 +578,7 @@ export class Program {
         const found = this.input.libraries.global(value.name);
         return found
           ? this.#memberOrigin(found.library, found.member, value.name, undefined)
-          : { k: "global", name: value.name };
+          : this.#globalName(value.name);
       }
       case "get":
         return this.#get(value, file, env);
@@ -785,6 +853,7 @@ export class Program {
       }
       return undefined;
     }
+    if (context.kind === "typed") return this.#functionTypeParam(context.type, file, index, 0);
     if (context.kind === "binding") {
       const type = file.bindings[context.b]!.type;
       return type ? this.#functionTypeParam(type, file, index, 0) : undefined;
@@ -891,8 +960,9 @@ export class Program {
           this.libraryMember(of, name) ??
           this.#grownMember(of, name) ??
           this.#ownMember(of, name, depth) ??
-          this.#typedMember(of, name, depth) ??
           this.#namedToken(of, name) ??
+          this.#typedMember(of, name, depth) ??
+          this.#addedMember(of, name) ??
           unknown(`${of.type} has no known ${name}`)
         );
       case "ext":
@@ -900,7 +970,7 @@ export class Program {
       case "global":
         if (GLOBAL_OBJECTS.has(of.name)) {
           const found = this.input.libraries.global(name);
-          return found ? this.#memberOrigin(found.library, found.member, name, undefined) : { k: "global", name };
+          return found ? this.#memberOrigin(found.library, found.member, name, undefined) : this.#globalName(name);
         }
         return { k: "global", name: `${of.name}.${name}` };
       case "obj": {
@@ -1342,10 +1412,13 @@ export class Program {
           const inner = call.args[found.call.wraps];
           return inner ? this.origin(inner, placed.file, env) : unknown("nothing to wrap");
         }
-        const token = found.call.gives?.(this.view(placed, env));
-        const given = token && this.given(found.library, token);
-        if (given) return given;
         const recv = callee.k === "method" ? callee.recv : callee.k === "lib" ? callee : undefined;
+        const token = found.call.gives?.(this.view(placed, env));
+        const given =
+          (token && this.given(found.library, token)) ??
+          (token?.value.k === "lit" && recv ? this.#typedMember(recv, String(token.value.v), 0) : undefined) ??
+          (found.call.typed && recv ? this.#typeGiven(recv, "new") : undefined);
+        if (given && given.k !== "unknown") return given;
         let returns = found.call.returns;
         if (typeof returns === "function") returns = returns(this.view(placed, env));
         if (returns === undefined) return unknown("a plain result");

@@ -477,7 +477,10 @@ class Walk {
         return;
       }
       case "TSModuleDeclaration":
-        if (node.body?.type === "TSModuleBlock" && !node.declare) this.#block(node.body.body);
+        if (node.body?.type !== "TSModuleBlock") return;
+        if (!node.declare) this.#block(node.body.body);
+        else if (node.id.type === "Literal") this.#augmentation(node.body.body, String(node.id.value), "");
+        else if (node.kind === "global") this.#augmentation(node.body.body, "global", "");
         return;
       case "WithStatement":
         this.#statement(node.body);
@@ -485,6 +488,39 @@ class Walk {
       default:
         return;
     }
+  }
+
+  /** Interfaces that a file adds to a library's module or to everybody's names. */
+  #augmentation(body: readonly Node[], augments: string, prefix: string): void {
+    const globals: TypeMember[] = [];
+    for (const it of body) {
+      const node = (it.type === "ExportNamedDeclaration" && it.declaration ? it.declaration : it) as Node;
+      if (node.type === "TSInterfaceDeclaration")
+        this.#types.push({
+          name: prefix + node.id.name,
+          binding: -1,
+          kind: "interface",
+          augments,
+          extends: node.extends.map((one) =>
+            this.#heritage(one as unknown as { expression: Node; typeArguments?: Node }),
+          ),
+          members: this.#typeMembers(node.body.body),
+        });
+      else if (
+        node.type === "TSModuleDeclaration" &&
+        node.id.type === "Identifier" &&
+        node.body?.type === "TSModuleBlock"
+      )
+        this.#augmentation(node.body.body, augments, `${prefix}${node.id.name}.`);
+      else if (node.type === "VariableDeclaration" && augments === "global")
+        for (const { id } of node.declarations) {
+          if (id.type !== "Identifier" || !id.typeAnnotation) continue;
+          const type = this.#type(id.typeAnnotation.typeAnnotation);
+          globals.push({ name: id.name, ...(type ? { type } : {}), optional: true });
+        }
+    }
+    if (globals.length > 0)
+      this.#types.push({ name: "globalThis", binding: -1, kind: "interface", augments, extends: [], members: globals });
   }
 
   #lastFunctionAt(at: Span): number {
@@ -1341,6 +1377,17 @@ class Walk {
       case "TSTypeReference": {
         const name = dotted(node.typeName as Node);
         return name === undefined ? undefined : this.#named(name, node.typeArguments);
+      }
+      case "TSImportType": {
+        const specifier = literalText(node.source as Node);
+        const qualifier = node.qualifier ? dotted(node.qualifier as Node) : undefined;
+        if (specifier === undefined || qualifier === undefined) return undefined;
+        // A namespace import that is written in place.
+        const index = this.#addImport(specifier, "static", true, spanOf(node));
+        const name = `<import ${index}>`;
+        const b = this.#bind(name, "import", spanOf(node), { from: { import: index, name: "*" } });
+        const args = node.typeArguments?.params.slice(0, 4).flatMap((it) => this.#type(it) ?? []);
+        return { t: "name", name: `${name}.${qualifier}`, b, ...(args?.length ? { args } : {}) };
       }
       case "TSArrayType": {
         const of = this.#type(node.elementType);

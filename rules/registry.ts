@@ -29,6 +29,7 @@ import frameworkStrapi from "./frameworks/strapi.ts";
 import frameworkSveltekit from "./frameworks/sveltekit.ts";
 import frameworkTrpc from "./frameworks/trpc.ts";
 import libraryAmqplib from "./libraries/amqplib.ts";
+import libraryAsyncHooks from "./libraries/async-hooks.ts";
 import libraryAsyncRetry from "./libraries/async-retry.ts";
 import libraryAwilix from "./libraries/awilix.ts";
 import libraryAwsSdk from "./libraries/aws-sdk.ts";
@@ -158,6 +159,7 @@ import ruleUnpaginatedListCall from "./data-loss/unpaginated-list-call.ts";
 
 export const libraries: readonly Library[] = [
   libraryAmqplib,
+  libraryAsyncHooks,
   libraryAsyncRetry,
   libraryAwilix,
   libraryAwsSdk,

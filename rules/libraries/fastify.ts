@@ -26,6 +26,7 @@ export default defineLibrary({
     },
     FastifyInstance: {
       grownBy: ["decorate"],
+      grows: true,
       members: {
         ...Object.fromEntries(VERBS.map((it) => [it, verb])),
         route: chain,
@@ -46,10 +47,15 @@ export default defineLibrary({
         // What the official plugins put on the instance.
         pg: { type: "pg:Pool" },
         redis: { type: "ioredis:Redis" },
+        diContainer: { type: "awilix:AwilixContainer" },
       },
     },
-    FastifyRequest: { grownBy: ["decorateRequest"], members: { server: { type: "FastifyInstance" } } },
-    FastifyReply: { grownBy: ["decorateReply"], members: { server: { type: "FastifyInstance" } } },
+    FastifyRequest: {
+      grownBy: ["decorateRequest"],
+      grows: true,
+      members: { diScope: { type: "awilix:AwilixContainer" }, server: { type: "FastifyInstance" } },
+    },
+    FastifyReply: { grownBy: ["decorateReply"], grows: true, members: { server: { type: "FastifyInstance" } } },
     Address: {},
   },
   typeNames: {

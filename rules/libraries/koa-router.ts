@@ -1,6 +1,9 @@
 import { defineLibrary, type Member } from "../../engine/index.ts";
 
-const chain: Member = { call: { returns: "this" } };
+const handled = ["koa:Context"];
+const chain: Member = {
+  call: { returns: "this", callbacks: { 0: handled, 1: handled, 2: handled, 3: handled, 4: handled } },
+};
 const VERBS = [
   "get",
   "post",
@@ -34,5 +37,5 @@ export default defineLibrary({
       members: { ...Object.fromEntries(VERBS.map((it) => [it, chain])), routes: chain, middleware: chain },
     },
   },
-  typeNames: { Instance: "Router", IRouter: "Router" },
+  typeNames: { Instance: "Router", IRouter: "Router", RouterContext: "koa:Context" },
 });

@@ -137,6 +137,8 @@ export default defineLibrary({
         $queryRawUnsafe: raw("$queryRawUnsafe"),
         $executeRaw: raw("$executeRaw"),
         $executeRawUnsafe: raw("$executeRawUnsafe"),
+        // What prisma-extension-kysely adds.
+        $kysely: { type: "kysely:Kysely" },
       },
       other: (name) => (name.startsWith("$") ? undefined : DELEGATE),
     },

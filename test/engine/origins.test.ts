@@ -371,3 +371,112 @@ test("two applications with one token each have their own", () => {
   assert.deepEqual(queriesIn("apps/a/list.ts", files), ["count recipe"]);
   assert.deepEqual(queriesIn("apps/b/list.ts", files), ["count user"]);
 });
+
+test("Fastify: decorated by a plugin, assigned in a hook, and declared for the module", () => {
+  assert.deepEqual(
+    asked({
+      "plugin.ts": `import fp from "fastify-plugin"; import { prisma } from "./recipes";
+        export default fp(async (fastify) => { fastify.decorate("db", prisma); fastify.decorateRequest("own", prisma); });`,
+      "hook.ts": `import type { FastifyInstance } from "fastify"; import { Recipes } from "./recipes";
+        export async function hooks(app: FastifyInstance) { app.addHook("onRequest", async (request) => { request.store = new Recipes(); }); }`,
+      "types.d.ts": `import type { PrismaClient } from "@prisma/client"; import "fastify";
+        declare module "fastify" { interface FastifyRequest { declared: PrismaClient } interface FastifyInstance { later: import("@prisma/client").PrismaClient } }`,
+      "list.ts": `import type { FastifyInstance } from "fastify";
+        export async function routes(app: FastifyInstance) {
+          app.get("/", async (request) => {
+            app.db.recipe.count(); request.server.db.recipe.findMany(); request.own.recipe.count();
+            request.store.prisma.recipe.findMany(); request.declared.recipe.count(); app.later.recipe.findMany();
+            request.body.recipe.count();
+          });
+        }`,
+    }),
+    ["count recipe", "list recipe", "count recipe", "list recipe", "count recipe", "list recipe"],
+  );
+});
+
+test("Express: locals, settings, and what a middleware puts on the request", () => {
+  const files: Files = {
+    "recipes.ts": recipes,
+    "app.js": `const express = require("express"); const { prisma } = require("./recipes"); const routes = require("./routes");
+      const app = express(); app.locals.db = prisma; app.set("db", prisma);
+      app.use((req, res, next) => { req.db = prisma; res.locals.store = prisma; next(); });
+      app.use(routes.router); module.exports = app;`,
+    "types.d.ts": `declare global { namespace Express { interface Request { declared: import("@prisma/client").PrismaClient } } } export {};`,
+    "routes.js": `const express = require("express"); const router = express.Router();
+      router.get("/", (req, res) => {
+        req.db.recipe.count(); res.locals.store.recipe.findMany(); req.app.locals.db.recipe.count(); req.app.get("db").recipe.findMany();
+        req.declared.recipe.count(); req.user.recipe.count(); req.app.get("port").recipe.count();
+      });
+      exports.router = router;`,
+    "list.ts": `import type { RequestHandler, Request } from "express";
+      export const all: RequestHandler = (req) => { req.db.recipe.count(); };
+      export const one = (req: Request) => req.app.locals.db.recipe.findMany();`,
+  };
+  assert.deepEqual(queriesIn("routes.js", files), [
+    "count recipe",
+    "list recipe",
+    "count recipe",
+    "list recipe",
+    "count recipe",
+  ]);
+  assert.deepEqual(queriesIn("list.ts", files), ["count recipe", "list recipe"]);
+});
+
+test("Koa: on the context's prototype, by a middleware, and in its state", () => {
+  assert.deepEqual(
+    asked({
+      "app.js": `const Koa = require("koa"); const { prisma } = require("./recipes"); const app = new Koa();
+        app.context.db = prisma; app.use(async (ctx, next) => { ctx.state.store = prisma; ctx.own = prisma; await next(); });`,
+      "list.ts": `import Router from "@koa/router"; import type { Context } from "koa"; const router = new Router();
+        router.get("/", async (ctx) => { ctx.db.recipe.count(); ctx.state.store.recipe.findMany(); });
+        export const own = (ctx: Context) => ctx.own.recipe.count();`,
+    }),
+    ["count recipe", "list recipe", "count recipe"],
+  );
+});
+
+test("Hono: variables by what is set, by the type of the application, and by that of a middleware's context", () => {
+  assert.deepEqual(
+    asked({
+      "set.ts": `import { createMiddleware } from "hono/factory"; import { prisma } from "./recipes";
+        export const withDb = createMiddleware(async (c, next) => { c.set("db", prisma); await next(); });`,
+      "list.ts": `import { Hono, type Context } from "hono"; import type { PrismaClient } from "@prisma/client";
+        type Env = { Variables: { typed: PrismaClient } };
+        const app = new Hono<Env>();
+        app.get("/", (c) => {
+          c.get("db").recipe.count(); c.var.db.recipe.findMany(); c.get("typed").recipe.count(); c.var.typed.recipe.findMany();
+          c.get("nothing").recipe.count();
+        });
+        export const handler = (c: Context<Env>) => c.get("typed").recipe.count();`,
+    }),
+    ["count recipe", "list recipe", "count recipe", "list recipe", "count recipe"],
+  );
+});
+
+test("AsyncLocalStorage: what runs inside, and the type it is made for", () => {
+  assert.deepEqual(
+    asked({
+      "storage.ts": `import { AsyncLocalStorage } from "node:async_hooks"; import type { PrismaClient } from "@prisma/client";
+        export const storage = new AsyncLocalStorage(); export const typed = new AsyncLocalStorage<{ db: PrismaClient }>();
+        export const current = () => { const store = typed.getStore(); if (!store) throw new Error(); return store.db; };`,
+      "run.ts": `import { storage } from "./storage"; import { prisma } from "./recipes";
+        export const run = (next) => storage.run({ db: prisma }, next);`,
+      "list.ts": `import { storage, typed, current } from "./storage";
+        export const a = () => storage.getStore().db.recipe.count();
+        export const b = () => typed.getStore()?.db.recipe.findMany();
+        export const c = () => current().recipe.count();`,
+    }),
+    ["count recipe", "list recipe", "count recipe"],
+  );
+});
+
+test("names on the global object, put there elsewhere or declared", () => {
+  assert.deepEqual(
+    asked({
+      "boot.js": `const { prisma } = require("./recipes"); global.DB = prisma;`,
+      "types.d.ts": `import type { PrismaClient } from "@prisma/client"; declare global { var declared: PrismaClient } export {};`,
+      "list.ts": `export const a = () => DB.recipe.count(); export const b = () => globalThis.DB.recipe.findMany(); export const c = () => declared.recipe.count();`,
+    }),
+    ["count recipe", "list recipe", "count recipe"],
+  );
+});
