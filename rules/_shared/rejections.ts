@@ -15,7 +15,15 @@ const CAUGHT = /^(await-to-js|await-of|neverthrow|p-reflect|p-settle|ts-results|
 /** What waits for time to pass. */
 const PAUSES = /^(?:sleep|delay|wait|pause|setTimeout|setImmediate|nextTick|timeout)$/;
 
-const memo = new WeakMap<RuleContext, WeakMap<FunctionSummary, boolean>>();
+interface Known {
+  readonly answers: WeakMap<FunctionSummary, boolean>;
+  /** Functions being asked, with the depth of the question. */
+  readonly open: Map<FunctionSummary, number>;
+  /** Least depth of an open question that an answer had to do without. */
+  needed: number;
+}
+
+const memo = new WeakMap<RuleContext, Known>();
 
 /**
  * Whether a function's promise may reject: it awaits or returns something that may, or throws, outside of a `try` whose
@@ -24,14 +32,25 @@ const memo = new WeakMap<RuleContext, WeakMap<FunctionSummary, boolean>>();
 export function canReject(fn: PlacedFunction, context: RuleContext, depth = 0): boolean {
   if (depth > MAX_DEPTH) return true;
   let known = memo.get(context);
-  if (!known) memo.set(context, (known = new WeakMap()));
+  if (!known) memo.set(context, (known = { answers: new WeakMap(), open: new Map(), needed: Number.POSITIVE_INFINITY }));
   const key = fn.file.functions[fn.f]!;
-  const cached = known.get(key);
+  const cached = known.answers.get(key);
   if (cached !== undefined) return cached;
   // While it is asked it adds nothing: what calls itself rejects by something else.
-  known.set(key, false);
+  const opened = known.open.get(key);
+  if (opened !== undefined) {
+    known.needed = Math.min(known.needed, opened);
+    return false;
+  }
+  const before = known.needed;
+  const at = known.open.size;
+  known.needed = Number.POSITIVE_INFINITY;
+  known.open.set(key, at);
   const answer = letsOut(fn, context, depth);
-  known.set(key, answer);
+  known.open.delete(key);
+  // A "no" that did without an open question may be a "yes" once that is answered.
+  if (answer || known.needed >= at) known.answers.set(key, answer);
+  known.needed = Math.min(before, answer || known.needed >= at ? Number.POSITIVE_INFINITY : known.needed);
   return answer;
 }
 
