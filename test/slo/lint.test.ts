@@ -466,7 +466,9 @@ test("problems are said in Japanese with the same data", () => {
     .filter((it) => !it.endsWith("problem-texts.ts"))
     .map((it) => readFileSync(new URL(`../../${it}`, import.meta.url), "utf8"))
     .join("\n");
+  const page = readFileSync(new URL("../../docs/slo-files.md", import.meta.url), "utf8");
   for (const [code, { en, ja }] of Object.entries(problemTexts)) {
+    assert.ok(page.includes(`\`${code}\``), `docs/slo-files.md does not tell of ${code}`);
     // Names' codes are put together from their form.
     assert.ok(
       code.startsWith("name-") || /-near$/.test(code) || sources.includes(`"${code}"`),
