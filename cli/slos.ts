@@ -47,6 +47,7 @@ export async function slos(host: Host, paths: readonly string[], options: SlosOp
     objectives.slos.filter((it) => it.level !== "load"),
     analysis.endpoints,
     matches,
+    workspace.text,
   );
   const wanted = objectives.slos.filter((it) => scope.includes(it.path));
   const bucketsOf = bucketsIn({

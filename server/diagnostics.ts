@@ -14,6 +14,7 @@ import {
   isConfigPath,
   lintConfig,
   lintInWorkspace,
+  matchSlos,
   mayHoldSlos,
   problemText,
   readConfig,
@@ -153,7 +154,7 @@ export function sloProblems(it: OpenDocument, context: Pick<AnswerContext, "rule
     documents: objectives.documents,
     isReady,
     endpoints,
-    matches: objectives.matches(endpoints),
+    matchesOf: (slos) => matchSlos(endpoints, slos, objectives.context),
     statuses: context.report(it)?.objectives ?? [],
     metrics: it.folder.metrics,
   });

@@ -86,6 +86,7 @@ export function sloFileActions(it: OpenDocument, params: CodeActionParams, conte
       (fix): CodeAction => ({
         title: fixTitle(fix, context.language),
         kind: CodeActionKind.QuickFix,
+        ...(problem.fixes?.length === 1 ? { isPreferred: true } : {}),
         diagnostics: params.context.diagnostics.filter((each) => each.code === problem.code),
         edit: toWorkspaceEdit(
           it,

@@ -18,6 +18,7 @@ import {
   configFieldAt,
   configReferences,
   definitionsAt,
+  endpointNames,
   escapeMarkdown,
   type FieldAt,
   fieldText,
@@ -146,17 +147,13 @@ function endpointLines(name: string, it: OpenDocument, { language, view }: Hover
 function fieldHover(field: FieldAt | undefined, it: OpenDocument, context: HoverContext): Hover | null {
   const text = field && fieldText(field.dialect, field.keys);
   if (!field || !text) return null;
-  return hover(
-    [`**${escapeMarkdown(field.keys.at(-1)!)}**`, escapeMarkdown(text[context.language])],
-    rangeOf(it, field),
-    context,
-  );
+  return hover([`**${escapeMarkdown(field.keys.at(-1)!)}**`, text[context.language]], rangeOf(it, field), context);
 }
 
 function hover(lines: readonly string[], range: Hover["range"] & object, { isMarkdown }: HoverContext): Hover | null {
   if (lines.length === 0) return null;
   if (isMarkdown) return { contents: { kind: MarkupKind.Markdown, value: lines.join("  \n") }, range };
-  const plain = lines.map((each) => each.replace(/\*\*/g, "").replace(/\\([\\`*_{}[\]()#+!|<>~&$^=@:.-])/g, "$1"));
+  const plain = lines.map((each) => each.replace(/\*\*|`/g, "").replace(/\\([\\`*_{}[\]()#+!|<>~&$^=@:.-])/g, "$1"));
   return { contents: { kind: MarkupKind.PlainText, value: plain.join("\n") }, range };
 }
 
@@ -219,7 +216,7 @@ export function linksIn(it: OpenDocument, ways: Ways): DocumentLink[] | null {
   const symbols: readonly SloSymbol[] = isConfigPath(it.path)
     ? configReferences(fileOf(it)).filter((each) => each.kind === "slo" || each.kind === "endpoint")
     : mayHoldSlos(it.document.getText())
-      ? [...sloReferences([fileOf(it)]), ...endpointNamesIn(it)]
+      ? [...sloReferences([fileOf(it)]), ...endpointNames(fileOf(it))]
       : [];
   if (symbols.length === 0) return null;
   const definitions = isConfigPath(it.path) ? [] : sloDefinitions(sloFilesOf(it));
@@ -297,24 +294,7 @@ function endpointsNamed(it: OpenDocument, name: string): readonly Endpoint[] {
   return it.folder.endpoints.filter((each) => isMethod(each) && isSameRoute(each.route, wanted.route));
 }
 
-/** Endpoints that an annotation of an SLO file names, each with its place. */
-function endpointNamesIn(it: OpenDocument): readonly SloSymbol[] {
-  const text = it.document.getText();
-  const found: SloSymbol[] = [];
-  for (const match of text.matchAll(/slo-lens(?:\.dev)?\/endpoints["']?:[ \t]*["']?([^\n"'#]{1,2000})/g)) {
-    let at = match.index + match[0].length - match[1]!.length;
-    for (const part of match[1]!.split(",")) {
-      const name = part.trim();
-      const start = at + part.indexOf(name);
-      if (name !== "")
-        found.push({ kind: "endpoint", name, path: it.path, range: { start, end: start + name.length } });
-      at += part.length + 1;
-    }
-  }
-  return found;
-}
-
-const endpointNameAt = (it: OpenDocument, offset: number) => symbolAt(endpointNamesIn(it), offset);
+const endpointNameAt = (it: OpenDocument, offset: number) => symbolAt(endpointNames(fileOf(it)), offset);
 
 const rangeOf = (it: OpenDocument, { range }: { readonly range: SloSymbol["range"] }) =>
   rangeAt(it.document, [range.start, range.end]);
@@ -423,7 +403,7 @@ function listed(
       // Our order: what is measured before what is only written.
       sortText: String(index).padStart(4, "0"),
       textEdit: { range: rangeAt(it.document, [range.start, range.end]), newText: insert },
-      ...(text ? { documentation: text[language] } : {}),
+      ...(text ? { documentation: { kind: MarkupKind.Markdown, value: text[language] } } : {}),
     }),
   );
   return { isIncomplete: isWaiting || found.length >= MAX_COMPLETIONS, items };

@@ -17,7 +17,7 @@ export function lintIndicator(indicator: Indicator, format: SloFormat, source: s
       problems.push(problem("not-a-selector", "warning", query.range));
   }
   if (indicator.type !== "ratio" || indicator.total.dialect !== "promql") return problems;
-  if (indicator.bad?.dialect === "promql") problems.push(...quickAsBad(indicator.bad, source));
+  if (indicator.bad?.dialect === "promql") problems.push(...quickAsBad(indicator.bad, indicator.total, source));
   const totals = readSelectors(indicator.total.text);
   for (const part of [indicator.bad, indicator.good]) {
     if (part?.range === undefined || part.dialect !== "promql" || part.text === indicator.total.text) continue;
@@ -82,13 +82,25 @@ function windowProblems(query: Query, source: string): SloProblem[] {
 }
 
 /** Buckets count what was quick enough: taken for the failures as they are, the ratio is the wrong way round. */
-function quickAsBad(bad: Query, source: string): SloProblem[] {
+function quickAsBad(bad: Query, total: Query, source: string): SloProblem[] {
   const [selector, ...more] = readSelectors(bad.text);
   const le = selector?.matchers.find((it) => it.label === "le" && it.op === "=")?.value;
   if (bad.range === undefined || !selector || more.length > 0 || le === undefined || !/^[\d.]+$/.test(le)) return [];
   // Anything reckoned with it may turn it round again.
   if (!/_bucket$/.test(selector.metric) || hasOperator(bad.text)) return [];
-  return [problem("bad-is-quick", "warning", placeOf(bad, selector, source), { le })];
+  return [
+    problem("bad-is-quick", "warning", placeOf(bad, selector, source), { le }, ...subtracted(bad, total, source)),
+  ];
+}
+
+/** The failures as what the total has more; offered where both are written alike, on one line. */
+function subtracted(bad: Query, total: Query, source: string): readonly SloFix[] {
+  const written = (it: Query) => it.range && source.slice(it.range.start, it.range.end) === it.text;
+  const quote = (it: Query) => /["']/.exec(source[(it.range?.start ?? 0) - 1] ?? "")?.[0];
+  if (!bad.range || !written(bad) || !written(total) || quote(bad) !== quote(total)) return [];
+  const whole = hasOperator(total.text) ? `(${total.text})` : total.text;
+  const edits = [{ range: { start: bad.range.start, end: bad.range.start }, text: `${whole} - ` }];
+  return [{ title: "Subtract it from the total", ja: "全体から引く", edits }];
 }
 
 function successProblems(good: Query, totals: readonly SelectorAt[], source: string): SloProblem[] {

@@ -11,7 +11,8 @@ export interface LintWorkspace {
   /** False until the code was read once: nothing is missing from what is not known. */
   readonly isReady: boolean;
   readonly endpoints: readonly CodeEndpoint[];
-  readonly matches: readonly Match[];
+  /** Which endpoints objectives are about, as `matchSlos` tells of the workspace. */
+  readonly matchesOf: (slos: readonly Slo[]) => readonly Match[];
   readonly statuses: readonly Pick<ObjectiveStatus, "id" | "cause">[];
   /** Metrics that the code declares. */
   readonly metrics: readonly MetricDeclaration[];
@@ -38,11 +39,17 @@ export function lintInWorkspace(path: string, text: string, workspace: LintWorks
     const other = others.get(slo.id);
     return other === undefined ? [] : [duplicateOf(slo, other, slo.id)];
   });
+  // An SLI of another file is known in the workspace alone.
+  const whole = slos.map((slo) => {
+    const known = slo.indicator.type === "unknown" ? workspace.slos.find((it) => it.id === slo.id) : undefined;
+    return known ? { ...slo, indicator: known.indicator, level: known.level } : slo;
+  });
   const missing = workspace.isReady
     ? lintMatches(
-        slos.filter((it) => it.level !== "load"),
+        whole.filter((it) => it.level !== "load"),
         workspace.endpoints,
-        workspace.matches,
+        workspace.matchesOf(whole),
+        () => text,
       ).map((it) => it.problem)
     : [];
   const buckets = slos.flatMap((slo) => lintBuckets(slo, bucketsIn(workspace), text));

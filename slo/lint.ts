@@ -6,6 +6,7 @@ import {
   field,
   firstKey,
   has,
+  isInBraces,
   isMapping,
   isPlainValue,
   isQuoted,
@@ -20,9 +21,10 @@ import {
 import { openSloShorthand } from "./formats/duration.ts";
 import { nameForms, type Shape, shapeOf, toolOf } from "./formats/fields.ts";
 import type { References } from "./formats/openslo.ts";
-import { plainNumber } from "./formats/shared.ts";
-import type { CodeEndpoint, Match, Slo, SloDocument, SloFormat, SloProblem, TextRange } from "./model.ts";
+import { endpointNamesIn, plainNumber } from "./formats/shared.ts";
+import type { CodeEndpoint, Match, Slo, SloDocument, SloFix, SloFormat, SloProblem, TextRange } from "./model.ts";
 import { problem, remove, write } from "./problem-texts.ts";
+import { isSameRoute } from "./route-pattern.ts";
 
 // --- a document's fields -------------------------------------------------------------------------------------------
 
@@ -163,7 +165,9 @@ function lintScalar(of: Value, name: string, shape: Shape, lint: Linting): void 
   }
   // A service is a name first: few teams write a document for it. An SLI that is missing is told by the loader.
   if (refers === undefined || refers === "Service" || refers === "SLI" || references.get(refers, written)) return;
-  problems.push(problem("reference-unresolved", "information", of.range, { kind: refers, name: written }));
+  const meant = nearest(written, references.names(refers));
+  const fixes = meant === undefined ? [] : [write(of.range, meant)];
+  problems.push(problem("reference-unresolved", "information", of.range, { kind: refers, name: written }, ...fixes));
 }
 
 /** How Helm makes a text of a value. */
@@ -263,10 +267,28 @@ function lintObjectives(root: Value, { format, references, problems, document: {
     if (method === "Timeslices" && !has(field(objective, "timeSliceTarget")) && isRatio)
       problems.push(problem("slice-missing", "warning", firstKey(objective), { field: "timeSliceTarget" }));
     if (/Timeslices$/.test(method ?? "") && !has(field(objective, "timeSliceWindow")) && format !== "openslo/v1alpha")
-      problems.push(problem("slice-missing", "information", firstKey(objective), { field: "timeSliceWindow" }));
+      problems.push(
+        problem(
+          "slice-missing",
+          "information",
+          firstKey(objective),
+          { field: "timeSliceWindow" },
+          ...added(objective, "timeSliceWindow: 1m", source),
+        ),
+      );
     lintGoal(objective, source, problems);
   }
-  for (const window of items(field(spec, "timeWindow", "timeWindows"))) lintWindow(window, format, problems);
+  const windows = field(spec, "timeWindow", "timeWindows");
+  if (!has(windows)) {
+    const written =
+      format === "openslo/v1alpha"
+        ? "timeWindows: [{ unit: Day, count: 30, isRolling: true }]"
+        : "timeWindow: [{ duration: 30d, isRolling: true }]";
+    problems.push(
+      problem("window-missing", "warning", spec.keyRange ?? spec.range, {}, ...added(spec, written, source)),
+    );
+  }
+  for (const window of items(windows)) lintWindow(window, format, problems);
   for (const policy of items(field(spec, "alertPolicies")))
     for (const each of items(path(policy, "spec", "conditions"))) lintCondition(field(each, "spec"), problems);
 }
@@ -331,6 +353,21 @@ function lintDuration(of: Value, units: string, problems: SloProblem[]): void {
   );
 }
 
+/** A field written before the first one of a mapping. */
+function added(of: Value, written: string, source: string): readonly SloFix[] {
+  const all = keys(of);
+  const first = all[0]?.range;
+  // A key without a value is for whoever typed it to fill.
+  if (first === undefined || all.some((it) => written.startsWith(`${it.name}:`))) return [];
+  // JSON wants quotes that YAML does not.
+  if (source[first.start] === '"') return [];
+  const line = source.slice(source.lastIndexOf("\n", first.start - 1) + 1, first.start);
+  // The next one goes on at the same column, past the hyphens of lists.
+  const behind = isInBraces(of) ? ", " : `\n${" ".repeat(line.length)}`;
+  const range = { start: first.start, end: first.start };
+  return [{ title: `Add ${written}`, ja: `${written} を追加`, edits: [{ range, text: `${written}${behind}` }] }];
+}
+
 const NOTHING: Value = { node: undefined, range: { start: 0, end: 0 } };
 
 function indicatorSpec(of: Value, references: References): Value | undefined {
@@ -361,24 +398,43 @@ export interface MatchProblem {
   readonly problem: SloProblem;
 }
 
-/** Objectives that name an endpoint the code has not, and those no endpoint was found for. */
+/**
+ * Objectives that name an endpoint the code has not, and those no endpoint was found for.
+ *
+ * @param source the text of an objective's file, for the place of what it names; the objective's name is it otherwise
+ */
 export function lintMatches(
   slos: readonly Slo[],
   endpoints: readonly CodeEndpoint[],
   matches: readonly Match[],
+  source: (path: string) => string | undefined = () => undefined,
 ): readonly MatchProblem[] {
   // Without any endpoint read there is nothing to compare with.
   if (endpoints.length === 0) return [];
   const matched = new Set(matches.map((it) => it.sloId));
-  const written = new Set(endpoints.map((it) => it.route));
+  const written = [...new Set(endpoints.map((it) => `${it.method} ${it.route}`))];
+  const told = new Set<string>();
   return slos.flatMap((slo): MatchProblem[] => {
-    if (matched.has(slo.id)) return [];
-    const gone = slo.endpoints.filter((it) => !written.has(it.route));
-    if (gone.length > 0)
-      return gone.map((it) => ({
-        slo,
-        problem: problem("endpoint-gone", "warning", slo.range, { endpoint: `${it.method} ${it.route}` }),
-      }));
+    const gone = slo.endpoints.filter((it) => !endpoints.some((each) => isSameRoute(each.route, it.route)));
+    const text = gone.length === 0 ? undefined : source(slo.path);
+    const named = text === undefined ? [] : endpointNamesIn(text);
+    const problems = gone.flatMap((it): MatchProblem[] => {
+      const endpoint = `${it.method} ${it.route}`;
+      const at = named.find(({ name }) => name === endpoint || (it.method === "*" && name === it.route));
+      const { range } = at ?? slo;
+      // The objectives of one document share its annotation.
+      const key = `${slo.path} ${range.start} ${endpoint}`;
+      if (told.has(key)) return [];
+      told.add(key);
+      const meant = at && nearest(endpoint, written);
+      return [
+        {
+          slo,
+          problem: problem("endpoint-gone", "warning", range, { endpoint }, ...(meant ? [write(range, meant)] : [])),
+        },
+      ];
+    });
+    if (problems.length > 0 || gone.length > 0 || matched.has(slo.id)) return problems;
     return [{ slo, problem: problem("endpoint-missing", "information", slo.range, { detail: "" }) }];
   });
 }
@@ -402,6 +458,13 @@ export function amongOthers(
   const ofPath = [...loaded.slos, ...loaded.documents].filter((it) => it.path === path);
   // A file that the workspace does not know yet is judged by itself.
   if (ofPath.length === 0) return problems;
-  const known = new Set(ofPath.flatMap((it) => it.problems).map((it) => `${it.code} ${it.message}`));
-  return problems.filter((it) => !it.code.endsWith("-unresolved") || known.has(`${it.code} ${it.message}`));
+  const known = new Map(ofPath.flatMap((it) => it.problems).map((it) => [`${it.code} ${it.message}`, it]));
+  return problems.flatMap((it): SloProblem[] => {
+    if (!it.code.endsWith("-unresolved")) return [it];
+    const told = known.get(`${it.code} ${it.message}`);
+    if (told === undefined) return [];
+    // What may have been meant is known among all files; where it stands, in this text.
+    const fixes = told.fixes?.flatMap(({ edits }) => edits.slice(0, 1).map((edit) => write(it.range, edit.text)));
+    return [fixes ? { ...it, fixes } : it];
+  });
 }

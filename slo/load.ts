@@ -157,14 +157,16 @@ function readDocument(
 
 function referencesIn(found: readonly Found[]): References {
   const byName = new Map<string, Referred>();
+  const names = new Map<string, string[]>();
   for (const { document, kind, format, file, template } of found) {
     if (!format.startsWith("openslo/")) continue;
     const name = text(field(field(document.root, "metadata"), "name"));
     const key = `${kindOf(kind)}/${name}`;
-    if (name !== undefined && !byName.has(key))
-      byName.set(key, { root: document.root, source: file.text, holes: template.holes });
+    if (name === undefined || byName.has(key)) continue;
+    byName.set(key, { root: document.root, source: file.text, holes: template.holes });
+    names.set(kindOf(kind), [...(names.get(kindOf(kind)) ?? []), name]);
   }
-  return { get: (kind, name) => byName.get(`${kind}/${name}`) };
+  return { get: (kind, name) => byName.get(`${kind}/${name}`), names: (kind) => names.get(kind) ?? [] };
 }
 
 /** The indicator with the queries marked that have a hole. */

@@ -57,10 +57,6 @@ export const problemTexts = {
     en: "An objective of 100 % leaves no budget: the first failure overspends it.",
     ja: "目標値が 100% ではエラーバジェットが残らず、最初の 1 件の失敗で超過します。",
   },
-  "target-low": {
-    en: "An objective of {written} % or less allows {allowed} of 100 requests to fail; is that meant?",
-    ja: "目標値 {written}% では 100 件中 {allowed} 件の失敗が許容されます。意図した値か確認してください。",
-  },
   "budgeting-method": {
     en: "`{written}` is no budgeting method; Occurrences, Timeslices and RatioTimeslices are. It is read as Occurrences.",
     ja: "`{written}` は予算方式ではありません（Occurrences、Timeslices、RatioTimeslices のいずれか）。Occurrences とみなします。",

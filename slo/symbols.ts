@@ -5,6 +5,7 @@ import { classify } from "./formats/classify.ts";
 import { items, keys, parseDocuments, path, text, type Value } from "./formats/document.ts";
 import { type Shape, shapeOf } from "./formats/fields.ts";
 import { untemplated } from "./formats/helm.ts";
+import { endpointNamesIn } from "./formats/shared.ts";
 import { mayHoldSlos, type SloFile } from "./load.ts";
 import type { SloFormat, TextRange } from "./model.ts";
 
@@ -40,6 +41,11 @@ export function configReferences({ path: file, text: written }: SloFile): readon
   const [document] = parseDocuments(written);
   if (document) gather(document.root, configShape, file, found);
   return found;
+}
+
+/** Endpoints that the annotations of an SLO file name, each with its place. */
+export function endpointNames({ path: file, text: written }: SloFile): readonly SloSymbol[] {
+  return endpointNamesIn(written).map((it) => ({ kind: "endpoint", path: file, ...it }));
 }
 
 /** The documents that the name at an offset of a file refers to, among all files. */

@@ -202,6 +202,11 @@ export function isPlainValue(of: Value): boolean {
   return isScalar(of.node) && (typeof of.node.value === "number" || typeof of.node.value === "boolean");
 }
 
+/** Whether a mapping is written in braces. */
+export function isInBraces(of: Value): boolean {
+  return isMap(of.node) && of.node.flow === true;
+}
+
 /** What to delete of a text so that a key of a mapping is gone; undefined where the mapping has no other. */
 export function removalOf(of: Value, name: string, source: string): TextRange | undefined {
   const all = keys(of);
@@ -211,8 +216,7 @@ export function removalOf(of: Value, name: string, source: string): TextRange | 
   const next = all[index + 1];
   if (next) return { start: own.range.start, end: next.range.start };
   const end = Math.max(own.range.end, own.value.range.end);
-  const isFlow = isMap(of.node) && of.node.flow === true;
-  const start = isFlow ? all[index - 1]!.value.range.end : source.lastIndexOf("\n", own.range.start);
+  const start = isInBraces(of) ? all[index - 1]!.value.range.end : source.lastIndexOf("\n", own.range.start);
   return start < 0 || start > own.range.start ? undefined : { start, end };
 }
 

@@ -1,5 +1,6 @@
 /** OpenSLO v1, v1alpha and v2alpha. Fields by its specification; what its SDK refuses though examples have it, loads here. */
 
+import { nearest } from "../config.ts";
 import { mapQueries } from "../match.ts";
 import type { BudgetingMethod, Indicator, Query, Slo, SloFormat, SloProblem, TextRange, Window } from "../model.ts";
 import { problem, write } from "../problem-texts.ts";
@@ -26,6 +27,8 @@ import { endpointRefs, hundred, PERCENTS, plainNumber, RATIOS, ratioOf, unknown 
 /** Objects of other kinds that SLOs refer to, by `kind/name`. */
 export interface References {
   readonly get: (kind: string, name: string) => Referred | undefined;
+  /** What documents of a kind are called. */
+  readonly names: (kind: string) => readonly string[];
 }
 
 export interface Referred {
@@ -179,10 +182,8 @@ function methodOf(of: Value, problems: SloProblem[]): BudgetingMethod {
 function windowOf(spec: Value, format: SloFormat, problems: SloProblem[]): Window {
   const list = field(spec, "timeWindow", "timeWindows");
   const first = items(list)[0] ?? (isMapping(list) ? list : undefined);
-  if (!first) {
-    problems.push(problem("window-missing", "warning", spec.keyRange ?? list.range));
-    return rolling(30 * DAY_SECONDS, "30d");
-  }
+  // That it is missing is told with what is written instead.
+  if (!first) return rolling(30 * DAY_SECONDS, "30d");
   const unit = field(first, "unit");
   const durationAt = field(first, "duration");
   const written =
@@ -259,7 +260,9 @@ function indicatorOf(
       const read = metricOf(field(found.root, "spec"), objective, found.source, references, isHere ? problems : []);
       return isHere ? read : fromElsewhere(read, found);
     }
-    problems.push(problem("indicator-unresolved", "warning", reference.range, { name }));
+    const meant = nearest(name, references.names("SLI"));
+    const fixes = meant === undefined ? [] : [write(reference.range, meant)];
+    problems.push(problem("indicator-unresolved", "warning", reference.range, { name }, ...fixes));
     return unknown("sli-not-found", { name });
   }
   problems.push(

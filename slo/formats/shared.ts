@@ -19,6 +19,21 @@ export function endpointRefs(...of: readonly Readonly<Record<string, string>>[])
   });
 }
 
+/** The endpoints that these annotations name in a text, each with its place. */
+export function endpointNamesIn(source: string): readonly { readonly name: string; readonly range: TextRange }[] {
+  const found: { readonly name: string; readonly range: TextRange }[] = [];
+  for (const match of source.matchAll(/slo-lens(?:\.dev)?\/endpoints["']?:[ \t]*["']?([^\n"'#]{1,2000})/g)) {
+    let at = match.index + match[0].length - match[1]!.length;
+    for (const part of match[1]!.split(",")) {
+      const name = part.trim();
+      const start = at + part.indexOf(name);
+      if (name !== "") found.push({ name, range: { start, end: start + name.length } });
+      at += part.length + 1;
+    }
+  }
+  return found;
+}
+
 /** A number as a person would write it: no digits that binary fractions add. */
 export const plainNumber = (n: number): string => String(Number(n.toPrecision(12)));
 

@@ -86,9 +86,9 @@ const QUERY = 'sum(rate(http_requests_total{job="x",code=~"5.."}[{{.window}}]))'
 test("the words of a query, each as what it is", () => {
   const text = `error_query: ${QUERY} / on(job) 2.5 # why\nnext: 1`;
   for (const [word, scope] of [
-    ["sum", "keyword.operator.aggregation"],
+    ["sum", "support.function.aggregation"],
     ["rate", "support.function"],
-    ["http_requests_total", "entity.name.metric"],
+    ["http_requests_total", "entity.name.type.metric"],
     ["code", "variable.parameter.label"],
     ["=~", "keyword.operator.comparison"],
     ["5..", "string.quoted.double"],
@@ -100,7 +100,7 @@ test("the words of a query, each as what it is", () => {
   ] as const)
     assert.equal(scopeOf(text, word), scope, word);
   assert.equal(scopeOf("query: sum by (le) (a)", "le"), "variable.parameter.label");
-  assert.equal(scopeOf("query: job:errors:rate5m", "job:errors:rate5m"), "entity.name.metric");
+  assert.equal(scopeOf("query: job:errors:rate5m", "job:errors:rate5m"), "entity.name.type.metric");
   assert.equal(scopeOf("query: a[1h30m] offset 1d", "1h30m"), "constant.numeric.duration");
 });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
 import {
@@ -104,8 +104,8 @@ test("what is missing is told at a key, never at a whole document", () => {
   assert.deepEqual(told("apiVersion: openslo/v1\nkind: SLO\nspec:\n  objectives:\n"), [
     "name-missing: apiVersion",
     "service-missing: spec",
-    "window-missing: spec",
     "objectives-missing: objectives",
+    "window-missing: spec",
   ]);
 });
 
@@ -254,6 +254,41 @@ test("an operator is taken out whole, in flow and in blocks", () => {
   assert.equal(fixed(last), last.replace("\n      op: gt", ""));
   const sign = openSlo({ objective: "target: 0.9, op: '<='" });
   assert.ok(problemsOf(sign).some((it) => it.code === "value-unknown" && it.fixes?.[0]?.title === "Write lte"));
+});
+
+test("what is missing can be added, what nothing has is nearly something", () => {
+  const windowless = openSlo({}).replace(/ {2}timeWindow:.*\n/, "");
+  const added = fixed(windowless);
+  assert.match(added, /spec:\n {2}timeWindow: \[\{ duration: 30d, isRolling: true \}\]\n {2}service: x/);
+  assert.deepEqual(told(added), []);
+  const sliced = openSlo({ objective: "target: 0.99, timeSliceTarget: 0.9" }).replace("Occurrences", "Timeslices");
+  assert.match(fixed(sliced), /\[\{timeSliceWindow: 1m, target: 0\.99/);
+  const blocks = sliced.replace(/objectives: .*/, "objectives:\n    - target: 0.99\n      timeSliceTarget: 0.9");
+  assert.match(fixed(blocks), /- timeSliceWindow: 1m\n {6}target: 0\.99\n/);
+  const policy = "apiVersion: openslo/v1\nkind: AlertPolicy\nmetadata: {name: fast-burn}\nspec: {}\n";
+  const referring = `${openSlo({})}  alertPolicies: [{alertPolicyRef: fast-bum}]\n---\n${policy}`;
+  assert.equal(fixed(referring), referring.replace("fast-bum", "fast-burn"));
+  const sli = "apiVersion: openslo/v1\nkind: SLI\nmetadata: {name: pages}\nspec: {}\n";
+  const slo = openSlo({}).replace(/ {2}indicator:.*? {2}timeWindow/s, "  indicatorRef: page\n  timeWindow");
+  assert.equal(fixed(`${slo}---\n${sli}`), `${slo.replace("Ref: page", "Ref: pages")}---\n${sli}`);
+  const bucket = 'sum(rate(a_bucket{job="x",le="0.3"}[{{.window}}]))';
+  assert.equal(fixed(sloth(bucket)), sloth(`sum(rate(a{job="x"}[{{.window}}])) - ${bucket}`));
+});
+
+test("an endpoint that is gone is marked where it is named, and told once for all objectives of a document", () => {
+  const text = openSlo({ objective: "target: 0.9}, {target: 0.99" }).replace(
+    "{name: a}",
+    '{name: a, annotations: {slo-lens/endpoints: "GET /here, GET /ther"}}',
+  );
+  const { slos } = loadSlos([{ path: "a.yaml", text }]);
+  const endpoints: CodeEndpoint[] = ["/here", "/there"].map((route) => ({ method: "GET", route, path: "a.ts" }));
+  const [only, ...others] = lintMatches(slos, endpoints, [], () => text);
+  assert.deepEqual(others, []);
+  assert.equal(text.slice(only!.problem.range.start, only!.problem.range.end), "GET /ther");
+  assert.deepEqual(
+    only!.problem.fixes?.map((it) => it.title),
+    ["Write GET /there"],
+  );
 });
 
 test("an objective of 100 % may be one that can be kept", () => {
@@ -415,7 +450,10 @@ test("objectives without endpoints, and endpoints without objectives", () => {
     score: 1,
     why: "",
   }));
-  assert.deepEqual(lintMatches(slos, endpoints, matches), []);
+  // What an annotation names is gone though the objective has other endpoints.
+  const codes = (of: typeof matches) => lintMatches(slos, endpoints, of).map((it) => it.problem.code);
+  assert.deepEqual(codes(matches), ["endpoint-gone"]);
+  assert.deepEqual(codes([]), ["endpoint-gone", "endpoint-missing"]);
   assert.deepEqual(lintMatches(slos, [], []), []);
   assert.deepEqual(uncovered(endpoints, matches), [endpoints[1]]);
 });
@@ -424,7 +462,18 @@ test("problems are said in Japanese with the same data", () => {
   const [problem] = problemsOf(openSlo({ objective: "target: 99.9" }));
   assert.equal(problemText(problem!, "ja"), "`target` は 0〜1 の比率で書きます。99.9 はパーセントのようです。");
   assert.equal(fixTitle(problem!.fixes![0]!, "ja"), "0.999 に書き換える");
+  const sources = globSync("slo/**/*.ts", { cwd: new URL("../..", import.meta.url) })
+    .filter((it) => !it.endsWith("problem-texts.ts"))
+    .map((it) => readFileSync(new URL(`../../${it}`, import.meta.url), "utf8"))
+    .join("\n");
+  const page = readFileSync(new URL("../../docs/slo-files.md", import.meta.url), "utf8");
   for (const [code, { en, ja }] of Object.entries(problemTexts)) {
+    assert.ok(page.includes(`\`${code}\``), `docs/slo-files.md does not tell of ${code}`);
+    // Names' codes are put together from their form.
+    assert.ok(
+      code.startsWith("name-") || /-near$/.test(code) || sources.includes(`"${code}"`),
+      `${code} is never told`,
+    );
     const names = (text: string) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
     assert.deepEqual(names(ja), names(en), code);
   }

@@ -10,8 +10,18 @@ const expected = {
     count: /counts? all|COUNT|cost grows/i,
     lens: /^SLO 99 % · 41 of 180/,
     fix: /^Application: stop counting at 1,001$/,
+    harm: /what a failure means for the person who asked/,
+    meant: /is `recipes\/list-latency` meant\?/,
+    allowed: /1 of 100 requests may fail/,
   },
-  ja: { count: /[ぁ-ん]/, lens: /^SLO 99 ?% · .*180.*41|^SLO 99 ?% · .*41.*180/, fix: /1,001/ },
+  ja: {
+    count: /[ぁ-ん]/,
+    lens: /^SLO 99 ?% · .*180.*41|^SLO 99 ?% · .*41.*180/,
+    fix: /1,001/,
+    harm: /失敗がリクエストした人にとって/,
+    meant: /`recipes\/list-latency` の間違い/,
+    allowed: /100 件に 1 件まで/,
+  },
 } as const;
 
 export function checks(language: Language): Readonly<Record<string, () => Promise<void>>> {
@@ -106,6 +116,60 @@ export function checks(language: Language): Readonly<Record<string, () => Promis
         "the warning's end",
       );
     },
+    "slo-lens.yaml is completed, explained and checked by the extension itself": async () => {
+      assert.equal(vscode.extensions.getExtension("redhat.vscode-yaml"), undefined);
+      const document = await open("slo-lens.yaml");
+      const at = positionOf(document, "criticality: high").translate(0, "criticality: ".length - 1);
+      const list = await until(async () => {
+        const found = await vscode.commands.executeCommand<vscode.CompletionList>(
+          "vscode.executeCompletionItemProvider",
+          document.uri,
+          at,
+        );
+        return found.items.some((it) => labelOf(it) === "normal") ? found : undefined;
+      }, "values of criticality");
+      assert.ok(["high", "normal", "low"].every((each) => list.items.some((it) => labelOf(it) === each)));
+      const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+        "vscode.executeHoverProvider",
+        document.uri,
+        positionOf(document, "harm:"),
+      );
+      assert.match(hovers.map(textOf).join("\n"), words.harm);
+      // A slip is told, and its correction is offered; afterwards the file is as it was.
+      const end = document.lineAt(document.lineCount - 1).range.end;
+      const slip = new vscode.WorkspaceEdit();
+      slip.insert(document.uri, end, "slos:\n  recipes/list-latenci: GET /recipes\n");
+      assert.ok(await vscode.workspace.applyEdit(slip));
+      const told = await diagnosticOf(document.uri, "config-unknown-slo-near");
+      assert.match(told.message, words.meant);
+      assert.equal(document.getText(told.range), "recipes/list-latenci");
+      await vscode.commands.executeCommand("undo");
+    },
+    "an SLO file has a lens, a way to its handlers, and says what it allows": async () => {
+      const document = await open("slo/recipes.openslo.yaml");
+      const name = positionOf(document, "list-latency");
+      const title = await until(async () => {
+        const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+          "vscode.executeCodeLensProvider",
+          document.uri,
+          50,
+        );
+        return lenses.map((it) => it.command?.title ?? "").find((it) => words.lens.test(it));
+      }, "a lens above the objective");
+      assert.match(title, /1/);
+      const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+        "vscode.executeHoverProvider",
+        document.uri,
+        name,
+      );
+      assert.match(hovers.map(textOf).join("\n"), words.allowed);
+      const found = await vscode.commands.executeCommand<(vscode.Location | vscode.LocationLink)[]>(
+        "vscode.executeDefinitionProvider",
+        document.uri,
+        name,
+      );
+      assert.ok(found.some((it) => ("uri" in it ? it.uri : it.targetUri).path.endsWith(".ts")));
+    },
     "after a restart of the server the findings are there again": async () => {
       const document = await open("src/nutrition.ts");
       await diagnosticOf(document.uri, "missing-http-timeout");
@@ -145,6 +209,8 @@ function positionOf(document: vscode.TextDocument, text: string): vscode.Positio
   assert.notEqual(at, -1, `"${text}" is not in ${document.uri.path}`);
   return document.positionAt(at + 1);
 }
+
+const labelOf = ({ label }: vscode.CompletionItem): string => (typeof label === "string" ? label : label.label);
 
 const tabCount = (): number => vscode.window.tabGroups.all.flatMap((it) => it.tabs).length;
 
