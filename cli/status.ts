@@ -4,29 +4,31 @@ import path from "node:path";
 import type { Language } from "../engine/index.ts";
 import { createHttp, type OriginToken } from "../platform/index.ts";
 import {
-  burnText,
   compositeStatus,
   compositesOf,
   compositeText,
   createPrometheus,
   createScrape,
   createSnapshot,
-  durationText,
   evaluate,
-  leftText,
+  isOfLowTraffic,
+  isVerdict,
   type Match,
   type ObjectiveStatus,
   type Objectives,
   percentText,
+  problemsIn,
   reasonText,
   type Slo,
   type SnapshotSource,
   type Source,
   type State,
   type StatusReport,
+  stateParts,
   stateWords,
   targetText,
   urgency,
+  windowText,
   writeSnapshot,
 } from "../slo/index.ts";
 import { CannotRun, type ExitCode, type Host, type Paint, paintFor, plain } from "./host.ts";
@@ -198,7 +200,13 @@ function said(report: StatusReport, language: Language): StatusReport {
       ...it,
       reason: reasonText(it, language),
     })),
+    problems: problemsIn(report, language),
   };
+}
+
+/** `28 d`; what begins with a month or a week is named as the file does. */
+function windowOf({ window }: Slo, language: Language): string {
+  return window.kind === "rolling" ? windowText(window.seconds, language) : plain(window.text);
 }
 
 function asText(report: StatusReport, slos: ReadonlyMap<string, Slo>, language: Language, paint: Paint): string {
@@ -217,20 +225,14 @@ function asText(report: StatusReport, slos: ReadonlyMap<string, Slo>, language: 
     .sort((a, b) => rank(a.state) - rank(b.state))
     .flatMap((it) => {
       const slo = slos.get(it.id);
-      const burn = it.burnRates.find((each) => each.rate !== undefined)?.rate;
-      const left = slo ? leftText(it, slo, language) : undefined;
+      const isJudged = isVerdict(it.state) || it.state === "stale";
       const facts = [
-        slo ? `${targetText(slo.target)} / ${plain(slo.window.text)}` : "",
-        it.sli === undefined ? "" : `SLI ${percentText(it.sli)}`,
-        left ?? "",
-        burn === undefined || burn <= 0 ? "" : burnText(burn, language),
-        it.exhaustedInSeconds === undefined
-          ? ""
-          : language === "ja"
-            ? `枯渇まで ${durationText(it.exhaustedInSeconds, language)}`
-            : `empty in ${durationText(it.exhaustedInSeconds, language)}`,
-      ].filter((each) => each !== "");
-      const reason = reasonText(it, language);
+        ...(slo ? [`${targetText(slo.target, language)} / ${windowOf(slo, language)}`] : []),
+        // At low traffic a percentage says nothing, and where nothing was counted there is none.
+        ...(isJudged && it.sli !== undefined && !isOfLowTraffic(it) ? [`SLI ${percentText(it.sli, language)}`] : []),
+        ...(slo && it.state !== "no-data" && it.state !== "unmatched" ? stateParts(it, slo, language) : []),
+      ];
+      const reason = reasonText(it, language, slo?.window.seconds);
       return [
         `${colour[it.state](stateWords[it.state][language])}  ${paint.bold(plain(it.id))}  ${facts.join(" · ")}`,
         `    ${plain(reason)}`,
@@ -238,5 +240,5 @@ function asText(report: StatusReport, slos: ReadonlyMap<string, Slo>, language: 
     });
   const source =
     report.source.kind === "none" ? "" : `${report.source.kind} ${plain(report.source.name)}, ${report.evaluatedAt}`;
-  return `${[...(lines.length > 0 ? lines : [language === "ja" ? "SLO ファイルが見つかりません。" : "No SLO files found."]), ...report.problems.map(plain), paint.dim(source)].filter((it) => it !== "").join("\n")}\n`;
+  return `${[...(lines.length > 0 ? lines : [language === "ja" ? "SLO ファイルが見つかりません。" : "No SLO files found."]), ...problemsIn(report, language).map(plain), paint.dim(source)].filter((it) => it !== "").join("\n")}\n`;
 }

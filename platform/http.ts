@@ -84,7 +84,7 @@ async function exchange(request: HttpRequest, tokens: readonly OriginToken[]): P
       if (location === null) {
         const text = await readBounded(response, request.maxBytes);
         if (text === undefined)
-          return { ok: false, failure: "too-large", detail: `more than ${request.maxBytes} bytes` };
+          return { ok: false, failure: "too-large", detail: `> ${request.maxBytes / 1_000_000} MB` };
         return {
           ok: true,
           status: response.status,
@@ -95,18 +95,17 @@ async function exchange(request: HttpRequest, tokens: readonly OriginToken[]): P
       }
       await response.body?.cancel();
       const next = parseUrl(location, url);
-      if (next === undefined)
-        return { ok: false, failure: "redirects", detail: "to something that is no http address" };
+      if (next === undefined) return { ok: false, failure: "redirects", detail: "→ not http" };
       // A plain address after an encrypted one would send queries in the open.
       if (url.protocol === "https:" && next.protocol === "http:")
-        return { ok: false, failure: "redirects", detail: "from https to http" };
+        return { ok: false, failure: "redirects", detail: "https → http" };
       if (response.status === 303) {
         method = "GET";
         body = undefined;
       }
       url = next;
     }
-    return { ok: false, failure: "redirects", detail: `more than ${maxRedirects} times` };
+    return { ok: false, failure: "redirects", detail: `> ${maxRedirects}` };
   } catch (error) {
     if (request.signal?.aborted === true) return { ok: false, failure: "aborted", detail: "given up" };
     if (limit.aborted) return { ok: false, failure: "stalled", detail: `${request.timeoutMs} ms` };

@@ -18,7 +18,13 @@ export function lensesOf(it: OpenDocument, view: SloView, language: Language): C
     if (!lenses.has(range.start.line))
       lenses.set(range.start.line, {
         range,
-        command: { title: lensText(first.status, first.slo, language), command: "" },
+        command: {
+          title: lensText(first.status, first.slo, language, {
+            matchedBy: first.match.by,
+            ...(first.share ? { share: first.share } : {}),
+          }),
+          command: "",
+        },
       });
   }
   return [...lenses.values()].sort((a, b) => a.range.start.line - b.range.start.line);

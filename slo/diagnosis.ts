@@ -9,12 +9,13 @@ import {
   methodLabels,
   routeLabels,
   routeScore,
+  serviceLabels,
   statusLabels,
 } from "./match.ts";
 import { share } from "./maths.ts";
 import type { Cause, EndpointShare, Match, Slo } from "./model.ts";
 import { type QueryTools, queryTools, selectorText } from "./query-tools.ts";
-import { looksConcrete, parseRoute } from "./route-pattern.ts";
+import { looksConcrete, parseRoute, suffixAt } from "./route-pattern.ts";
 import { matchesPattern } from "./safe-pattern.ts";
 import { causeOf } from "./state.ts";
 import { causeOfFault, type MetricAnswer, type MetricRequest, type Sample } from "./telemetry/source.ts";
@@ -58,15 +59,26 @@ export function diagnosisQueries(
         query: `count by (${labels.join(", ")}) (last_over_time(${selectorText({ metric: selector.metric, matchers: [] })}[1d]))`,
       },
     ];
-    const others = otherNames(selector.metric);
+    const others = otherNames(selector.metric, missing.slo.indicator.type === "latency-native");
     if (others.length > 0)
       requests.push({
         key: `${key}|names|${index}`,
         query: `count by (__name__) ({__name__=~${JSON.stringify(others.join("|"))}})`,
       });
+    // What the same service exports besides: bounded by its own series.
+    const own = selector.matchers.filter(({ label, op }) => op === "=" && serviceLabels.includes(label));
+    if (own.length > 0)
+      requests.push({
+        key: `${key}|exported|${index}`,
+        query: `count by (__name__) (${selectorText({ metric: "", matchers: [{ label: "__name__", op: "=~", value: exported }, ...own] })})`,
+      });
     return requests;
   });
 }
+
+/** Names under which requests are counted, and what prom-client's `collectDefaultMetrics` always exports. */
+const exported = ".*(http|request|latency|response).*_(count|total)|process_cpu_seconds_total|nodejs_version_info";
+const isDefault = (name: string) => /^(process|nodejs)_/.test(name);
 
 /**
  * What the answers say; undefined where labels and values fit, so that nothing is wrong and the count is simply zero.
@@ -100,7 +112,8 @@ export function diagnose(
     const isMetricOfTotal = ofTotal.some((each) => each.metric === selector.metric);
     // The total was counted from this very metric, so it was there; it is only silent now.
     if (missing.part !== "total" && isMetricOfTotal) continue;
-    const found = absent(selector.metric, asked.get(`${key}|names|${index}`));
+    const namesIn = (question: string) => metricNames(asked.get(`${key}|${question}|${index}`));
+    const found = absent(selector.metric, namesIn("names"), namesIn("exported"), missing);
     if (missing.part === "total" || found.cause.key !== "no-series") return found;
     return { state: "no-data", cause: causeOf("part-absent", { metric: selector.metric }) };
   }
@@ -121,8 +134,9 @@ function selectorsAsked(missing: Missing, tools: QueryTools): readonly MetricSel
 
 const isLabelName = (label: string) => /^[a-zA-Z_]\w*$/.test(label);
 
-/** Names under which the same measurement is known to be exported. */
-function otherNames(metric: string): readonly string[] {
+/** Names under which the same measurement is known to be exported; of a native histogram, its classic form. */
+function otherNames(metric: string, isNative: boolean): readonly string[] {
+  if (isNative && /^\w+$/.test(metric)) return [`${metric}_count`];
   const part = /_(count|sum|bucket)$/.exec(metric)?.[0] ?? "";
   const base = metric.slice(0, metric.length - part.length);
   const names = new Set<string>();
@@ -141,16 +155,32 @@ function otherNames(metric: string): readonly string[] {
   return [...names].filter((name) => /^\w+$/.test(name)).map((name) => name + part);
 }
 
-function absent(metric: string, names: MetricAnswer | undefined): Diagnosis {
-  const found =
-    names?.ok === true
-      ? names.samples.map((sample) => sample.labels["__name__"] ?? "").filter((name) => name !== "")
-      : [];
-  const old = found.find((name) => /^http_server_duration/.test(name));
-  const modern = found.find((name) => !/^http_server_duration/.test(name));
-  if (modern !== undefined)
-    return { state: "unmatched", cause: causeOf("metric-without-unit", { metric, found: modern }) };
-  if (old !== undefined) return { state: "unmatched", cause: causeOf("metric-old-name", { metric, found: old }) };
+function metricNames(answer: MetricAnswer | undefined): readonly string[] {
+  const samples = answer?.ok === true ? answer.samples : [];
+  return samples.map(({ labels }) => labels["__name__"] ?? "").filter((name) => name !== "");
+}
+
+/** Why a metric is not there: it goes by another name, or nothing of its kind is exported at all. */
+function absent(
+  metric: string,
+  names: readonly string[],
+  exports: readonly string[],
+  { slo, part }: Missing,
+): Diagnosis {
+  const unmatched = (cause: Cause): Diagnosis => ({ state: "unmatched", cause });
+  if (slo.indicator.type === "latency-native" && names[0] !== undefined)
+    return unmatched(causeOf("no-native-histogram", { metric, found: names[0] }));
+  const old = names.find((name) => /^http_server_duration/.test(name));
+  const modern = names.find((name) => !/^http_server_duration/.test(name));
+  if (modern !== undefined) return unmatched(causeOf("metric-without-unit", { metric, found: modern }));
+  if (old !== undefined) return unmatched(causeOf("metric-old-name", { metric, found: old }));
+  // Of failures alone nothing is told by what else there is: they may just not have happened.
+  const suffix = /_(count|total|bucket|sum)$/.exec(metric)?.[1];
+  const others = exports.filter((name) => !isDefault(name)).sort();
+  const other = others.find((name) => name.endsWith(suffix === "total" ? "_total" : "_count")) ?? others[0];
+  if (part === "total" && other !== undefined) return unmatched(causeOf("metric-other-name", { metric, found: other }));
+  if (part === "total" && exports.length > 0)
+    return { state: "no-data", cause: causeOf("default-metrics-only", { metric }) };
   return { state: "no-data", cause: causeOf("no-series", { metric }) };
 }
 
@@ -183,12 +213,13 @@ function misfit(selector: MetricSelector, all: readonly Sample[]): Diagnosis | u
         return unmatched(
           causeOf(family === routeLabels ? "route-label-renamed" : "label-renamed", { metric, label, found }),
         );
-      if (family === routeLabels) return unmatched(causeOf("no-route-label", { metric, label }));
+      if (family === routeLabels)
+        return unmatched(
+          causeOf(isOpenTelemetry(metric, label) ? "no-route-label" : "no-path-label", { metric, label }),
+        );
       if (family === statusLabels) return unmatched(causeOf("no-status-label", { metric, label }));
       if (family === methodLabels) return unmatched(causeOf("no-method-label", { metric }));
-      return unmatched(
-        causeOf("no-series-labels", { metric, selector: `${label}${matcher.op}"${clip(matcher.value)}"` }),
-      );
+      return unmatched(causeOf("no-series-labels", { metric, selector: selected(matcher), found: `${label}=""` }));
     }
     if (label === "le")
       return unmatched(causeOf("no-bucket", { metric, wanted: clip(matcher.value), found: bucketsText(values) }));
@@ -203,6 +234,8 @@ function misfit(selector: MetricSelector, all: readonly Sample[]): Diagnosis | u
             seriesCount: values.length,
           }),
         );
+      const short = values.find((value) => isEndOf(value, matcher));
+      if (short !== undefined) return unmatched(causeOf("route-prefix", { metric, label, found: clip(short) }));
     }
     if (family === statusLabels && values.every((value) => /^\dxx$/i.test(value))) {
       return unmatched(
@@ -216,11 +249,22 @@ function misfit(selector: MetricSelector, all: readonly Sample[]): Diagnosis | u
     }
     // No failure so far is not a wrong label: the status codes are there, and none of them is one that was asked for.
     if (family === statusLabels) continue;
-    return unmatched(
-      causeOf("no-series-labels", { metric, selector: `${label}${matcher.op}"${clip(matcher.value)}"` }),
-    );
+    const shown = values.slice(0, 4).map((value) => `${label}="${clip(value)}"`);
+    const found = `${shown.join(", ")}${values.length > shown.length ? ", …" : ""}`;
+    return unmatched(causeOf("no-series-labels", { metric, selector: selected(matcher), found }));
   }
   return undefined;
+}
+
+const selected = ({ label, op, value }: LabelMatcher) => `${label}${op}"${clip(value)}"`;
+
+/** OpenTelemetry's names of metrics and labels; its route comes from the tracer. */
+const isOpenTelemetry = (metric: string, label: string) => label === "http_route" || /^http_server_/.test(metric);
+
+/** Whether a route is the end of the one that was asked for: what `req.route.path` says behind a router's prefix. */
+function isEndOf(value: string, { op, value: wanted }: LabelMatcher): boolean {
+  const [short, long] = [parseRoute(value), parseRoute(wanted)];
+  return op === "=" && short !== undefined && long !== undefined && suffixAt(long, short) !== undefined;
 }
 
 function fits(matcher: LabelMatcher, value: string): boolean {
@@ -319,7 +363,12 @@ export function sharesFrom(
     slo.indicator.type === "ratio" ? (queryTools.selectorsOf(slo.indicator.total.text)[0]?.metric ?? "") : "";
   const routes = [...new Set(total.map((sample) => firstOf(sample, routeLabels)).filter((value) => value !== ""))];
   if (routes.length === 0)
-    return { endpoints: plain, cause: causeOf("no-route-label", { metric, label: routeLabels[0] }) };
+    return {
+      endpoints: plain,
+      cause: isOpenTelemetry(metric, "")
+        ? causeOf("no-route-label", { metric, label: routeLabels[0] })
+        : causeOf("no-path-label", { metric, label: "route" }),
+    };
 
   const hasMethod = total.some((sample) => firstOf(sample, methodLabels) !== "");
   const portions = new Map<Match, Portion>(matches.map((match) => [match, { total: 0, part: 0 }]));

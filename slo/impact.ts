@@ -244,8 +244,21 @@ export function stakesSentence(impact: Impact, language: Language): string | und
   return language === "ja" ? `${name}: ${left}${more}。` : `${name}: ${left}${more}.`;
 }
 
+/** `1 of 312 failed`; undefined where nothing was counted. */
+export function failedText(status: Pick<ObjectiveStatus, "bad" | "total">, language: Language): string | undefined {
+  if (status.bad === undefined || status.total === undefined) return undefined;
+  const [bad, total] = [countText(status.bad), countText(status.total)];
+  return language === "ja" ? `${total} 件中 ${bad} 件が失敗` : `${bad} of ${total} failed`;
+}
+
+/** Whether there was too little traffic for percentages to mean anything, when the numbers were new. */
+export function isOfLowTraffic({ state, cause }: Pick<ObjectiveStatus, "state" | "cause">): boolean {
+  return state === "low-traffic" || (state === "stale" && cause?.data["was"] === "low-traffic");
+}
+
 /** How much is left, in counts where there are any: "41 of 180 failures left". Undefined where no verdict was given. */
 export function leftText(status: ObjectiveStatus, slo: Pick<Slo, "target">, language: Language): string | undefined {
+  if (isOfLowTraffic(status)) return failedText(status, language);
   const counts = budgetCounts(status, slo);
   if (counts === undefined) {
     if (status.budgetRemaining === undefined) return undefined;

@@ -3,8 +3,9 @@
  * (routes, names, descriptions, harm sentences) is hostile until escaped; the only image is drawn here.
  */
 
+import { lookBackSeconds } from "./calendar.ts";
 import { budgetChart } from "./chart.ts";
-import { budgetCounts, type EndpointImpact, leftText, peopleSentence } from "./impact.ts";
+import { budgetCounts, type EndpointImpact, failedText, isOfLowTraffic, leftText, peopleSentence } from "./impact.ts";
 import { burnPairs } from "./maths.ts";
 import type { EndpointShare, ObjectiveStatus, Slo, StatusReport } from "./model.ts";
 import {
@@ -56,17 +57,44 @@ export interface CardInput {
 
 // --- the line above a handler --------------------------------------------------------------------------------------
 
-/**
- * The text of a CodeLens: `SLO 99.9 % · 41 of 180 failures left · burning 6.2×, empty in 3 d`. Plain text, one line, no
- * text of the repository in it.
- */
-export function lensText(status: ObjectiveStatus | undefined, slo: Slo, lang: Language): string {
-  const head = `SLO ${targetText(slo.target, lang)}`;
-  if (status === undefined) return `${head} · ${lang === "ja" ? "取得中" : "waiting for numbers"}`;
-  return [head, ...lensParts(status, slo, lang)].join(" · ");
+/** An endpoint's part in an objective that is not its own alone. */
+export interface PartIn {
+  readonly matchedBy: EndpointImpact["matchedBy"];
+  readonly share?: EndpointShare;
 }
 
-function lensParts(status: ObjectiveStatus, slo: Slo, lang: Language): readonly string[] {
+/** Whether an objective is about an endpoint and others; its numbers are then not the endpoint's. */
+const isOfMany = (by: EndpointImpact["matchedBy"]): boolean => by === "service" || by === "grouping";
+
+/**
+ * The text of a CodeLens: `SLO 99.9 % · 41 of 180 failures left · burning 6.2×, empty in 3 d`. That an objective is of
+ * the whole service stands first, and how much of it was this endpoint last. Plain text, one line, no text of the
+ * repository in it.
+ */
+export function lensText(status: ObjectiveStatus | undefined, slo: Slo, lang: Language, part?: PartIn): string {
+  const ja = lang === "ja";
+  const isShared = isOfMany(part?.matchedBy);
+  const kind = !isShared
+    ? "SLO"
+    : part?.matchedBy === "service"
+      ? ja
+        ? "サービスの SLO"
+        : "Service SLO"
+      : ja
+        ? "全ルートの SLO"
+        : "SLO of all routes";
+  const head = `${kind} ${targetText(slo.target, lang)}`;
+  if (status === undefined) return `${head} · ${ja ? "取得中" : "waiting for numbers"}`;
+  const own = isShared && (status.bad ?? 0) >= 0.5 ? part?.share?.shareOfBad : undefined;
+  const share =
+    own === undefined
+      ? []
+      : [ja ? `このルートは失敗の ${percentText(own, lang)}` : `this route ${percentText(own, lang)} of the failures`];
+  return [head, ...stateParts(status, slo, lang), ...share].join(" · ");
+}
+
+/** What there is to say of a status beside its objective, in a few words each: `41 of 180 failures left`, `burning 6.2×`. */
+export function stateParts(status: ObjectiveStatus, slo: Slo, lang: Language): readonly string[] {
   const ja = lang === "ja";
   switch (status.state) {
     case "healthy":
@@ -77,18 +105,19 @@ function lensParts(status: ObjectiveStatus, slo: Slo, lang: Language): readonly 
     case "exhausted": {
       const counts = budgetCounts(status, slo);
       const spent = ja ? "エラーバジェット枯渇" : "budget spent";
+      const failed = failedText(status, lang);
       if (counts === undefined)
-        return [
-          status.bad !== undefined && status.total !== undefined ? `${spent}${ja ? "" : ","} ${failed()}` : spent,
-        ];
+        return [failed === undefined ? spent : ja ? `${spent}（${failed}）` : `${spent}, ${failed}`];
       return [
         ja
           ? `${spent}（許容 ${countText(counts.allowed)} 件に対して失敗 ${countText(counts.bad)} 件）`
           : `${spent}: ${countText(counts.bad)} failures, ${countText(counts.allowed)} allowed`,
       ];
     }
-    case "low-traffic":
-      return [ja ? `${failed()}（件数が少なく判定不可）` : `${failed()}, too few requests for a verdict`];
+    case "low-traffic": {
+      const failed = failedText(status, lang) ?? stateWords[status.state][lang];
+      return [ja ? `${failed}（件数が少なく判定不可）` : `${failed}, too few requests for a verdict`];
+    }
     case "stale": {
       const text = leftText(status, slo, lang);
       const age = status.cause?.data["ageSeconds"];
@@ -107,11 +136,6 @@ function lensParts(status: ObjectiveStatus, slo: Slo, lang: Language): readonly 
   function left() {
     return leftText(status, slo, lang) ?? stateWords[status.state][lang];
   }
-  function failed() {
-    const bad = countText(status.bad ?? 0);
-    const total = countText(status.total ?? 0);
-    return ja ? `${total} 件中 ${bad} 件が失敗` : `${bad} of ${total} failed`;
-  }
   /** `burning 6.2×, empty in 3 d`; for `watch` only where it is the burn that made it so. */
   function pace(): readonly string[] {
     const rate = decisiveBurn(status)?.rate;
@@ -125,19 +149,24 @@ function lensParts(status: ObjectiveStatus, slo: Slo, lang: Language): readonly 
 
 /** Why there is no number, in a few words. */
 const shortCauses: Readonly<Record<string, Phrase>> = {
-  "no-traffic": { en: "no request in the window", ja: "ウィンドウ内のリクエストなし" },
-  "no-values": { en: "the query gave no value", ja: "クエリの値が得られない" },
+  "no-traffic": { en: "no requests in the window", ja: "ウィンドウ内のリクエストなし" },
+  "no-values": { en: "the query returned nothing", ja: "クエリの結果が空" },
   "no-source": { en: "no telemetry is set", ja: "テレメトリ未設定" },
-  "no-answer": { en: "the telemetry does not answer", ja: "テレメトリが応答しない" },
+  "no-answer": { en: "telemetry could not be read", ja: "テレメトリを取得できない" },
   "not-evaluable": { en: "the query cannot be evaluated", ja: "クエリを評価できない" },
   "not-in-snapshot": { en: "not in the snapshot", ja: "スナップショットにない" },
   "not-finite": { en: "the query divides by zero", ja: "クエリがゼロ除算になる" },
   "no-series": { en: "metric not found", ja: "メトリクスが見つからない" },
   "part-absent": { en: "metric of the failures not found", ja: "失敗のメトリクスが見つからない" },
   "no-series-labels": { en: "metric found, no series fits", ja: "メトリクスはあるが一致する系列がない" },
+  "metric-other-name": { en: "the metric is called {found}", ja: "メトリクスの名前は {found}" },
+  "default-metrics-only": { en: "no HTTP metric is exported", ja: "HTTP のメトリクスが出力されていない" },
+  "no-native-histogram": { en: "not a native histogram", ja: "ネイティブヒストグラムではない" },
   "metric-without-unit": { en: "metric found under another name", ja: "メトリクスの名前が異なる" },
   "metric-old-name": { en: "metric found under its old name", ja: "メトリクスが旧名のまま" },
   "no-route-label": { en: "metric found, no {label} label", ja: "メトリクスに {label} ラベルがない" },
+  "no-path-label": { en: "metric found, no {label} label", ja: "メトリクスに {label} ラベルがない" },
+  "route-prefix": { en: "{label} lacks the router's prefix", ja: "{label} にルーターのプレフィックスがない" },
   "route-label-renamed": { en: "metric found, the route is in {found}", ja: "ルートは {found} ラベルにある" },
   "label-renamed": { en: "metric found, {label} is called {found}", ja: "{label} ではなく {found} ラベルにある" },
   "raw-paths": { en: "metric found, {label} holds raw paths", ja: "{label} に実際のパスが入っている" },
@@ -196,12 +225,17 @@ export function hoverCard(input: CardInput): string {
 function objectiveLine({ slo, status, lang, matchedBy }: CardInput): string {
   const ja = lang === "ja";
   const objective = objectiveText(slo, lang, status?.total !== undefined);
+  const service = escapeMarkdown(slo.service);
   const whose =
     matchedBy === "service"
       ? ja
-        ? `サービス ${escapeMarkdown(slo.service)} の SLO: `
-        : `SLO of the service ${escapeMarkdown(slo.service)}: `
-      : "";
+        ? `サービス ${service} の SLO: `
+        : `SLO of the service ${service}: `
+      : matchedBy === "grouping"
+        ? ja
+          ? "ルートごとの SLO（数値は全ルートの合計）: "
+          : "SLO per route (the numbers are of all routes together): "
+        : "";
   const spent = status === undefined ? undefined : spentText(status, slo, lang);
   return `${whose}${objective}${ja ? "。" : "."}${spent === undefined ? "" : `${ja ? "" : " "}${spent}`}`;
 }
@@ -246,7 +280,7 @@ function thresholdText(seconds: number, lang: Language): string {
 function spentText(status: ObjectiveStatus, slo: Slo, lang: Language): string | undefined {
   const ja = lang === "ja";
   const counts = budgetCounts(status, slo);
-  if (status.state === "low-traffic") return undefined;
+  if (isOfLowTraffic(status)) return undefined;
   if (counts === undefined || status.budgetRemaining === undefined) {
     if (status.budgetRemaining === undefined) return undefined;
     const left = Math.max(0, status.budgetRemaining);
@@ -269,10 +303,10 @@ function spentText(status: ObjectiveStatus, slo: Slo, lang: Language): string | 
     : `${countText(counts.bad)} of ${countText(counts.allowed)} allowed failures spent, ${countText(counts.left)} left (${percent}).`;
 }
 
-function peopleLine({ endpoint, slo, status, harm, lang, matchedBy }: CardInput): readonly string[] {
+function peopleLine({ endpoint, slo, status, harm, lang, matchedBy, now }: CardInput): readonly string[] {
   if (status?.bad === undefined) return [];
   // Of a service's failures only this endpoint's part was done to the people of this endpoint.
-  const part = matchedBy === "service" || matchedBy === "grouping" ? shareOf(endpoint, status)?.shareOfBad : 1;
+  const part = isOfMany(matchedBy) ? shareOf(endpoint, status)?.shareOfBad : 1;
   if (part === undefined) return [];
   const sentence = peopleSentence(
     {
@@ -281,7 +315,7 @@ function peopleLine({ endpoint, slo, status, harm, lang, matchedBy }: CardInput)
         ? {}
         : { harm: { en: escapeMarkdown(harm.en), ...(harm.ja === undefined ? {} : { ja: escapeMarkdown(harm.ja) }) } }),
       bad: status.bad * part,
-      windowSeconds: status.coversSeconds ?? slo.window.seconds,
+      windowSeconds: status.coversSeconds ?? lookBackSeconds(slo.window, now),
     },
     lang,
   );
@@ -290,7 +324,7 @@ function peopleLine({ endpoint, slo, status, harm, lang, matchedBy }: CardInput)
 
 /** `Burn 6.2× over 1 h, 7.0× over 5 min. At this pace empty in 3 d 4 h.` */
 function burnLine(status: ObjectiveStatus | undefined, slo: Slo, lang: Language): readonly string[] {
-  if (status === undefined || status.state === "low-traffic") return [];
+  if (status === undefined || isOfLowTraffic(status)) return [];
   const long = decisiveBurn(status);
   if (long === undefined) return [];
   const shortSeconds = burnPairs(slo.window.seconds).find(
@@ -323,12 +357,17 @@ function shareLine({ endpoint, status, lang, matchedBy }: CardInput): readonly s
   if (part?.shareOfTraffic !== undefined) {
     const traffic = percentText(part.shareOfTraffic, lang);
     const bad = part.shareOfBad === undefined ? undefined : percentText(part.shareOfBad, lang);
-    if (ja) return [`このルート: サービスのトラフィックの ${traffic}${bad === undefined ? "" : `、失敗の ${bad}`}。`];
+    if (ja)
+      return [
+        `このルートが占める割合: サービスのトラフィックの ${traffic}${bad === undefined ? "" : `、失敗の ${bad}`}。`,
+      ];
     return [`This route: ${traffic} of the service's traffic${bad === undefined ? "" : `, ${bad} of its failures`}.`];
   }
-  if (matchedBy === "service" && status.sharesCause !== undefined) {
+  if (isOfMany(matchedBy) && status.sharesCause !== undefined) {
     const why = escapeMarkdown(say(status.sharesCause, lang));
-    return why === "" ? [] : [ja ? `このルートの内訳は不明: ${why}` : `This route's share is not known: ${why}`];
+    return why === ""
+      ? []
+      : [ja ? `このルートが占める割合は不明です: ${why}` : `This route's share is not known: ${why}`];
   }
   return [];
 }

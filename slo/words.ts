@@ -29,59 +29,59 @@ export const stateWords: Readonly<Record<State, Phrase>> = {
  */
 export const causes = {
   healthy: {
-    en: "{leftCount} of {allowedCount} allowed failures left ({remainingRatio}); no burn-rate pair fires.",
-    ja: "許容失敗 {allowedCount} 件のうち残り {leftCount} 件（{remainingRatio}）。バーンレートの警告条件には達していません。",
+    en: "{leftCount} of {allowedCount} allowed failures left ({remainingRatio}); no burn-rate alert would fire.",
+    ja: "許容失敗 {allowedCount} 件のうち残り {leftCount} 件（{remainingRatio}）。バーンレートはアラート条件に達していません。",
   },
   "healthy-ratio": {
-    en: "{remainingRatio} of the budget left; no burn-rate pair fires.",
-    ja: "エラーバジェットの残りは {remainingRatio}。バーンレートの警告条件には達していません。",
+    en: "{remainingRatio} of the budget left; no burn-rate alert would fire.",
+    ja: "エラーバジェットの残りは {remainingRatio}。バーンレートはアラート条件に達していません。",
   },
   "watch-remaining": {
-    en: "{remainingRatio} of the budget left, not more than {limitRatio}.",
-    ja: "エラーバジェットの残りは {remainingRatio} で、{limitRatio} 以下です。",
+    en: "Only {remainingRatio} of the budget is left; attention starts at {limitRatio}.",
+    ja: "エラーバジェットの残りが {remainingRatio} しかありません（{limitRatio} 以下で注意）。",
   },
   "watch-last": {
-    en: "All {allowedCount} failures that this traffic allows are spent; the next one empties the budget.",
+    en: "Failures allowed at this traffic: {allowedCount}, all spent. The next one empties the budget.",
     ja: "このトラフィックで許容される失敗 {allowedCount} 件を使い切りました。次の失敗でエラーバジェットは枯渇します。",
   },
   "watch-burn": {
-    en: "Burning {longBurn} over {longSeconds}: faster than the budget allows, too slow for a burn-rate pair to fire.",
-    ja: "直近 {longSeconds} のバーンレートは {longBurn} で、許容ペースを超えていますが、警告条件には達していません。",
+    en: "Burning {longBurn} over {longSeconds}: faster than the budget allows, but not fast enough for a burn-rate alert.",
+    ja: "直近 {longSeconds}のバーンレートは {longBurn}で、許容ペースを超えていますが、アラート条件には達していません。",
   },
   burning: {
-    en: "Burning {longBurn} over {longSeconds} and {shortBurn} over {shortSeconds}, both at or over {factorBurn}.",
-    ja: "バーンレートは直近 {longSeconds} で {longBurn}、直近 {shortSeconds} で {shortBurn}。どちらも警告条件の {factorBurn} 以上です。",
+    en: "Burning {longBurn} over {longSeconds} and {shortBurn} over {shortSeconds}; {factorBurn} over both is the alert threshold.",
+    ja: "バーンレートは直近 {longSeconds}で {longBurn}、直近 {shortSeconds}で {shortBurn}。どちらもアラート条件の {factorBurn}以上です。",
   },
   exhausted: {
     en: "{badCount} failures where {allowedCount} are allowed: the budget is spent.",
-    ja: "失敗は {badCount} 件で、許容される {allowedCount} 件を使い切りました。",
+    ja: "許容 {allowedCount} 件に対して失敗が {badCount} 件あり、エラーバジェットを使い切りました。",
   },
   "exhausted-ratio": {
-    en: "{sliRatio} good where {targetRatio} is the objective: the budget is spent.",
-    ja: "実績 {sliRatio} は目標 {targetRatio} を下回り、エラーバジェットは使い切られています。",
+    en: "{sliRatio} achieved where the objective is {targetRatio}: the budget is spent.",
+    ja: "実績 {sliRatio} は目標 {targetRatio} を下回り、エラーバジェットを使い切りました。",
   },
   "exhausted-low-traffic": {
-    en: "{badCount} of {totalCount} failed. Traffic is low, but so many failures are not chance at an objective of {targetRatio}.",
-    ja: "{totalCount} 件中 {badCount} 件が失敗しました。トラフィックは少ないものの、目標 {targetRatio} のもとで偶然とはいえない件数です。",
+    en: "{badCount} of {totalCount} failed. Traffic is low, but at an objective of {targetRatio} this many failures are not chance.",
+    ja: "{totalCount} 件中 {badCount} 件が失敗しました。トラフィックは少ないものの、目標 {targetRatio} に対して偶然とは言えない件数です。",
   },
   "low-traffic": {
-    en: "{badCount} of {totalCount} failed. At this traffic one failure is {oneRatio} of the budget, so percentages say nothing; {neededCount} requests are needed. A longer window, several endpoints together or a lower target would give a verdict.",
-    ja: "{totalCount} 件中 {badCount} 件が失敗しました。このトラフィックでは失敗 1 件がエラーバジェットの {oneRatio} に相当し、割合には意味がありません（{neededCount} 件以上が必要です）。ウィンドウを長くする、複数のエンドポイントをまとめる、目標を下げる、のいずれかで判定できるようになります。",
+    en: "{badCount} of {totalCount} failed. At this traffic a single failure costs {oneRatio} of the budget, so percentages mean nothing: at least {neededCount} requests are needed. A longer window, several endpoints together or a lower target would allow a verdict.",
+    ja: "{totalCount} 件中 {badCount} 件が失敗しました。このトラフィックでは失敗 1 件がエラーバジェットの {oneRatio} に当たり、割合では判断できません（{neededCount} 件以上のリクエストが必要です）。ウィンドウを長くする、複数のエンドポイントをまとめる、目標を下げる、のいずれかで判定できるようになります。",
   },
   "no-traffic": {
-    en: "No request was counted in the window, so there is nothing to judge.",
-    ja: "ウィンドウ内にリクエストが記録されていないため、判定できません。",
+    en: "No requests were counted in the window, so there is nothing to judge. If there was traffic, check that the service is still being scraped.",
+    ja: "ウィンドウ内にリクエストが記録されていないため、判定できません。実際にはトラフィックがあったのであれば、サービスがスクレイプされているか確認してください。",
   },
   "no-values": {
-    en: "The metric is there, but the query gave no value in the window.",
-    ja: "メトリクスはありますが、ウィンドウ内でクエリの値が得られませんでした。",
+    en: "The metric exists, but the query returned no value for the window. Run it on the server to see which part is empty.",
+    ja: "メトリクスはありますが、ウィンドウ内でクエリの結果が空です。サーバー上でクエリを実行し、どの部分が空になるか確認してください。",
   },
   "no-source": {
     en: "No telemetry is configured. Set a Prometheus address, a snapshot file or the /metrics address of a service running locally.",
     ja: "テレメトリが設定されていません。Prometheus のアドレス、スナップショットファイル、ローカルで動くサービスの /metrics のいずれかを設定してください。",
   },
   "no-answer": {
-    en: "The telemetry could not be asked: {problem}",
+    en: "Telemetry could not be read: {problem}",
     ja: "テレメトリを取得できませんでした: {problem}",
   },
   "not-evaluable": {
@@ -89,84 +89,104 @@ export const causes = {
     ja: "SLI のクエリを評価できません: {problem}",
   },
   "not-in-snapshot": {
-    en: "The snapshot holds no such objective. Write it again with `slo-lens status --write`.",
+    en: "The snapshot does not contain this objective. Write it again with `slo-lens status --write`.",
     ja: "スナップショットにこの SLO がありません。`slo-lens status --write` で書き出し直してください。",
   },
   "not-finite": {
-    en: "The query answered {problem}, which is no number: usually a division by zero in a time without traffic.",
-    ja: "クエリの結果が {problem} でした。多くの場合、トラフィックのない時間帯でのゼロ除算が原因です。",
+    en: "The query returned {problem}, usually from dividing by zero while there was no traffic. Count failures and requests in two queries instead of one ratio.",
+    ja: "クエリの結果が {problem} でした。トラフィックのない時間帯のゼロ除算が主な原因です。比率のクエリの代わりに、失敗数とリクエスト数を別々のクエリで数えてください。",
   },
   "no-series": {
-    en: "The query of the SLI answered with no series, and no metric of that name was found ({metric}).",
-    ja: "SLI のクエリに該当する系列がなく、メトリクス {metric} も見つかりません。",
+    en: "The SLI's query matched no series, and no metric named {metric} was found. Check the name, and that the service is being scraped.",
+    ja: "SLI のクエリに一致する系列がなく、メトリクス {metric} も見つかりません。名前と、サービスがスクレイプされているかを確認してください。",
+  },
+  "metric-other-name": {
+    en: "There is no metric named {metric}, but the service exports {found}. Use that name in the query.",
+    ja: "メトリクス {metric} はありませんが、このサービスは {found} を出力しています。クエリの名前を合わせてください。",
+  },
+  "default-metrics-only": {
+    en: "There is no metric named {metric}: the service exports only the default metrics of prom-client, which count no HTTP requests. Add a histogram of its requests, or a library that does (express-prom-bundle, fastify-metrics, OpenTelemetry).",
+    ja: "メトリクス {metric} がありません。このサービスは prom-client の既定のメトリクスしか出力しておらず、HTTP リクエストは数えられていません。リクエストのヒストグラムを追加するか、express-prom-bundle、fastify-metrics、OpenTelemetry などを導入してください。",
+  },
+  "no-native-histogram": {
+    en: "{metric} is not a native histogram here: {found} is there, a classic one. Use a latency indicator with a bucket, or turn native histograms on where the service is scraped.",
+    ja: "{metric} はネイティブヒストグラムではなく、従来形式の {found} があります。バケットを使うレイテンシの指標に変えるか、スクレイプ側でネイティブヒストグラムを有効にしてください。",
   },
   "part-absent": {
-    en: "Requests are counted, but there is no metric {metric}: either nothing of it has happened since the service started, or the name is wrong. A counter that is exported with 0 from the start tells the two apart.",
-    ja: "リクエスト数は取得できますが、メトリクス {metric} がありません。起動後に一度も記録されていないか、名前が誤っています。起動時から 0 を出力しておくと、どちらかを区別できます。",
+    en: "Requests are counted, but there is no metric {metric}: either it has not been recorded since the service started, or the name is wrong. Exporting it as 0 from the start would tell the two apart.",
+    ja: "リクエスト数は取得できますが、メトリクス {metric} がありません。起動後に一度も記録されていないか、名前が誤っています。起動時から 0 を出力しておけば、どちらなのか分かります。",
   },
   "no-series-labels": {
-    en: "The metric {metric} exists, but no series carries {selector}.",
-    ja: "メトリクス {metric} はありますが、{selector} に一致する系列がありません。",
+    en: "The metric {metric} exists, but no series has {selector}; it has {found}. Change the query to match.",
+    ja: "メトリクス {metric} はありますが、{selector} に一致する系列がありません（あるのは {found}）。クエリを合わせてください。",
   },
   "metric-without-unit": {
-    en: "No metric is named {metric}; {found} exists. The JavaScript Prometheus exporter leaves out the unit suffix: change the query or the exporter.",
-    ja: "メトリクス {metric} はありませんが、{found} はあります。JavaScript の Prometheus エクスポーターは単位の接尾辞を付けません。クエリかエクスポーターの設定を変更してください。",
+    en: "There is no metric named {metric}, but there is {found}: the JavaScript Prometheus exporter leaves out the unit suffix. Change the name in the query.",
+    ja: "メトリクス {metric} はありませんが、{found} はあります。JavaScript の Prometheus エクスポーターは単位の接尾辞を付けません。クエリの名前を変更してください。",
   },
   "metric-old-name": {
-    en: "No metric is named {metric}; {found} exists, the name of the older HTTP conventions (in milliseconds). Change the query or update the instrumentation.",
-    ja: "メトリクス {metric} はありませんが、旧 HTTP 規約の {found}（ミリ秒単位）はあります。クエリを変えるか、計装を更新してください。",
+    en: "There is no metric named {metric}, but there is {found}, the name from the older HTTP conventions (in milliseconds). Change the query, or update the instrumentation.",
+    ja: "メトリクス {metric} はありませんが、旧 HTTP 規約の {found}（ミリ秒単位）はあります。クエリを変更するか、計装を更新してください。",
   },
   "no-route-label": {
-    en: "The metric {metric} is there, but it carries no {label} label. With OpenTelemetry this means no tracer and context manager are registered; metrics alone carry no route.",
-    ja: "メトリクス {metric} はありますが、ラベル {label} がありません。OpenTelemetry では、トレーサーとコンテキストマネージャーが登録されていないとルートが記録されません。",
+    en: "The metric {metric} has no {label} label. With OpenTelemetry the route comes from tracing: register a tracer provider with a context manager and the framework's instrumentation (Next.js sets no route on this metric).",
+    ja: "メトリクス {metric} にラベル {label} がありません。OpenTelemetry のルートはトレースから得られるため、コンテキストマネージャーを備えたトレーサープロバイダーとフレームワークの計装を登録してください（Next.js はこのメトリクスにルートを設定しません）。",
+  },
+  "no-path-label": {
+    en: "The metric {metric} has no {label} label, nor any other with the route. express-prom-bundle adds one only with `includePath: true`; with prom-client, put the route into the metric's `labelNames`.",
+    ja: "メトリクス {metric} に、{label} などルートを表すラベルがありません。express-prom-bundle では `includePath: true` のときだけ付きます。prom-client ではメトリクスの `labelNames` にルートを加えてください。",
+  },
+  "route-prefix": {
+    en: "The label {label} of {metric} holds {found}, without the prefix of its router: `req.route.path` leaves it out. Record `req.baseUrl + req.route.path`, or change the query.",
+    ja: "メトリクス {metric} のラベル {label} は {found} で、ルーターのプレフィックスが含まれていません。`req.route.path` には含まれないため、`req.baseUrl + req.route.path` を記録するか、クエリを変更してください。",
   },
   "route-label-renamed": {
-    en: "The metric {metric} carries the route as {found}, not as {label}. Change the label in the query.",
+    en: "The metric {metric} has the route in {found}, not in {label}. Change the label in the query.",
     ja: "メトリクス {metric} のルートは {label} ではなく {found} に入っています。クエリのラベルを変更してください。",
   },
   "label-renamed": {
-    en: "The metric {metric} carries no {label} label; it has {found} instead. Change the label in the query.",
+    en: "The metric {metric} has no {label} label; it has {found} instead. Change the label in the query.",
     ja: "メトリクス {metric} にラベル {label} はなく、代わりに {found} があります。クエリのラベルを変更してください。",
   },
   "raw-paths": {
-    en: "The label {label} of {metric} holds raw paths ({example}), not route templates: {seriesCount} values so far. Record the route template, or the share of an endpoint cannot be told and the series grow without limit.",
-    ja: "メトリクス {metric} のラベル {label} には、ルートのテンプレートではなく実際のパス（例: {example}）が入っています（現在 {seriesCount} 種類）。テンプレートを記録しないと、エンドポイントごとの内訳が分からず、系列数も際限なく増えます。",
+    en: "The label {label} of {metric} holds raw paths ({example}) instead of route templates: {seriesCount} values so far. Record the template; otherwise endpoints cannot be told apart, and the series keep growing.",
+    ja: "メトリクス {metric} のラベル {label} には、ルートのテンプレートではなく実際のパス（例: {example}）が入っています（現在 {seriesCount} 種類）。このままではエンドポイントを区別できず、系列数も際限なく増えます。テンプレートを記録してください。",
   },
   "masked-paths": {
-    en: "The label {label} of {metric} holds masked paths ({example}). They are matched to routes by shape, which can be ambiguous.",
-    ja: "メトリクス {metric} のラベル {label} にはマスクされたパス（例: {example}）が入っています。ルートとの照合は形だけで行うため、一意に決まらないことがあります。",
+    en: "The label {label} of {metric} holds masked paths ({example}), which can only be matched to routes by shape. Use the masked path in the query, or record the route template (`normalizePath` in express-prom-bundle).",
+    ja: "メトリクス {metric} のラベル {label} にはマスクされたパス（例: {example}）が入っており、ルートとは形でしか照合できません。クエリにマスク後のパスを書くか、ルートのテンプレートを記録してください（express-prom-bundle では `normalizePath`）。",
   },
   "no-status-label": {
-    en: "The metric {metric} carries no status label ({label}), so failures cannot be told from successes.",
-    ja: "メトリクス {metric} にステータスのラベル（{label}）がないため、成功と失敗を区別できません。",
+    en: "The metric {metric} has no status label ({label}), so failures cannot be told from successes. Record the status code as a label.",
+    ja: "メトリクス {metric} にステータスのラベル（{label}）がないため、成功と失敗を区別できません。ステータスコードをラベルに記録してください。",
   },
   "status-class-only": {
-    en: "The label {label} of {metric} holds only classes ({example}), but the query asks for {wanted}. Match the class instead.",
-    ja: "メトリクス {metric} のラベル {label} にはクラス（{example}）しか入っていませんが、クエリは {wanted} を指定しています。クラスで指定してください。",
+    en: "The label {label} of {metric} holds only classes ({example}), but the query asks for {wanted}. Ask for the class instead.",
+    ja: "メトリクス {metric} のラベル {label} に入っているのはクラス（{example}）だけですが、クエリは {wanted} を指定しています。クラスで指定してください。",
   },
   "no-method-label": {
-    en: "The metric {metric} carries no method label, so endpoints that share a route cannot be told apart.",
-    ja: "メトリクス {metric} に HTTP メソッドのラベルがないため、同じルートのエンドポイントを区別できません。",
+    en: "The metric {metric} has no method label, so endpoints that share a route cannot be told apart. Record the method as a label.",
+    ja: "メトリクス {metric} に HTTP メソッドのラベルがなく、同じルートのエンドポイントを区別できません。メソッドをラベルに記録してください。",
   },
   "no-bucket": {
     en: 'The histogram {metric} has no bucket le="{wanted}"; it has {found}. Move the objective\'s threshold to a bucket, or add the bucket.',
     ja: 'ヒストグラム {metric} に le="{wanted}" のバケットがありません（あるのは {found}）。しきい値をバケットに合わせるか、バケットを追加してください。',
   },
   unmatched: {
-    en: "No endpoint of the code belongs to this objective. Map it in slo-lens.yaml under `slos`.",
-    ja: "コード内にこの SLO に対応するエンドポイントがありません。slo-lens.yaml の `slos` で対応付けてください。",
+    en: "No endpoint in the code belongs to this objective. Map it in slo-lens.yaml under `slos`.",
+    ja: "この SLO に対応するエンドポイントがコードにありません。slo-lens.yaml の `slos` で対応付けてください。",
   },
   "unmatched-ambiguous": {
     en: "More than one endpoint could be meant ({candidates}). Pick one in slo-lens.yaml under `slos`.",
-    ja: "対応しうるエンドポイントが複数あります（{candidates}）。slo-lens.yaml の `slos` で選んでください。",
+    ja: "該当しうるエンドポイントが複数あります（{candidates}）。slo-lens.yaml の `slos` で選んでください。",
   },
   stale: {
-    en: "The last numbers are {ageSeconds} old, more than {limitSeconds}. They said: {was}.",
-    ja: "最後に取得した値は {ageSeconds} 前のもので、{limitSeconds} を超えています。その時点の状態は「{was}」です。",
+    en: "The latest numbers are {ageSeconds} old, over the limit of {limitSeconds}. The state then: {was}.",
+    ja: "最後に取得した値は {ageSeconds}前のもので、上限の {limitSeconds}を超えています。その時点の状態は「{was}」です。",
   },
   "future-snapshot": {
-    en: "The snapshot says it was written in the future. Check the clock of the machine that wrote it.",
-    ja: "スナップショットの作成日時が未来になっています。書き出した環境の時計を確認してください。",
+    en: "The snapshot is dated in the future. Check the clock of the machine that wrote it.",
+    ja: "スナップショットの日時が未来になっています。書き出したマシンの時計を確認してください。",
   },
 } as const satisfies Record<string, Phrase>;
 
@@ -175,7 +195,7 @@ export type CauseKey = keyof typeof causes;
 /** Why a source gave no answer. `{address}` is an origin without path or secrets. */
 export const faults: Readonly<Record<string, Phrase>> = {
   "bad-address": {
-    en: "{address} is no http or https address.",
+    en: "{address} is not an http or https address.",
     ja: "{address} は http または https のアドレスではありません。",
   },
   refused: {
@@ -183,7 +203,7 @@ export const faults: Readonly<Record<string, Phrase>> = {
     ja: "{address} に接続を拒否されました。起動しているか、ポートが正しいかを確認してください。",
   },
   "unknown-host": {
-    en: "the host of {address} is not known. Check the name, or the VPN.",
+    en: "the host of {address} is unknown. Check the name, or the VPN.",
     ja: "{address} のホスト名を解決できません。名前か VPN 接続を確認してください。",
   },
   stalled: {
@@ -191,8 +211,8 @@ export const faults: Readonly<Record<string, Phrase>> = {
     ja: "{address} が時間内（{detail}）に応答しませんでした。",
   },
   certificate: {
-    en: "the certificate of {address} is not trusted here ({detail}). If it is your company's own, name its authority in NODE_EXTRA_CA_CERTS.",
-    ja: "{address} の証明書は、この環境では信頼されていません（{detail}）。社内の認証局が発行したものであれば、その証明書を NODE_EXTRA_CA_CERTS に指定してください。",
+    en: "the certificate of {address} is not trusted here ({detail}). If your company issued it, name its authority in NODE_EXTRA_CA_CERTS.",
+    ja: "{address} の証明書は、この環境では信頼されていません（{detail}）。社内の認証局が発行したものであれば、認証局の証明書を NODE_EXTRA_CA_CERTS に指定してください。",
   },
   "no-tls": {
     en: "{address} does not speak https ({detail}). Is it served as http://?",
@@ -203,25 +223,31 @@ export const faults: Readonly<Record<string, Phrase>> = {
     ja: "{address} の応答が大きすぎるため（{detail}）、途中で読み取りを中止しました。",
   },
   redirects: {
-    en: "{address} redirects ({detail}). Set the address that it leads to.",
+    en: "{address} redirects ({detail}). Set the address it leads to.",
     ja: "{address} がリダイレクトを返しました（{detail}）。転送先のアドレスを設定してください。",
   },
   "cut-off": {
-    en: "{address} cut the connection before its answer was complete.",
+    en: "{address} closed the connection before its answer was complete.",
     ja: "{address} との接続が応答の途中で切れました。",
   },
-  unreachable: { en: "{address} cannot be reached ({detail}).", ja: "{address} に到達できません（{detail}）。" },
-  aborted: { en: "the question to {address} was given up.", ja: "{address} への問い合わせを中止しました。" },
+  unreachable: {
+    en: "{address} cannot be reached ({detail}).",
+    ja: "{address} に到達できません（{detail}）。",
+  },
+  aborted: {
+    en: "the question to {address} was given up.",
+    ja: "{address} への問い合わせを中止しました。",
+  },
   denied: {
-    en: '{address} wants a token, or refuses the one it got ({status}). Set it with the command "Set token".',
-    ja: "{address} に認証を拒否されました（{status}）。コマンド「トークンを設定」でトークンを設定してください。",
+    en: '{address} wants a token, or refuses the one it got ({status}). Set it with the command "Set Telemetry Token".',
+    ja: "{address} に認証を拒否されました（{status}）。コマンド「テレメトリのトークンを設定」でトークンを設定してください。",
   },
   "denied-after-redirect": {
     en: "the address redirects to {address}, which wants a token ({status}); a token never follows a redirect to another address. Set {address} itself.",
     ja: "転送先の {address} が認証を求めています（{status}）。トークンは別のアドレスへの転送先には送られません。{address} を直接設定してください。",
   },
   "no-tenant": {
-    en: "{address} wants to know whose data to read. Set the header X-Scope-OrgID to the tenant.",
+    en: "{address} needs to know whose data to read. Set the header X-Scope-OrgID to the tenant.",
     ja: "{address} にはテナントの指定が必要です。ヘッダー X-Scope-OrgID を設定してください。",
   },
   "not-there": {
@@ -232,17 +258,20 @@ export const faults: Readonly<Record<string, Phrase>> = {
     en: "{address} has more queries than it can take. The next try comes later.",
     ja: "{address} が処理できるクエリ数を超えています。時間をおいて再試行します。",
   },
-  status: { en: "{address} answered with status {status}.", ja: "{address} がステータス {status} を返しました。" },
+  status: {
+    en: "{address} answered with status {status}.",
+    ja: "{address} がステータス {status} を返しました。",
+  },
   html: {
-    en: "{address} answered with a web page, not with data. It may be a login page or the address of a user interface.",
+    en: "{address} answered with a web page instead of data. It may be a login page, or the address of a user interface.",
     ja: "{address} がデータではなく Web ページを返しました。ログインページか、画面用のアドレスの可能性があります。",
   },
   "not-json": {
-    en: "{address} answered with something that is no JSON.",
+    en: "{address} answered with something that is not JSON.",
     ja: "{address} の応答が JSON ではありません。",
   },
   "not-prometheus": {
-    en: "{address} answered with JSON, but not as the Prometheus API does.",
+    en: "{address} answered with JSON, but not the way the Prometheus API does.",
     ja: "{address} は JSON を返しましたが、Prometheus API の形式ではありません。",
   },
   "query-timeout": {
@@ -258,8 +287,8 @@ export const faults: Readonly<Record<string, Phrase>> = {
     ja: "クエリの読み取り量が {address} の上限を超えています（{detail}）。レコーディングルールを使うと負荷を下げられます。",
   },
   "store-unreachable": {
-    en: "{address} cannot reach a part of its data, and a part would make a wrong budget ({detail}).",
-    ja: "{address} がデータの一部に到達できません。一部だけでは正しいエラーバジェットにならないため、値は表示しません（{detail}）。",
+    en: "{address} cannot reach part of its data, and a budget from the rest would be wrong ({detail}).",
+    ja: "{address} がデータの一部に到達できません（{detail}）。残りだけではエラーバジェットが正しくならないため、値を表示しません。",
   },
   "no-function": {
     en: "{address} lacks a function that the query uses ({detail}). Native histograms need Prometheus, Mimir or Thanos.",
@@ -278,43 +307,53 @@ export const faults: Readonly<Record<string, Phrase>> = {
     ja: "{address} の応答が Prometheus のテキスト形式のメトリクスではありません。",
   },
   "beyond-scrape": {
-    en: "the query uses {detail}, which only a Prometheus server can compute.",
-    ja: "クエリで使われている {detail} は、Prometheus サーバーでしか計算できません。",
+    en: "the query uses what only a Prometheus server can compute ({detail}).",
+    ja: "クエリに、Prometheus サーバーでしか計算できないもの（{detail}）が含まれています。",
   },
-  "no-file": { en: "the file {address} cannot be read.", ja: "ファイル {address} を読み取れません。" },
+  "no-file": {
+    en: "the file {address} cannot be read.",
+    ja: "ファイル {address} を読み取れません。",
+  },
   "not-snapshot": {
-    en: "{address} is no snapshot of `slo-lens status --write`: {detail}",
-    ja: "{address} は `slo-lens status --write` で書き出したスナップショットではありません: {detail}",
+    en: "{address} is not a snapshot written by `slo-lens status --write`.",
+    ja: "{address} は `slo-lens status --write` で書き出したスナップショットではありません。",
   },
-  unexpected: { en: "an unexpected failure: {detail}", ja: "予期しないエラーが発生しました: {detail}" },
+  "snapshot-too-large": {
+    en: "the snapshot {address} is too large to be read.",
+    ja: "スナップショット {address} は大きすぎるため読み込めません。",
+  },
+  unexpected: {
+    en: "an unexpected failure: {detail}",
+    ja: "予期しないエラーが発生しました: {detail}",
+  },
 };
 
 /** Why an indicator cannot be evaluated. */
 export const obstacles = {
-  window: { en: "the window is not known.", ja: "ウィンドウが分かりません。" },
-  "not-promql": { en: "they are not PromQL.", ja: "PromQL ではありません。" },
+  window: { en: "the length of the window cannot be read.", ja: "ウィンドウの長さを読み取れません。" },
+  "not-promql": { en: "they are not PromQL.", ja: "PromQL で書かれていません。" },
   templated: {
-    en: "Helm fills a part of them. Keep the output of `helm template` in the workspace, and that is evaluated.",
-    ja: "一部を Helm が埋めます。`helm template` の出力をワークスペースに置くと、そちらが評価されます。",
+    en: "Helm fills in part of them. Keep the output of `helm template` in the workspace, and that is evaluated instead.",
+    ja: "一部が Helm のテンプレートです。`helm template` の出力をワークスペースに置くと、そちらを評価します。",
   },
   "one-part": {
     en: "only one of good, bad and total is given.",
     ja: "good、bad、total のうち 1 つしか指定されていません。",
   },
-  unreadable: { en: "they are not PromQL that can be read.", ja: "PromQL として読み取れません。" },
+  unreadable: { en: "they cannot be read as PromQL.", ja: "PromQL として読み取れません。" },
   "no-threshold": {
     en: "the threshold has no operator or no value.",
     ja: "しきい値に演算子か値が指定されていません。",
   },
   "sli-not-found": { en: "the SLI `{name}` was not found.", ja: "SLI `{name}` が見つかりません。" },
-  "no-indicator": { en: "the document names no indicator.", ja: "指標が指定されていません。" },
+  "no-indicator": { en: "the document has no indicator.", ja: "指標が指定されていません。" },
   "no-metric": {
     en: "the indicator has neither `ratioMetric` nor `thresholdMetric`.",
     ja: "指標に `ratioMetric` も `thresholdMetric` もありません。",
   },
   "other-query": {
-    en: "the metric source holds no query that is known here.",
-    ja: "メトリクスの取得元に、対応しているクエリの指定がありません。",
+    en: "the metric source has no query of a kind that can be read here.",
+    ja: "メトリクスの取得元に、読み取れる形式のクエリがありません。",
   },
   "ratio-parts": {
     en: "a ratio needs `total` and one of `good` and `bad`.",
@@ -334,7 +373,7 @@ export const obstacles = {
   },
   "pyrra-bool": { en: "`bool_gauge` needs `metric`.", ja: "`bool_gauge` には `metric` が必要です。" },
   "pyrra-kind": {
-    en: "the indicator is of a kind that is not known here.",
+    en: "this kind of indicator is not supported.",
     ja: "対応していない種類の指標です。",
   },
   "sloth-events": {
@@ -343,11 +382,11 @@ export const obstacles = {
   },
   "sloth-raw": { en: "`raw` needs an error ratio query.", ja: "`raw` にはエラー率のクエリが必要です。" },
   "sloth-plugin": {
-    en: "a Sloth plugin makes them, and no rule that Sloth has recorded was found.",
-    ja: "Sloth のプラグインが生成するもので、Sloth のレコーディングルールも見つかりません。",
+    en: "a Sloth plugin generates them, and nothing recorded by Sloth was found.",
+    ja: "Sloth のプラグインがクエリを生成しており、Sloth が記録した系列も見つかりません。",
   },
   "several-series": {
-    en: "the ratio answers with {seriesCount} series; aggregate it to one.",
+    en: "the ratio returns {seriesCount} series; aggregate it into one.",
     ja: "比率のクエリが {seriesCount} 系列を返します。1 系列に集約してください。",
   },
 } as const satisfies Record<string, Phrase>;
@@ -380,19 +419,19 @@ export function problemsIn(report: Pick<StatusReport, "problems" | "faults">, la
 /** Said after a sentence when the numbers reach less far back than the window. */
 const shortHistory: Phrase = {
   en: "Counted over the last {coversSeconds} only, not over the {windowSeconds} of the window.",
-  ja: "集計できたのは、ウィンドウ {windowSeconds} のうち直近 {coversSeconds}のみです。",
+  ja: "集計できたのは、ウィンドウ {windowSeconds}のうち直近 {coversSeconds}分だけです。",
 };
 
 /** The same where the window has been said already. */
 export const shortReach: Phrase = {
   en: "Counted over the last {coversSeconds} only.",
-  ja: "集計できたのは直近 {coversSeconds}のみです。",
+  ja: "集計できたのは直近 {coversSeconds}分だけです。",
 };
 
 /** Said after a sentence when a server answered in part. */
 export const partialAnswer: Phrase = {
   en: "The answer was partial, so the counts may be too low.",
-  ja: "応答が一部欠けているため、実際の件数はこれより多い可能性があります。",
+  ja: "データの一部が欠けているため、実際の件数はこれより多い可能性があります。",
 };
 
 /** The whole sentence of a cause in one language. An unknown key (a snapshot of a newer version) gives "". */

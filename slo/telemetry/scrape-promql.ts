@@ -229,7 +229,7 @@ export function evaluatePromql(query: string, scrapes: readonly Scrape[]): EvalR
     const isBool = node.getChild("BoolModifier") !== null;
     const matching = node.getChild("MatchingModifierClause");
     if (matching !== null && (matching.getChild("GroupLeft") !== null || matching.getChild("GroupRight") !== null))
-      throw new Beyond("group_left or group_right");
+      throw new Beyond("group_left, group_right");
     if (node.getChild("FillModifier") !== null) throw new Beyond("fill");
     const names = matching === null ? [] : labelNames(matching.getChild("GroupingLabels"));
     const isOn = matching?.getChild("On") != null;
@@ -404,10 +404,10 @@ function argumentsOf(node: SyntaxNode): readonly SyntaxNode[] {
 
 function describe(node: SyntaxNode): string {
   const names: Readonly<Record<string, string>> = {
-    SubqueryExpr: "a subquery",
+    SubqueryExpr: "subquery",
     OffsetExpr: "offset",
     StepInvariantExpr: "@",
-    StringLiteral: "a text",
+    StringLiteral: "string",
   };
   return names[node.name] ?? node.name;
 }
@@ -480,7 +480,7 @@ function accepts(matcher: LabelMatcher, value: string): boolean {
   if (matcher.op === "=") return value === matcher.value;
   if (matcher.op === "!=") return value !== matcher.value;
   const matches = matchesPattern(matcher.value, value);
-  if (matches === undefined) throw new Beyond(`the pattern ${matcher.value.slice(0, 60)}`);
+  if (matches === undefined) throw new Beyond(`=~ ${matcher.value.slice(0, 60)}`);
   return (matcher.op === "=~") === matches;
 }
 

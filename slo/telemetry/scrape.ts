@@ -92,7 +92,7 @@ function namesIn(series: readonly ExposedSeries[], question: MetricQuestion): re
 
 function answerTo(request: MetricRequest, scrapes: readonly Scrape[], address: string): MetricAnswer {
   if (request.range !== undefined)
-    return { ok: false, fault: { kind: "beyond-scrape", data: { address, detail: "a range" } } };
+    return { ok: false, fault: { kind: "beyond-scrape", data: { address, detail: "query_range" } } };
   const result = evaluatePromql(request.query, scrapes);
   if (!result.ok) return { ok: false, fault: { kind: result.kind, data: { address, detail: result.detail } } };
   return {

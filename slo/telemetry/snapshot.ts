@@ -46,21 +46,18 @@ export function readSnapshot(
   path: string,
   text: string,
 ): { readonly ok: true; readonly report: StatusReport } | { readonly ok: false; readonly fault: Fault } {
-  const refuse = (detail: string) => ({
-    ok: false as const,
-    fault: { kind: "not-snapshot", data: { address: path, detail } },
-  });
-  if (text.length > maxLength) return refuse("it is too large");
+  const refuse = (kind = "not-snapshot") => ({ ok: false as const, fault: { kind, data: { address: path } } });
+  if (text.length > maxLength) return refuse("snapshot-too-large");
   let data: unknown;
   try {
     data = JSON.parse(text);
   } catch {
-    return refuse("it is no JSON");
+    return refuse();
   }
-  if (!isRecord(data) || !Array.isArray(data.objectives)) return refuse("it has no list of objectives");
+  if (!isRecord(data) || !Array.isArray(data.objectives)) return refuse();
   const evaluatedAt = data.evaluatedAt;
   const time = typeof evaluatedAt === "string" ? Date.parse(evaluatedAt) : Number.NaN;
-  if (Number.isNaN(time)) return refuse("evaluatedAt is no date");
+  if (Number.isNaN(time)) return refuse();
   const objectives = (data.objectives as readonly unknown[]).slice(0, maxObjectives).flatMap((each) => {
     const status = readObjective(each);
     return status === undefined ? [] : [status];

@@ -626,7 +626,7 @@ test("status: without a source it says so; from a snapshot it tells, writes, and
   assert.equal((await slo(root, ["status", "--snapshot", "snapshot.json", "--fail-on", "exhausted"])).code, 0);
   assert.match(
     (await slo(root, ["status", "--snapshot", "snapshot.json"])).out,
-    /burning {2}site\/news {2}99 % \/ 28d/,
+    /burning {2}site\/news {2}99 % \/ 28 d/,
   );
   assert.match((await slo(root, ["status", "--snapshot", "snapshot.json", "--lang", "ja"])).out, /急速に消費中/);
 });

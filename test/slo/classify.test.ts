@@ -201,7 +201,7 @@ test("why an indicator cannot be evaluated is said in both languages", async () 
         "[{target: 0.9}]",
         "{ratioMetric: {good: {metricSource: {spec: {arn: a}}}, total: {metricSource: {spec: {arn: b}}}}}",
       ),
-      /no query that is known/,
+      /no query of a kind that can be read/,
       /クエリ/,
     ],
     [

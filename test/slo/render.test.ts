@@ -121,7 +121,7 @@ test("the card in Japanese", () => {
     "リクエストの 99.9% が 300 ミリ秒未満（直近 28 日）。許容失敗 180 件のうち 139 件を消費し、残り 41 件（23%）。",
     "「レシピが表示される前に読者が離脱する」が 28 日間で 139 回。",
     "バーンレートは直近 1 時間で 6.2 倍、直近 5 分で 7.0 倍。このペースでは 3 日 4 時間で枯渇します。",
-    "このルート: サービスのトラフィックの 34%、失敗の 81%。",
+    "このルートが占める割合: サービスのトラフィックの 34%、失敗の 81%。",
     "経路上の指摘: unbounded COUNT（recipe-store.ts:41）、no time limit（nutrition.ts:12）。",
     "リクエスト加重 · Prometheus、40 秒前 · SLO ファイル · クエリ · ダッシュボード",
   ]);
@@ -177,6 +177,43 @@ test("each state has its own lens", () => {
   assert.equal(lensText(undefined, slo, "en"), "SLO 99.9 % · waiting for numbers");
 });
 
+test("of a service's objective the lens says whose it is, and how much of it was this endpoint", () => {
+  const share = burning.endpoints[0]!;
+  assert.equal(
+    lensText(burning, slo, "en", { matchedBy: "service", share }),
+    "Service SLO 99.9 % · 41 of 180 failures left · burning 6.2×, empty in 3 d · this route 81 % of the failures",
+  );
+  assert.equal(
+    lensText(burning, slo, "ja", { matchedBy: "service", share }),
+    "サービスの SLO 99.9% · 許容失敗 180 件中、残り 41 件 · バーンレート 6.2 倍、3 日で枯渇 · このルートは失敗の 81%",
+  );
+  assert.equal(
+    lensText({ ...burning, bad: 0, budgetRemaining: 1 }, slo, "en", { matchedBy: "service", share }),
+    "Service SLO 99.9 % · 180 of 180 failures left · burning 6.2×, empty in 3 d",
+    "of no failure nobody has a part",
+  );
+  assert.equal(
+    lensText(undefined, slo, "en", { matchedBy: "grouping" }),
+    "SLO of all routes 99.9 % · waiting for numbers",
+  );
+  assert.equal(lensText(burning, slo, "en", { matchedBy: "explicit", share }), lensText(burning, slo, "en"));
+});
+
+test("what has happened since the month began is not told as if it were a month", () => {
+  const month = {
+    kind: "calendar",
+    seconds: 30 * DAY,
+    text: "1M",
+    start: "2026-11-01 00:00:00",
+    timeZone: "UTC",
+  } as const;
+  const lines = seen(card({ slo: { ...slo, window: month } }));
+  assert.ok(
+    lines.some((line) => line.includes("139 times in 22 d 10 h")),
+    lines.join("\n"),
+  );
+});
+
 test("low traffic shows counts, and no percentage, chart or burn", () => {
   const status: ObjectiveStatus = {
     ...burning,
@@ -202,7 +239,7 @@ test("without numbers the card says why and what to do", () => {
     }),
   );
   assert.equal(lines[0], "**GET /recipes** — **not matched**");
-  assert.ok(lines.some((line) => /carries no http_route label\. With OpenTelemetry/.test(line)));
+  assert.ok(lines.some((line) => /has no http_route label\. With OpenTelemetry/.test(line)));
   assert.ok(!lines.some((line) => /left|spent/.test(line)));
 });
 
@@ -409,6 +446,16 @@ test("of several endpoints the one in most danger decides and comes first", () =
     stakesSentence(impact, "ja"),
     "POST /orders: 許容失敗 180 件中、残り 41 件（ほか 1 件のエンドポイント）。",
   );
+});
+
+test("what is at stake at low traffic is told in counts", () => {
+  const cause = { key: "low-traffic", data: {} };
+  const low: ObjectiveStatus = { ...burning, state: "low-traffic", cause, bad: 1, total: 312, budgetRemaining: -2.2 };
+  assert.equal(stakesSentence(impactOf(finding("warning"), view(low)), "en"), "GET /recipes: 1 of 312 failed.");
+  assert.equal(stakesSentence(impactOf(finding("warning"), view(low)), "ja"), "GET /recipes: 312 件中 1 件が失敗。");
+  const old: ObjectiveStatus = { ...low, state: "stale", cause: { key: "stale", data: { was: "low-traffic" } } };
+  assert.equal(stakesSentence(impactOf(finding("warning"), view(old)), "en"), "GET /recipes: 1 of 312 failed.");
+  assert.ok(!seen(card({ status: old })).some((line) => /spent|left|%.*budget/.test(line)));
 });
 
 test("findings are ordered by what they endanger", () => {

@@ -40,7 +40,7 @@ test("healthy: most of the budget left and nothing burns", () => {
 test("watch: a quarter or less left", () => {
   const verdict = judge(evidence({ bad: 139, total: 180_000 }));
   assert.equal(verdict.state, "watch");
-  assert.match(verdict.reason, /23 % of the budget left/);
+  assert.match(verdict.reason, /23 % of the budget is left/);
 });
 
 test("watch: spending faster than allowed, slower than a pair", () => {
@@ -56,7 +56,7 @@ test("burning: both windows of a pair over its factor, and when the budget will 
     evidence({ bad: 60, total: 180_000 }, { 300: { bad: 3, total: 150 }, 3600: { bad: 30, total: 2000 } }),
   );
   assert.equal(verdict.state, "burning");
-  assert.match(verdict.reason, /15\.0× over 1 h and 20\.0× over 5 min, both at or over 14.4×/);
+  assert.match(verdict.reason, /15\.0× over 1 h and 20\.0× over 5 min; 14\.4× over both/);
   // Two thirds of thirty days at fifteen times the pace.
   assert.equal(Math.round(verdict.exhaustedInSeconds! / 3600), 32);
 });
@@ -78,7 +78,7 @@ test("exhausted: nothing left", () => {
 test("low traffic: counts instead of percentages, and no verdict", () => {
   const verdict = judge(evidence({ bad: 1, total: 312 }));
   assert.equal(verdict.state, "low-traffic");
-  assert.match(verdict.reason, /^1 of 312 failed\. At this traffic one failure is 321 % of the budget/);
+  assert.match(verdict.reason, /^1 of 312 failed\. At this traffic a single failure costs 321 % of the budget/);
 });
 
 test("low traffic with failures beyond chance is a verdict", () => {
@@ -88,7 +88,7 @@ test("low traffic with failures beyond chance is a verdict", () => {
 test("watch: the last allowed failure is spent, whatever the percentage says", () => {
   const verdict = judge(evidence({ bad: 1, total: 1690 }));
   assert.equal(verdict.state, "watch");
-  assert.match(verdict.reason, /All 1 failures that this traffic allows are spent/);
+  assert.match(verdict.reason, /allowed at this traffic: 1, all spent/);
 });
 
 test("slices give a verdict at low traffic", () => {
@@ -118,8 +118,11 @@ test("a target of 100 % has no budget: fine until something fails", () => {
 test("states without a verdict say why and what to do", () => {
   const unmatched = noVerdict("unmatched", causeOf("unmatched"));
   assert.match(unmatched.reason, /slo-lens\.yaml/);
-  assert.match(say(staleOf("burning", 4000), "en"), /1 h 7 min old, more than 15 min\. They said: burning/);
-  assert.match(say(staleOf("burning", 4000), "ja"), /1 時間 7 分 前のもので.*「急速に消費中」/);
+  assert.match(
+    say(staleOf("burning", 4000), "en"),
+    /1 h 7 min old, over the limit of 15 min\. The state then: burning/,
+  );
+  assert.match(say(staleOf("burning", 4000), "ja"), /1 時間 7 分前のもので、上限の 15 分を.*「急速に消費中」/);
   assert.equal(isVerdict("stale"), false);
   assert.deepEqual([...urgency].sort(), Object.keys(stateWords).sort());
 });

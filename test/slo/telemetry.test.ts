@@ -171,7 +171,7 @@ test("what only a server can compute is named, what is broken is refused", () =>
   assert.deepEqual(result("max_over_time(rate(a[1m])[1h:5m])"), {
     ok: false,
     kind: "beyond-scrape",
-    detail: "a subquery",
+    detail: "subquery",
   });
   assert.deepEqual(result("histogram_quantile(0.9, a)"), {
     ok: false,
