@@ -1022,12 +1022,18 @@ class Walk {
     const { of, name } = target;
     if (of.k === "global" && of.name === "module" && name === "exports") {
       this.#exports.push({ name: "=", value, at });
-    } else if (
-      (of.k === "global" && of.name === "exports") ||
-      (of.k === "get" && of.name === "exports" && of.of.k === "global" && of.of.name === "module")
-    ) {
+    } else if (isExports(of) || (of.k === "ref" && this.#holdsExports(this.#bindings[of.b]!.value))) {
       this.#exports.push({ name, value, at });
     }
+  }
+
+  /** `const api = module.exports`, `const api = (module.exports = {})`: what is added to the name is exported. */
+  #holdsExports(value: Value | undefined): boolean {
+    return (
+      value !== undefined &&
+      (isExports(value) ||
+        (value.k === "obj" && this.#exports.some((it) => "value" in it && it.name === "=" && it.value === value)))
+    );
   }
 
   #jsx(node: Node): void {
@@ -1451,6 +1457,14 @@ function typeParams(node: TSESTree.TSTypeParameterDeclaration | undefined): { pa
 }
 
 /** `""` while the specifier is not typed yet. */
+/** `exports` and `module.exports`. */
+function isExports(value: Value): boolean {
+  return (
+    (value.k === "global" && value.name === "exports") ||
+    (value.k === "get" && value.name === "exports" && value.of.k === "global" && value.of.name === "module")
+  );
+}
+
 /** `function (this: Server, request)`: the first says what `this` is and takes no argument. */
 function valueParams(params: readonly Node[]): readonly Node[] {
   const [first] = params;
