@@ -909,7 +909,7 @@ export class Program {
           const inner = this.at(found.at);
           return inner.k === "fn" ? { ...inner, self: of } : inner;
         }
-        if (found.is === "no") return unknown(`no property ${name}`);
+        if (found.is === "no") return this.#addedExport(of, name) ?? unknown(`no property ${name}`);
         return this.#writtenProperty(of, name, env, depth) ?? unknown(`property ${name} cannot be told`);
       }
       case "instance":
@@ -949,6 +949,13 @@ export class Program {
       default:
         return unknown(of.k === "unknown" ? of.why : "no members");
     }
+  }
+
+  /** `module.exports = { list }; module.exports.one = …`: what is added to the object afterwards. */
+  #addedExport(of: Origin & { k: "obj" }, name: string): Origin | undefined {
+    const isWhole = of.file.exports.some((it) => it.name === "=" && "value" in it && it.value === of.value);
+    const added = isWhole ? of.file.exports.find((it) => it.name === name && "value" in it) : undefined;
+    return added && "value" in added ? this.origin(added.value, of.file) : undefined;
   }
 
   /** What is written under a name that an unknown spread might overwrite, as in `module.exports = { list, ...rest }`. */

@@ -99,6 +99,8 @@ class Walk {
   readonly #input: SummarizeInput;
   readonly #imports: Import[] = [];
   readonly #exports: Export[] = [];
+  /** What `module.exports` was last set to. */
+  #exported: Value | undefined;
   readonly #bindings: Building<Binding>[] = [];
   readonly #functions: Building<FunctionSummary>[] = [];
   readonly #classes: Building<ClassSummary>[] = [];
@@ -1021,7 +1023,9 @@ class Walk {
     if (target.k !== "get" || this.#fn !== 0) return;
     const { of, name } = target;
     if (of.k === "global" && of.name === "module" && name === "exports") {
-      this.#exports.push({ name: "=", value, at });
+      this.#exported = value;
+      // An empty one only begins what is added to it by name.
+      if (value.k !== "obj" || value.props.length > 0) this.#exports.push({ name: "=", value, at });
     } else if (isExports(of) || (of.k === "ref" && this.#holdsExports(this.#bindings[of.b]!.value))) {
       this.#exports.push({ name, value, at });
     }
@@ -1029,11 +1033,7 @@ class Walk {
 
   /** `const api = module.exports`, `const api = (module.exports = {})`: what is added to the name is exported. */
   #holdsExports(value: Value | undefined): boolean {
-    return (
-      value !== undefined &&
-      (isExports(value) ||
-        (value.k === "obj" && this.#exports.some((it) => "value" in it && it.name === "=" && it.value === value)))
-    );
+    return value !== undefined && (isExports(value) || (value.k === "obj" && value === this.#exported));
   }
 
   #jsx(node: Node): void {

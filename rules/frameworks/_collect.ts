@@ -16,7 +16,7 @@ import { callIndex, HTTP_METHODS } from "./_calls.ts";
 import { closerReadings, frameOf, type Reading, readings } from "./_frames.ts";
 import { functionsOf } from "./_handlers.ts";
 import { createMounts, type Mounts, type Router, routersOf } from "./_routers.ts";
-import { isOpen, isOpenText, literalAt, plainRoutes, routeTexts } from "./_texts.ts";
+import { isOpen, isOpenText, literalAt, plainRoutes, routeTexts, saysPath } from "./_texts.ts";
 import { each } from "./_values.ts";
 
 /** What one reading of a call says. */
@@ -210,12 +210,12 @@ function endpointsOf(
     );
 }
 
-/** Where a route is registered: at the call itself, or at the caller or row that first says its whole path. */
+/** Where a route is registered: at the call itself, or at the caller or row that first says its path. */
 function siteOf(program: Program, { written, paths }: SaidRoute, reading: Reading): Reading["site"] {
   if (!written || written.file !== reading.file) return reading.site;
   for (const { env, site } of closerReadings(program, reading)) {
     const alone: Scoped = { value: written.value, file: written.file, env };
-    if (!isOpenText(program, alone) && routeTexts(program, alone)?.join() === paths.join()) return site;
+    if (saysPath(program, alone) || routeTexts(program, alone)?.join() === paths.join()) return site;
   }
   return reading.site;
 }

@@ -131,6 +131,39 @@ export function isOpen(program: Program, { value, file, env }: Scoped, depth = 0
   return binding?.kind === "const" && binding.value ? inner({ value: binding.value, file, env }) : false;
 }
 
+/**
+ * Whether a path is said where a value stands: in full, or with parameters for whole segments (`/${name}/:id`). A
+ * parameter that stands for a path of its own, or for a part of it (`/api${path}`), is said by whoever gives it.
+ */
+export function saysPath(program: Program, at: Scoped, depth = 0): boolean {
+  const { value, file, env } = at;
+  if (depth > 8) return false;
+  const follow = (it: Scoped | undefined): boolean => it !== undefined && saysPath(program, it, depth + 1);
+  const textOf = (it: Value): string | undefined => program.text({ value: it, file, env });
+  if (textOf(value) !== undefined) return true;
+  if (value.k === "tpl" || (value.k === "op" && value.op === "+")) {
+    const parts: readonly Value[] =
+      value.k === "op"
+        ? value.args
+        : value.strings.flatMap((v, i): Value[] => [{ k: "lit", v }, ...(value.values[i] ? [value.values[i]] : [])]);
+    const texts = parts.map(textOf);
+    return parts.every((it, i) => {
+      if (texts[i] !== undefined) return true;
+      const [before, after] = [i > 0 ? (texts[i - 1] ?? ":") : "", i + 1 < parts.length ? (texts[i + 1] ?? ":") : ""];
+      const isSegment = (before === "" || before.endsWith("/")) && (after === "" || /^[/.]/.test(after));
+      return (isSegment && before + after !== "") || follow({ value: it, file, env });
+    });
+  }
+  if (value.k === "at") return follow(program.restArgument(value, file, env));
+  const binding = value.k === "ref" ? file.bindings[value.b] : undefined;
+  if (binding?.kind === "param") {
+    const frame = frameOf(env, file, binding.fn);
+    const arg = frame?.args[binding.param ?? 0];
+    return frame !== undefined && arg !== undefined && follow({ value: arg, file: frame.argsFile, env: frame.argsEnv });
+  }
+  return binding?.kind === "const" && binding.value !== undefined && follow({ value: binding.value, file, env });
+}
+
 function readTexts(program: Program, at: Scoped): readonly string[] | undefined {
   const found = each(program.at(at)).flatMap((it): readonly string[] => {
     if (it.k === "lit" && (typeof it.v === "string" || typeof it.v === "number")) return [String(it.v)];
