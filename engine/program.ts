@@ -979,7 +979,7 @@ export class Program {
           const inner = this.at(found.at);
           return inner.k === "fn" ? { ...inner, self: of } : inner;
         }
-        if (found.is === "no") return unknown(`no property ${name}`);
+        if (found.is === "no") return this.#addedExport(of, name) ?? unknown(`no property ${name}`);
         return this.#writtenProperty(of, name, env, depth) ?? unknown(`property ${name} cannot be told`);
       }
       case "instance":
@@ -1019,6 +1019,13 @@ export class Program {
       default:
         return unknown(of.k === "unknown" ? of.why : "no members");
     }
+  }
+
+  /** `module.exports = { list }; module.exports.one = …`: what is added to the object afterwards. */
+  #addedExport(of: Origin & { k: "obj" }, name: string): Origin | undefined {
+    const isWhole = of.file.exports.some((it) => it.name === "=" && "value" in it && it.value === of.value);
+    const added = isWhole ? of.file.exports.find((it) => it.name === name && "value" in it) : undefined;
+    return added && "value" in added ? this.origin(added.value, of.file) : undefined;
   }
 
   /** What is written under a name that an unknown spread might overwrite, as in `module.exports = { list, ...rest }`. */
@@ -1320,23 +1327,20 @@ export class Program {
     }
   }
 
-  /** `...[router, options]`: an element of a rest parameter is the parameter at that place. */
+  /** `...[router, options]`: an element of a rest parameter is the argument at that place; counted from the end with `args.length - 1`. */
+  restArgument(value: Value & { k: "at" }, file: FileSummary, env: Env | undefined): Scoped | undefined {
+    const rest = restIndex(value, file);
+    const bound = rest ? envFor(env, file, rest.f) : undefined;
+    if (!rest || !bound || bound.open) return undefined;
+    const arg = bound.args[rest.fromEnd ? bound.args.length - rest.index : rest.index];
+    return arg ? { value: arg, file: bound.argsFile, env: bound.argsEnv } : undefined;
+  }
+
   #restItem(value: Value & { k: "at" }, file: FileSummary, env: Env | undefined): Origin | undefined {
-    const binding = value.of.k === "ref" ? file.bindings[value.of.b] : undefined;
-    if (
-      binding?.kind !== "param" ||
-      binding.param === undefined ||
-      value.key.k !== "lit" ||
-      typeof value.key.v !== "number"
-    )
-      return undefined;
-    if (!file.functions[binding.fn]?.params[binding.param]?.rest) return undefined;
-    const index = binding.param + value.key.v;
-    const bound = envFor(env, file, binding.fn);
-    const arg = bound && !bound.open ? bound.args[index] : undefined;
-    return arg && bound
-      ? this.origin(arg, bound.argsFile, bound.argsEnv)
-      : { k: "param", file, f: binding.fn, index, path: [] };
+    const arg = this.restArgument(value, file, env);
+    if (arg) return this.at(arg);
+    const rest = restIndex(value, file);
+    return rest && !rest.fromEnd ? { k: "param", file, f: rest.f, index: rest.index, path: [] } : undefined;
   }
 
   #at(value: Value & { k: "at" }, file: FileSummary, env: Env | undefined): Origin {
@@ -2223,6 +2227,27 @@ function passesParameter(type: TypeRef | undefined): boolean {
 function qualifiedName(library: Library, head: string, name: string): string {
   const dotted = `${head}.${name}`;
   return library.types[dotted] || library.typeNames?.[dotted] ? dotted : name;
+}
+
+/** Which argument of its function an element of a rest parameter is. */
+function restIndex(
+  { of, key }: Value & { k: "at" },
+  file: FileSummary,
+): { readonly f: number; readonly index: number; readonly fromEnd: boolean } | undefined {
+  const binding = of.k === "ref" ? file.bindings[of.b] : undefined;
+  if (of.k !== "ref" || binding?.kind !== "param" || binding.param === undefined) return undefined;
+  if (!file.functions[binding.fn]?.params[binding.param]?.rest) return undefined;
+  if (key.k === "lit" && typeof key.v === "number")
+    return { f: binding.fn, index: binding.param + key.v, fromEnd: false };
+  const [length, by] = key.k === "op" && key.op === "-" ? key.args : [];
+  return length?.k === "get" &&
+    length.name === "length" &&
+    length.of.k === "ref" &&
+    length.of.b === of.b &&
+    by?.k === "lit" &&
+    typeof by.v === "number"
+    ? { f: binding.fn, index: by.v, fromEnd: true }
+    : undefined;
 }
 
 function negated(it: Truth): Truth {

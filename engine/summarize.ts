@@ -99,6 +99,8 @@ class Walk {
   readonly #input: SummarizeInput;
   readonly #imports: Import[] = [];
   readonly #exports: Export[] = [];
+  /** What `module.exports` was last set to. */
+  #exported: Value | undefined;
   readonly #bindings: Building<Binding>[] = [];
   readonly #functions: Building<FunctionSummary>[] = [];
   readonly #classes: Building<ClassSummary>[] = [];
@@ -1057,13 +1059,17 @@ class Walk {
     if (target.k !== "get" || this.#fn !== 0) return;
     const { of, name } = target;
     if (of.k === "global" && of.name === "module" && name === "exports") {
-      this.#exports.push({ name: "=", value, at });
-    } else if (
-      (of.k === "global" && of.name === "exports") ||
-      (of.k === "get" && of.name === "exports" && of.of.k === "global" && of.of.name === "module")
-    ) {
+      this.#exported = value;
+      // An empty one only begins what is added to it by name.
+      if (value.k !== "obj" || value.props.length > 0) this.#exports.push({ name: "=", value, at });
+    } else if (isExports(of) || (of.k === "ref" && this.#holdsExports(this.#bindings[of.b]!.value))) {
       this.#exports.push({ name, value, at });
     }
+  }
+
+  /** `const api = module.exports`, `const api = (module.exports = {})`: what is added to the name is exported. */
+  #holdsExports(value: Value | undefined): boolean {
+    return value !== undefined && (isExports(value) || (value.k === "obj" && value === this.#exported));
   }
 
   #jsx(node: Node): void {
@@ -1498,6 +1504,14 @@ function typeParams(node: TSESTree.TSTypeParameterDeclaration | undefined): { pa
 }
 
 /** `""` while the specifier is not typed yet. */
+/** `exports` and `module.exports`. */
+function isExports(value: Value): boolean {
+  return (
+    (value.k === "global" && value.name === "exports") ||
+    (value.k === "get" && value.name === "exports" && value.of.k === "global" && value.of.name === "module")
+  );
+}
+
 /** `function (this: Server, request)`: the first says what `this` is and takes no argument. */
 function valueParams(params: readonly Node[]): readonly Node[] {
   const [first] = params;

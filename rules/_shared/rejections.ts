@@ -32,7 +32,8 @@ const memo = new WeakMap<RuleContext, Known>();
 export function canReject(fn: PlacedFunction, context: RuleContext, depth = 0): boolean {
   if (depth > MAX_DEPTH) return true;
   let known = memo.get(context);
-  if (!known) memo.set(context, (known = { answers: new WeakMap(), open: new Map(), needed: Number.POSITIVE_INFINITY }));
+  if (!known)
+    memo.set(context, (known = { answers: new WeakMap(), open: new Map(), needed: Number.POSITIVE_INFINITY }));
   const key = fn.file.functions[fn.f]!;
   const cached = known.answers.get(key);
   if (cached !== undefined) return cached;

@@ -13,10 +13,10 @@ import {
   type Value,
 } from "../../engine/index.ts";
 import { callIndex, HTTP_METHODS } from "./_calls.ts";
-import { frameOf, type Reading, readings } from "./_frames.ts";
+import { closerReadings, frameOf, type Reading, readings } from "./_frames.ts";
 import { functionsOf } from "./_handlers.ts";
 import { createMounts, type Mounts, type Router, routersOf } from "./_routers.ts";
-import { isOpenText, literalAt, plainRoutes, routeTexts } from "./_texts.ts";
+import { isOpen, isOpenText, literalAt, plainRoutes, routeTexts, saysPath } from "./_texts.ts";
 import { each } from "./_values.ts";
 
 /** What one reading of a call says. */
@@ -193,11 +193,7 @@ function endpointsOf(
   reading: Reading,
 ): readonly Endpoint[] {
   const literal = literalAt(program, route.written);
-  const call = reading.file.calls[reading.c]!;
-  // What a caller or a table gives is registered there; a path that stands in the call itself is registered by it.
-  const site = isGiven(program, route, reading)
-    ? reading.site
-    : { file: reading.file, at: call.at, nameAt: call.nameAt, isTable: false };
+  const site = siteOf(program, route, reading);
   const isTable = site.isTable && literal !== undefined;
   const { file, at } = route.declared ?? (isTable ? literal : site);
   const isInside = literal?.file === file && literal.at[0] >= at[0] && literal.at[1] <= at[1];
@@ -214,11 +210,14 @@ function endpointsOf(
     );
 }
 
-/** Whether a route's path comes from the frames that it was read under. */
-function isGiven(program: Program, { written, paths }: SaidRoute, { env, file }: Reading): boolean {
-  if (!env || !written || written.file !== file) return true;
-  const alone: Scoped = { value: written.value, file };
-  return isOpenText(program, alone) || routeTexts(program, alone)?.join() !== paths.join();
+/** Where a route is registered: at the call itself, or at the caller or row that first says its path. */
+function siteOf(program: Program, { written, paths }: SaidRoute, reading: Reading): Reading["site"] {
+  if (!written || written.file !== reading.file) return reading.site;
+  for (const { env, site } of closerReadings(program, reading)) {
+    const alone: Scoped = { value: written.value, file: written.file, env };
+    if (saysPath(program, alone) || routeTexts(program, alone)?.join() === paths.join()) return site;
+  }
+  return reading.site;
 }
 
 /** One endpoint as plain data. */
@@ -285,9 +284,18 @@ export function readRoute(
   const paths = routeTexts(program, written);
   const handlers = rest.flatMap((it) => functionsOf(program, { value: it, file, env }));
   const last = rest.at(-1);
-  const missing = [...(paths ? [] : [path]), ...(handlers.length === 0 && last ? [last] : [])];
+  const missing = [
+    ...(paths ? [] : [path]),
+    ...(last && (handlers.length === 0 || wrapsOpen(program, last, file, env)) ? [last] : []),
+  ];
   if (!paths) return { missing };
   return { routes: routers.map((router) => ({ router, methods: [verb(method)], paths, written, handlers })), missing };
+}
+
+/** `wrap(controllers.list)` of a parameter: callers say what is wrapped. */
+function wrapsOpen(program: Program, value: Value, file: FileSummary, env: Env | undefined): boolean {
+  if (value.k !== "call") return false;
+  return file.calls[value.c]!.args.some((it) => isOpen(program, { value: it, file, env }));
 }
 
 /** Reads `use(path?, …children)` of express-like routers. */

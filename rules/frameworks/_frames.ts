@@ -21,7 +21,7 @@ const MAX_FRAMES = 4;
 /** Methods of a list that give a part of it, or more. */
 const KEEPING = new Set(["filter", "concat", "flat", "sort", "toSorted", "reverse", "slice"]);
 
-type Frame =
+export type Frame =
   | { readonly k: "call"; readonly file: FileSummary; readonly f: number; readonly call: Placed }
   | { readonly k: "element"; readonly file: FileSummary; readonly f: number; readonly at: Scoped }
   | { readonly k: "item"; readonly of: Value; readonly file: FileSummary; readonly at: Scoped };
@@ -31,6 +31,12 @@ export interface Reading extends Placed {
   readonly env: Env | undefined;
   /** The outermost call that leads here, or the element of a table; the call itself where it stands alone. */
   readonly site: { readonly file: FileSummary; readonly at: Span; readonly nameAt: Span; readonly isTable: boolean };
+  readonly frames: readonly Frame[];
+}
+
+/** The same call under fewer of its frames at a time, the innermost alone first, the call by itself before all. */
+export function* closerReadings(program: Program, { file, c, frames }: Reading): Iterable<Reading> {
+  for (let i = frames.length; i >= 0; i--) yield read(program, { file, c }, frames.slice(i));
 }
 
 /**
@@ -109,13 +115,13 @@ function read(program: Program, at: Placed, frames: readonly Frame[]): Reading {
   const [first] = frames;
   if (first?.k === "call") {
     const outer = first.call.file.calls[first.call.c]!;
-    return { ...at, env, site: { file: first.call.file, at: outer.at, nameAt: outer.nameAt, isTable: false } };
+    return { ...at, env, frames, site: { file: first.call.file, at: outer.at, nameAt: outer.nameAt, isTable: false } };
   }
   if (first) {
     const span = "at" in first.at.value ? (first.at.value.at as Span | undefined) : undefined;
-    if (span) return { ...at, env, site: { file: first.at.file, at: span, nameAt: span, isTable: true } };
+    if (span) return { ...at, env, frames, site: { file: first.at.file, at: span, nameAt: span, isTable: true } };
   }
-  return { ...at, env, site: { file: at.file, at: call.at, nameAt: call.nameAt, isTable: false } };
+  return { ...at, env, frames, site: { file: at.file, at: call.at, nameAt: call.nameAt, isTable: false } };
 }
 
 function selfOfNew(program: Program, at: Placed, env: Env | undefined): Origin | undefined {

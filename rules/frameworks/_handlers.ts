@@ -135,7 +135,9 @@ function wrapped(
   for (const [i, arg] of call.args.entries()) {
     const found = given(arg);
     if (found.length > 0) {
-      inner.push(...found);
+      // `wrap(handler, (error, res) => …)`: what takes the error is not the handler.
+      if (found.every(takesError)) inner.unshift(...found);
+      else inner.push(...found);
       continue;
     }
     // An object whose method the wrapper's function calls: `adapt(new CreateUser())` running `controller.handle(…)`.
@@ -153,6 +155,11 @@ function wrapped(
   // The closure of an adapter calls whatever it was given, all routes' controllers alike: as a handler it would mix them up.
   if (isAdapter) return inner;
   return [...made.filter((it) => !inner.some((one) => one.f === it.f && one.file === it.file)), ...inner];
+}
+
+function takesError({ file, f }: PlacedFunction): boolean {
+  const name = file.functions[f]!.params[0]?.name;
+  return name !== undefined && /^_?(e|err|error)$/.test(name);
 }
 
 /** The functions that a project's function gives back; what it wraps itself is looked into: `admin("ldap")` returning `wrap(async () => …)`. */

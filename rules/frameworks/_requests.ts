@@ -348,7 +348,7 @@ function isMethod(value: Value, listener: Listener, depth: number): boolean {
     const { callee } = listener.file.calls[value.c]!;
     return callee.k === "get" && /^to(Upper|Lower)Case$/.test(callee.name) && inner(callee.of);
   }
-  return value.k === "ref" && inner(boundValue(listener.file, value.b));
+  return value.k === "ref" && inner(heldBy(listener.file, value.b));
 }
 
 /** The request's path: its `url`, what `new URL(…)` or a helper makes of it, cut or changed in case. */
@@ -387,13 +387,13 @@ function isPath(program: Program, value: Value, listener: Listener, depth: numbe
     case "tpl":
       return value.values.some(inner);
     case "ref":
-      return listener.path.has(value.b) || inner(boundValue(file, value.b));
+      return listener.path.has(value.b) || inner(heldBy(file, value.b));
     default:
       return false;
   }
 }
 
-function boundValue(file: FileSummary, b: number): Value | undefined {
+function heldBy(file: FileSummary, b: number): Value | undefined {
   const binding = file.bindings[b];
   return binding && binding.kind !== "param" ? (binding.value ?? binding.writes?.[0]) : undefined;
 }

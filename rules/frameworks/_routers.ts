@@ -275,15 +275,8 @@ function trace(
       return value.items.flatMap((it) => inner(it, owner));
     case "at": {
       // `(...[router, tenant])`: with arguments known, the one at that place.
-      const binding = value.of.k === "ref" ? file.bindings[value.of.b] : undefined;
-      const bound = binding?.kind === "param" ? frameOf(env, file, binding.fn) : undefined;
-      const arg =
-        bound && value.key.k === "lit" && typeof value.key.v === "number"
-          ? bound.args[(binding!.param ?? 0) + value.key.v]
-          : undefined;
-      return bound && arg
-        ? again({ value: arg, file: bound.argsFile, env: bound.argsEnv })
-        : byOrigin(program, at, owner);
+      const arg = program.restArgument(value, file, env);
+      return arg ? again(arg) : byOrigin(program, at, owner);
     }
     default:
       return [];

@@ -43,7 +43,14 @@ export function routeTexts(program: Program, at: Scoped | undefined, depth = 0):
       const written = program.written(value, file);
       if (written) return routeTexts(program, written, depth + 1);
       const binding = file.bindings[value.b];
-      return binding?.kind !== "param" && binding?.kind !== "item" && binding?.value ? inner(binding.value) : undefined;
+      if (binding?.kind === "param") {
+        const frame = frameOf(env, file, binding.fn);
+        const arg = frame?.args[binding.param ?? 0];
+        return frame && arg
+          ? routeTexts(program, { value: arg, file: frame.argsFile, env: frame.argsEnv }, depth + 1)
+          : undefined;
+      }
+      return binding?.kind !== "item" && binding?.value ? inner(binding.value) : undefined;
     }
     case "get": {
       const known = readTexts(program, at);
@@ -64,6 +71,8 @@ export function routeTexts(program: Program, at: Scoped | undefined, depth = 0):
         const by = String(of.args[0].v);
         return inner(of.callee.of)?.map((it) => it.split(by)[0]!);
       }
+      const arg = program.restArgument(value, file, env);
+      if (arg) return routeTexts(program, arg, depth + 1);
       return readTexts(program, at);
     }
     case "call": {
@@ -102,14 +111,57 @@ export function isOpenText(program: Program, { value, file, env }: Scoped): bool
   const open = (it: Value): boolean => {
     if (it.k === "tpl") return it.values.some(open);
     if (it.k === "op" && it.op === "+") return it.args.some(open);
-    const binding = it.k === "ref" ? file.bindings[it.b] : undefined;
-    return (
-      binding?.kind === "param" &&
-      !frameOf(env, file, binding.fn) &&
-      program.text({ value: it, file, env }) === undefined
-    );
+    return isOpen(program, { value: it, file, env }) && program.text({ value: it, file, env }) === undefined;
   };
   return (value.k === "tpl" || value.k === "op") && open(value);
+}
+
+/** Whether a value is a parameter that no frame fills, or a part of one: `name`, `options.path`, `args[0]`. */
+export function isOpen(program: Program, { value, file, env }: Scoped, depth = 0): boolean {
+  if (depth > 8) return false;
+  const inner = (it: Scoped): boolean => isOpen(program, it, depth + 1);
+  if (value.k === "get") return inner({ value: value.of, file, env });
+  if (value.k === "at") return inner(program.restArgument(value, file, env) ?? { value: value.of, file, env });
+  const binding = value.k === "ref" ? file.bindings[value.b] : undefined;
+  if (binding?.kind === "param") {
+    const frame = frameOf(env, file, binding.fn);
+    const arg = frame?.args[binding.param ?? 0];
+    return frame ? arg !== undefined && inner({ value: arg, file: frame.argsFile, env: frame.argsEnv }) : true;
+  }
+  return binding?.kind === "const" && binding.value ? inner({ value: binding.value, file, env }) : false;
+}
+
+/**
+ * Whether a path is said where a value stands: in full, or with parameters for whole segments (`/${name}/:id`). A
+ * parameter that stands for a path of its own, or for a part of it (`/api${path}`), is said by whoever gives it.
+ */
+export function saysPath(program: Program, at: Scoped, depth = 0): boolean {
+  const { value, file, env } = at;
+  if (depth > 8) return false;
+  const follow = (it: Scoped | undefined): boolean => it !== undefined && saysPath(program, it, depth + 1);
+  const textOf = (it: Value): string | undefined => program.text({ value: it, file, env });
+  if (textOf(value) !== undefined) return true;
+  if (value.k === "tpl" || (value.k === "op" && value.op === "+")) {
+    const parts: readonly Value[] =
+      value.k === "op"
+        ? value.args
+        : value.strings.flatMap((v, i): Value[] => [{ k: "lit", v }, ...(value.values[i] ? [value.values[i]] : [])]);
+    const texts = parts.map(textOf);
+    return parts.every((it, i) => {
+      if (texts[i] !== undefined) return true;
+      const [before, after] = [i > 0 ? (texts[i - 1] ?? ":") : "", i + 1 < parts.length ? (texts[i + 1] ?? ":") : ""];
+      const isSegment = (before === "" || before.endsWith("/")) && (after === "" || /^[/.]/.test(after));
+      return (isSegment && before + after !== "") || follow({ value: it, file, env });
+    });
+  }
+  if (value.k === "at") return follow(program.restArgument(value, file, env));
+  const binding = value.k === "ref" ? file.bindings[value.b] : undefined;
+  if (binding?.kind === "param") {
+    const frame = frameOf(env, file, binding.fn);
+    const arg = frame?.args[binding.param ?? 0];
+    return frame !== undefined && arg !== undefined && follow({ value: arg, file: frame.argsFile, env: frame.argsEnv });
+  }
+  return binding?.kind === "const" && binding.value !== undefined && follow({ value: binding.value, file, env });
 }
 
 function readTexts(program: Program, at: Scoped): readonly string[] | undefined {
@@ -153,6 +205,7 @@ export function plainRoutes(route: string): readonly string[] {
     .replace(/\/\*\*(?=\/|$)/g, "/*")
     .replace(/\/\*(\w+)/g, "/:$1*")
     .replace(/\(\.\*\)/g, "*")
+    .replace(/\(([\w./-]+)\)\?/g, "{$1}")
     .replace(/\{(\w+)\?\}/g, ":$1?")
     .replace(/\{(\w+)\*\d*\}/g, ":$1*")
     .replace(/\{(\w+)(?::[^}]*)?\}/g, ":$1");

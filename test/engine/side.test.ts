@@ -18,6 +18,11 @@ test("folders that are parts of an address say nothing of what their code is for
 test("tools and benchmarks beside the code are scripts, within it they are what a service is about", () => {
   for (const it of ["src/services/benchmark/benchmark.service.ts", "apps/api/src/agent/tools/search.ts"])
     assert.equal(pathKind(it), undefined, it);
-  for (const it of ["tools/release.ts", "packages/parser/benchmarks/parse.ts", "benchmark/run.js", "src/scripts/sync.ts"])
+  for (const it of [
+    "tools/release.ts",
+    "packages/parser/benchmarks/parse.ts",
+    "benchmark/run.js",
+    "src/scripts/sync.ts",
+  ])
     assert.equal(pathKind(it), "script", it);
 });

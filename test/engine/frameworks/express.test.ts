@@ -163,3 +163,24 @@ test("handlers behind a wrapper, taken out of what a module exports as an object
     ["GET /users app.js list", "GET /users/:id app.js one"],
   );
 });
+
+test("helpers with a rest parameter, on a name for module.exports; whoever says the path registers the route", () => {
+  assert.deepEqual(
+    endpointLines({
+      "app.js": `const express = require("express"); const app = express(); const api = express.Router(); app.use("/v3", api); const { setup } = require("./helpers"); setup(api, "put", "/b", [mw], save); function save(q, s) {} function mw(q, s, n) {} require("./user")(app, "u", require("./controllers"));`,
+      "user.js": `const helpers = require("./helpers"); module.exports = function (app, name, controllers) { helpers.page(app, \`/\${name}/:slug\`, [], controllers.one); app.get("/status(/hooks)?", helpers.tryRoute(controllers.one, (err, res) => {})); };`,
+      "controllers.js": `const api = (module.exports = {}); api.one = async function one(req, res) {};`,
+      "helpers.js": `const helpers = module.exports;
+        helpers.setup = function (...args) { const [router, verb, name] = args; const before = args.length > 4 ? args[args.length - 2] : []; router[verb](name, before, helpers.tryRoute(args[args.length - 1])); };
+        helpers.page = function (...args) { const [router, name] = args; const controller = args[args.length - 1]; router.get(name, helpers.tryRoute(controller)); router.get(\`/api\${name}\`, helpers.tryRoute(controller)); };
+        helpers.tryRoute = function (controller, failed) { return async (req, res, next) => { try { await controller(req, res, next); } catch (error) { failed ? failed(error, res) : next(error); } }; };`,
+    }),
+    [
+      "GET /api/u/:slug user.js one",
+      "GET /status user.js one",
+      "GET /status/hooks user.js one",
+      "GET /u/:slug user.js one",
+      "PUT /v3/b app.js save",
+    ],
+  );
+});
