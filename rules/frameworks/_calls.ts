@@ -75,14 +75,21 @@ export function callIndex(program: Program): CallIndex {
           add(members, callee.name, { file, c });
         if (NAMES.has(callee.name)) add(named, callee.name, { file, c });
       } else if (callee.k === "ref" || callee.k === "global") {
-        const name = importedName(callee, file);
-        if (name !== undefined && NAMES.has(name)) add(named, name, { file, c });
+        for (const name of call.kind === "new" ? classNames(callee, file) : [importedName(callee, file)])
+          if (name !== undefined && NAMES.has(name)) add(named, name, { file, c });
       }
     });
   }
   const made: CallIndex = { members, computed, named, loaded, packages };
   known.set(program, made);
   return made;
+}
+
+/** `const WorkerClass = isPro ? WorkerPro : Worker`: the names of all it may be. */
+function classNames(callee: Value, file: FileSummary): readonly (string | undefined)[] {
+  const binding = callee.k === "ref" ? file.bindings[callee.b] : undefined;
+  const made = binding?.kind === "const" ? binding.value : undefined;
+  return made?.k === "either" ? [importedName(made.a, file), importedName(made.b, file)] : [importedName(callee, file)];
 }
 
 /** `require(name)` and `import(name)` whose module is only known at run time. */
@@ -120,6 +127,8 @@ export function importedFrom(program: Program, value: Value, file: FileSummary, 
   if (depth > MAX_CHAIN) return undefined;
   if (value.k === "get") return importedFrom(program, value.of, file, depth + 1);
   if (value.k === "call") return importedFrom(program, file.calls[value.c]!.callee, file, depth + 1);
+  if (value.k === "either")
+    return importedFrom(program, value.a, file, depth + 1) ?? importedFrom(program, value.b, file, depth + 1);
   if (value.k === "op" && (value.op === "require" || value.op === "import"))
     return specifierOf(file, (value.args[0] as { v: number }).v);
   if (value.k !== "ref") return undefined;

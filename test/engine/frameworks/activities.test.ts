@@ -76,3 +76,29 @@ test("a socket is one however it came here: by its type, a type of ours that ext
     ],
   );
 });
+
+test("a project's own functions around the library's: each of their callers is work of its own", () => {
+  const files = {
+    "src/base.ts": `import { Queue, Worker } from "bullmq"; const WorkerClass = isPro ? WorkerPro : Worker;
+      export class Service { run(topic, processor) { return new WorkerClass(topic, processor, {}); } }
+      export class Base { constructor(private service: Service) {} init(topic, processor) { this.service.run(topic, processor); } }
+      export class Mails { queue; constructor() { this.queue = new Queue("mail"); } push(data) { return this.queue.add("send", data); } }`,
+    "src/workers.ts": `import { Base } from "./base"; export class Mail extends Base { start() { this.init("mail", this.processor()); } processor() { return async (job) => deliver(job); } } function deliver(job) {} export class Images extends Base { start() { this.init("images", async (job) => {}); } }`,
+    "src/amqp.ts": `import amqp from "amqplib"; export async function listen(channel, queue: string, handler) { await channel.consume(queue, async (message) => { await handler(JSON.parse(message.content)); channel.ack(message); }); }`,
+    "src/orders.ts": `import { listen } from "./amqp"; listen(channel, "orders", take); async function take(order) {}`,
+    "src/app.ts": `import express from "express"; import { Mails } from "./base"; const mails = new Mails(); const app = express(); app.post("/signup", (req, res) => mails.push(req.body));`,
+  };
+  assert.deepEqual(activityLines(files), [
+    "consumer orders src/orders.ts",
+    "job images src/workers.ts",
+    "job mail src/workers.ts",
+  ]);
+  const { analysis, files: summaries } = workspaceOf(files);
+  const kinds = (path: string, name: string): string[] => {
+    const file = summaries.get(path)!;
+    const f = file.functions.findIndex((it) => it.name === name);
+    return analysis.reach({ file, f }).chains.map((it) => (it.entry.kind === "endpoint" ? it.entry.route : it.entry.kind));
+  };
+  assert.deepEqual(kinds("src/orders.ts", "take"), ["consumer"]);
+  assert.deepEqual(kinds("src/workers.ts", "deliver").sort(), ["/signup", "job"]);
+});
