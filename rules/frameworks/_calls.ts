@@ -22,13 +22,13 @@ const MEMBERS = new Set([
   ..."use route register mount basePath openapi prefix group resource resources ws guard link trace addHttpMethod setGlobalPrefix enableVersioning".split(
     " ",
   ),
-  ..."define every process consume run subscribe schedule scheduleJob createFunction command action listen on once addListener emit emitAsync now every add addBulk send sendToQueue publish forRoutes decorate handler addJob work createServer create defineJob emitAsync addMethod addRoutes addEventSource addTarget addEventNotification addSubscription".split(
+  ..."define every process consume run subscribe schedule scheduleJob createFunction command action listen on once addListener emit emitAsync now every add addBulk send sendToQueue publish forRoutes decorate handler addJob work createServer create defineJob emitAsync addMethod addRoutes addEventSource addTarget addEventNotification addSubscription trigger triggerAndWait batchTrigger batchTriggerAndWait".split(
     " ",
   ),
 ]);
 /** Classes and functions that take work. */
 const NAMES = new Set(
-  "setInterval Worker Queue CronJob Cron AsyncTask EventEmitter Consumer Command Server schedule scheduleJob createFunction task job defineTask eventHandler defineEventHandler defineCachedEventHandler defineLazyEventHandler createApp createRouter serve createServer routeHandler server command defineCommand".split(
+  "setInterval Worker Queue CronJob Cron AsyncTask EventEmitter Consumer Command Server schedule scheduleJob createFunction task schemaTask job defineTask eventHandler defineEventHandler defineCachedEventHandler defineLazyEventHandler createApp createRouter serve createServer routeHandler server command defineCommand".split(
     " ",
   ),
 );

@@ -21,6 +21,7 @@ import { each } from "./_values.ts";
 
 const BULL = new Set(["bullmq", "bull", "bee-queue", "@taskforcesh/bullmq-pro", "bullmq-pro", "kue", "sidequest"]);
 const AGENDA = ["agenda", "@hokify/agenda", "@pulsecron/pulse", "agendash"];
+const TRIGGERS = ["trigger", "triggerAndWait", "batchTrigger", "batchTriggerAndWait"];
 
 interface Work {
   readonly activity: Activity;
@@ -101,6 +102,7 @@ function* workIn(context: FrameworkContext): Iterable<Work> {
   if (has(["@trigger.dev/sdk", "@trigger.dev/core"]))
     for (const { file, c } of [
       ...(named.get("task") ?? []),
+      ...(named.get("schemaTask") ?? []),
       ...(named.get("job") ?? []),
       ...(members.get("defineJob") ?? []),
     ]) {
@@ -182,6 +184,18 @@ function* producers(context: FrameworkContext): Iterable<Edge> {
             for (const to of it.activity.handlers)
               yield { from, to, kind: "async", ...(at >= 0 ? { call: { file: site.file, c: at } } : {}) };
       }
+    }
+  // Trigger.dev: `tasks.trigger("id", payload)`, `task.trigger(payload)`.
+  const triggered = work.filter((it) => it.activity.framework === "trigger.dev");
+  for (const member of triggered.length > 0 ? TRIGGERS : [])
+    for (const { file, c } of members.get(member) ?? []) {
+      const { callee, args } = file.calls[c]!;
+      const made = callee.k === "get" ? makingOf(program, { value: callee.of, file }) : undefined;
+      const options = made?.file.calls[made.c]?.args[0];
+      const id =
+        (made ? text(program, optionAt(program, options, made.file, "id")) : undefined) ??
+        (args[0] ? program.text({ value: args[0], file }) : undefined);
+      for (const it of triggered) if (it.queue === id) yield* to(file, c, it.activity.handlers);
     }
   const byName = work.filter((it) => it.activity.framework !== "bull" && it.activity.framework !== "bullmq");
   if (byName.length === 0) return;
