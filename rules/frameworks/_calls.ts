@@ -22,13 +22,13 @@ const MEMBERS = new Set([
   ..."use route register mount basePath openapi prefix group resource resources ws guard link trace addHttpMethod setGlobalPrefix enableVersioning".split(
     " ",
   ),
-  ..."define every process consume run subscribe schedule scheduleJob createFunction command action listen on once addListener emit emitAsync now every add addBulk send sendToQueue publish forRoutes decorate handler addJob work createServer create defineJob emitAsync addMethod addRoutes addEventSource addTarget addEventNotification addSubscription".split(
+  ..."define every process consume run subscribe schedule scheduleJob createFunction command action listen on once addListener emit emitAsync now every add addBulk send sendToQueue publish forRoutes decorate handler addJob work createServer create defineJob emitAsync addMethod addRoutes addEventSource addTarget addEventNotification addSubscription trigger triggerAndWait batchTrigger batchTriggerAndWait".split(
     " ",
   ),
 ]);
 /** Classes and functions that take work. */
 const NAMES = new Set(
-  "setInterval Worker Queue CronJob Cron AsyncTask EventEmitter Consumer Command Server schedule scheduleJob createFunction task job defineTask eventHandler defineEventHandler defineCachedEventHandler defineLazyEventHandler createApp createRouter serve createServer routeHandler server command defineCommand".split(
+  "setInterval Worker Queue CronJob Cron AsyncTask EventEmitter Consumer Command Server schedule scheduleJob createFunction task schemaTask job defineTask eventHandler defineEventHandler defineCachedEventHandler defineLazyEventHandler createApp createRouter serve createServer routeHandler server command defineCommand".split(
     " ",
   ),
 );
@@ -75,14 +75,21 @@ export function callIndex(program: Program): CallIndex {
           add(members, callee.name, { file, c });
         if (NAMES.has(callee.name)) add(named, callee.name, { file, c });
       } else if (callee.k === "ref" || callee.k === "global") {
-        const name = importedName(callee, file);
-        if (name !== undefined && NAMES.has(name)) add(named, name, { file, c });
+        for (const name of call.kind === "new" ? classNames(callee, file) : [importedName(callee, file)])
+          if (name !== undefined && NAMES.has(name)) add(named, name, { file, c });
       }
     });
   }
   const made: CallIndex = { members, computed, named, loaded, packages };
   known.set(program, made);
   return made;
+}
+
+/** `const WorkerClass = isPro ? WorkerPro : Worker`: the names of all it may be. */
+function classNames(callee: Value, file: FileSummary): readonly (string | undefined)[] {
+  const binding = callee.k === "ref" ? file.bindings[callee.b] : undefined;
+  const made = binding?.kind === "const" ? binding.value : undefined;
+  return made?.k === "either" ? [importedName(made.a, file), importedName(made.b, file)] : [importedName(callee, file)];
 }
 
 /** `require(name)` and `import(name)` whose module is only known at run time. */
@@ -120,6 +127,8 @@ export function importedFrom(program: Program, value: Value, file: FileSummary, 
   if (depth > MAX_CHAIN) return undefined;
   if (value.k === "get") return importedFrom(program, value.of, file, depth + 1);
   if (value.k === "call") return importedFrom(program, file.calls[value.c]!.callee, file, depth + 1);
+  if (value.k === "either")
+    return importedFrom(program, value.a, file, depth + 1) ?? importedFrom(program, value.b, file, depth + 1);
   if (value.k === "op" && (value.op === "require" || value.op === "import"))
     return specifierOf(file, (value.args[0] as { v: number }).v);
   if (value.k !== "ref") return undefined;

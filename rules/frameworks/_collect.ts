@@ -152,7 +152,11 @@ function isNamedAfter(name: string, kind: string): boolean {
  * A wrapper's own closure runs the function that was handed to the wrapper: `route(method, path, handler)` registering
  * `(req, res) => handler(req)`. What the outermost call gave comes last, as the handler proper.
  */
-function withGiven(program: Program, handlers: readonly PlacedFunction[], reading: Reading): readonly PlacedFunction[] {
+export function withGiven(
+  program: Program,
+  handlers: readonly PlacedFunction[],
+  reading: Reading,
+): readonly PlacedFunction[] {
   const { env } = reading;
   if (!env) return handlers;
   const inner = handlers.flatMap((it) => calledParameters(program, it, env));

@@ -3,13 +3,14 @@ import {
   type Activity,
   defineFramework,
   type Edge,
+  type Env,
   type FileSummary,
   type FrameworkContext,
   type PlacedFunction,
   type Program,
 } from "../../engine/index.ts";
 import { emitterPackage } from "../_shared/emitters.ts";
-import { activity, functionsAt, namedWork, optionAt } from "./_activity.ts";
+import { activity, functionsAt, type NamedWork, namedWork, optionAt, wrappedWork } from "./_activity.ts";
 import { callIndex, importedFrom } from "./_calls.ts";
 import { functionsOf } from "./_handlers.ts";
 import { makingOf } from "./_making.ts";
@@ -52,24 +53,27 @@ const LIFE_CYCLE = new Set([
 
 export default defineFramework({
   name: "brokers",
-  *entries({ program }: FrameworkContext): Iterable<Activity> {
+  *entries(context: FrameworkContext): Iterable<Activity> {
+    const { program } = context;
     const { members, named, packages } = callIndex(program);
     const has = (names: Iterable<string>): boolean => [...names].some((it) => packages.has(it));
     if (has(KAFKA))
-      for (const { file, c } of members.get("run") ?? []) {
+      for (const at of members.get("run") ?? []) {
+        const { file, c } = at;
         const call = file.calls[c]!;
-        const handlers = ["eachMessage", "eachBatch"].flatMap((it) =>
-          functionsAt(program, optionAt(program, call.args[0], file, it)),
-        );
-        if (handlers.length > 0)
-          yield activity("consumer", "kafka", topicOf(program, file, call.fn) ?? "run", file, call.at, handlers);
+        const read = (env: Env | undefined): NamedWork => ({
+          name: topicOf(program, file, call.fn, env) ?? "run",
+          handlers: ["eachMessage", "eachBatch"].flatMap((it) =>
+            functionsAt(program, optionAt(program, call.args[0], file, it, env)),
+          ),
+        });
+        for (const it of wrappedWork(context, at, read))
+          yield activity("consumer", "kafka", it.name ?? "run", it.file, it.at, it.handlers);
       }
     if (has(AMQP))
-      for (const { file, c } of members.get("consume") ?? []) {
-        const { name, handlers } = namedWork(program, file, c);
-        if (handlers.length > 0)
-          yield activity("consumer", "amqp", name ?? "consume", file, file.calls[c]!.at, handlers);
-      }
+      for (const at of members.get("consume") ?? [])
+        for (const it of wrappedWork(context, at))
+          yield activity("consumer", "amqp", it.name ?? "consume", it.file, it.at, it.handlers);
     if (has(SQS))
       for (const [list, framework] of [
         [named.get("Consumer") ?? [], "sqs"],
@@ -98,10 +102,10 @@ export default defineFramework({
 });
 
 /** The topic subscribed to in the same function. */
-function topicOf(program: Program, file: FileSummary, fn: number): string | undefined {
+function topicOf(program: Program, file: FileSummary, fn: number, env: Env | undefined): string | undefined {
   for (const call of file.calls) {
     if (call.fn !== fn || call.callee.k !== "get" || call.callee.name !== "subscribe") continue;
-    const topic = optionAt(program, call.args[0], file, "topic");
+    const topic = optionAt(program, call.args[0], file, "topic", env);
     const text = topic ? program.text(topic) : undefined;
     if (text !== undefined) return text;
   }

@@ -3,21 +3,25 @@ import {
   type Activity,
   defineFramework,
   type Edge,
+  type Env,
   type FileSummary,
   type FrameworkContext,
+  functionAt,
   type PlacedFunction,
   type Program,
   type Scoped,
   type Value,
 } from "../../engine/index.ts";
-import { activity, functionsAt, namedWork, optionAt } from "./_activity.ts";
+import { activity, functionsAt, optionAt, wrappedWork } from "./_activity.ts";
 import { callIndex, importedFrom } from "./_calls.ts";
+import { readings } from "./_frames.ts";
 import { functionsOf } from "./_handlers.ts";
 import { makingOf } from "./_making.ts";
 import { each } from "./_values.ts";
 
 const BULL = new Set(["bullmq", "bull", "bee-queue", "@taskforcesh/bullmq-pro", "bullmq-pro", "kue", "sidequest"]);
 const AGENDA = ["agenda", "@hokify/agenda", "@pulsecron/pulse", "agendash"];
+const TRIGGERS = ["trigger", "triggerAndWait", "batchTrigger", "batchTriggerAndWait"];
 
 interface Work {
   readonly activity: Activity;
@@ -34,49 +38,39 @@ export default defineFramework({
   edges: producers,
 });
 
-function* workIn({ program }: FrameworkContext): Iterable<Work> {
+function* workIn(context: FrameworkContext): Iterable<Work> {
+  const { program } = context;
   const { members, named, packages } = callIndex(program);
   const has = (names: Iterable<string>): boolean => [...names].some((it) => packages.has(it));
   if (has(BULL)) {
     for (const { file, c } of named.get("Worker") ?? []) {
       const call = file.calls[c]!;
       if (call.kind !== "new" || !isBull(program, call.callee, file)) continue;
-      const { name, handlers } = namedWork(program, file, c);
-      if (handlers.length > 0)
-        yield { activity: activity("job", "bullmq", name ?? "worker", file, call.at, handlers), queue: name };
+      for (const it of wrappedWork(context, { file, c }))
+        yield { activity: activity("job", "bullmq", it.name ?? "worker", it.file, it.at, it.handlers), queue: it.name };
     }
     for (const { file, c } of members.get("process") ?? []) {
       const call = file.calls[c]!;
       if (call.callee.k !== "get") continue;
-      const queue = queueName(program, { value: call.callee.of, file });
-      const { name, handlers } = namedWork(program, file, c);
-      if (handlers.length > 0 && (queue !== undefined || isBull(program, call.callee.of, file)))
-        yield {
-          activity: activity(
-            "job",
-            "bull",
-            [queue, name].filter(Boolean).join("/") || "process",
-            file,
-            call.at,
-            handlers,
-          ),
-          queue,
-          job: name,
-        };
+      const { of } = call.callee;
+      for (const { env, name, handlers, ...site } of wrappedWork(context, { file, c })) {
+        const queue = queueName(program, { value: of, file, env });
+        if (queue === undefined && !isBull(program, of, file)) continue;
+        const label = [queue, name].filter(Boolean).join("/") || "process";
+        yield { activity: activity("job", "bull", label, site.file, site.at, handlers), queue, job: name };
+      }
     }
   }
   if (has(AGENDA))
-    for (const { file, c } of members.get("define") ?? []) {
-      const { name, handlers } = namedWork(program, file, c);
-      if (name !== undefined && handlers.length > 0)
-        yield { activity: activity("job", "agenda", name, file, file.calls[c]!.at, handlers), queue: name };
-    }
+    for (const at of members.get("define") ?? [])
+      for (const { name, handlers, ...site } of wrappedWork(context, at))
+        if (name !== undefined)
+          yield { activity: activity("job", "agenda", name, site.file, site.at, handlers), queue: name };
   if (packages.has("pg-boss"))
-    for (const { file, c } of members.get("work") ?? []) {
-      const { name, handlers } = namedWork(program, file, c);
-      if (name !== undefined && handlers.length > 0)
-        yield { activity: activity("job", "pg-boss", name, file, file.calls[c]!.at, handlers), queue: name };
-    }
+    for (const at of members.get("work") ?? [])
+      for (const { name, handlers, ...site } of wrappedWork(context, at))
+        if (name !== undefined)
+          yield { activity: activity("job", "pg-boss", name, site.file, site.at, handlers), queue: name };
   if (packages.has("graphile-worker"))
     for (const { file, c } of members.get("run") ?? []) yield* taskList(program, file, c);
   if (packages.has("inngest"))
@@ -108,6 +102,7 @@ function* workIn({ program }: FrameworkContext): Iterable<Work> {
   if (has(["@trigger.dev/sdk", "@trigger.dev/core"]))
     for (const { file, c } of [
       ...(named.get("task") ?? []),
+      ...(named.get("schemaTask") ?? []),
       ...(named.get("job") ?? []),
       ...(members.get("defineJob") ?? []),
     ]) {
@@ -163,7 +158,7 @@ function text(program: Program, at: Scoped | undefined): string | undefined {
 
 /** From `queue.add(job)` and its like to what takes it. */
 function* producers(context: FrameworkContext): Iterable<Edge> {
-  const { program } = context;
+  const { program, graph } = context;
   const work = [...workIn(context)].filter((it) => it.queue !== undefined);
   if (work.length === 0) return;
   const { members } = callIndex(program);
@@ -172,13 +167,35 @@ function* producers(context: FrameworkContext): Iterable<Edge> {
   for (const member of ["add", "addBulk"])
     for (const { file, c } of members.get(member) ?? []) {
       const call = file.calls[c]!;
-      if (call.callee.k !== "get") continue;
-      const queue = queueName(program, { value: call.callee.of, file });
-      if (queue === undefined) continue;
-      const job = program.text({ value: call.args[0]!, file });
-      for (const it of work)
-        if (it.queue === queue && (it.job === undefined || job === undefined || it.job === job))
-          yield* to(file, c, it.activity.handlers);
+      const { callee } = call;
+      if (callee.k !== "get") continue;
+      // A service around a queue is told apart by who calls it: the edge begins there.
+      const name = (env: Env | undefined) => queueName(program, { value: callee.of, file, env });
+      for (const { env, site } of readings(program, graph, { file, c }, (it) =>
+        name(it.env) === undefined ? [callee.of] : [],
+      )) {
+        const queue = name(env);
+        if (queue === undefined) continue;
+        const job = program.text({ value: call.args[0]!, file, env });
+        const from: PlacedFunction = { file: site.file, f: functionAt(site.file, site.at[0]) };
+        const at = site.file.calls.findIndex((it) => it.at === site.at);
+        for (const it of work)
+          if (it.queue === queue && (it.job === undefined || job === undefined || it.job === job))
+            for (const to of it.activity.handlers)
+              yield { from, to, kind: "async", ...(at >= 0 ? { call: { file: site.file, c: at } } : {}) };
+      }
+    }
+  // Trigger.dev: `tasks.trigger("id", payload)`, `task.trigger(payload)`.
+  const triggered = work.filter((it) => it.activity.framework === "trigger.dev");
+  for (const member of triggered.length > 0 ? TRIGGERS : [])
+    for (const { file, c } of members.get(member) ?? []) {
+      const { callee, args } = file.calls[c]!;
+      const made = callee.k === "get" ? makingOf(program, { value: callee.of, file }) : undefined;
+      const options = made?.file.calls[made.c]?.args[0];
+      const id =
+        (made ? text(program, optionAt(program, options, made.file, "id")) : undefined) ??
+        (args[0] ? program.text({ value: args[0], file }) : undefined);
+      for (const it of triggered) if (it.queue === id) yield* to(file, c, it.activity.handlers);
     }
   const byName = work.filter((it) => it.activity.framework !== "bull" && it.activity.framework !== "bullmq");
   if (byName.length === 0) return;

@@ -1,8 +1,21 @@
-/** Timers: node-cron, cron, node-schedule, croner, toad-scheduler and `setInterval`. */
-import { type Activity, defineFramework, type FrameworkContext } from "../../engine/index.ts";
+/**
+ * Timers: node-cron, cron, node-schedule, croner, toad-scheduler and `setInterval`; and whatever a project hands a function
+ * to together with a cron expression.
+ */
+import {
+  type Activity,
+  defineFramework,
+  type FileSummary,
+  type FrameworkContext,
+  type PlacedFunction,
+  type Program,
+  type Span,
+  type Value,
+} from "../../engine/index.ts";
 import { activity, functionsAt, namedWork, optionAt } from "./_activity.ts";
 import { callIndex, importedFrom } from "./_calls.ts";
 import { functionsOf } from "./_handlers.ts";
+import { isTestFile } from "./_values.ts";
 
 const CRON_PACKAGES = new Set([
   "node-cron",
@@ -15,6 +28,10 @@ const CRON_PACKAGES = new Set([
 ]);
 const CRON_TEXT =
   /^(@(hourly|daily|weekly|monthly|yearly|midnight|annually)|[\d*/,\-?LW#]+(\s+[\d*/,\-?LW#A-Z]+){4,5})$/i;
+
+/** Where an object keeps its cron expression and what runs then. */
+const WHEN = new Set(["cron", "schedule", "cronTime", "cronExpression", "pattern", "expression", "rule"]);
+const WHAT = new Set(["handler", "run", "fn", "task", "job", "execute", "callback", "onTick", "process", "handle"]);
 
 export default defineFramework({
   name: "schedulers",
@@ -64,5 +81,40 @@ export default defineFramework({
       const handlers = functionsOf(program, { value: call.args[0], file });
       if (handlers.length > 0) yield activity("cron", "timer", "setInterval", file, call.at, handlers);
     }
+    for (const file of program.files.values()) if (!isTestFile(file)) yield* own(program, file);
   },
 });
+
+/** `createJob("clean", "0 3 * * *", async () => …)`, `defineJob({ cron: "0 3 * * *", run() {} })`. */
+function* own(program: Program, file: FileSummary): Iterable<Activity> {
+  for (const call of file.calls) {
+    const when = call.args.find(isCron);
+    if (when?.k === "lit") {
+      const handlers = call.args.flatMap((it) =>
+        it.k === "obj" || it.k === "lit" ? [] : functionsOf(program, { value: it, file }),
+      );
+      const [first] = call.args;
+      const name = first && first !== when && first.k === "lit" ? first.v : when.v;
+      if (handlers.length > 0) yield activity("cron", "scheduler", String(name), file, call.at, handlers);
+    }
+    for (const arg of call.args) yield* ownObject(program, file, arg, call.at);
+  }
+  for (const it of file.exports) if ("value" in it) yield* ownObject(program, file, it.value);
+  for (const it of file.bindings) if (it.value) yield* ownObject(program, file, it.value);
+}
+
+function* ownObject(program: Program, file: FileSummary, value: Value, at?: Span): Iterable<Activity> {
+  if (value.k !== "obj") return;
+  const when = value.props.find((it) => WHEN.has(it.name ?? "") && isCron(it.value))?.value;
+  if (when?.k !== "lit") return;
+  const handlers = value.props.flatMap((it): readonly PlacedFunction[] =>
+    WHAT.has(it.name ?? "") ? functionsOf(program, { value: it.value, file }) : [],
+  );
+  const name = value.props.find((it) => it.name === "name" || it.name === "id")?.value;
+  if (handlers.length > 0)
+    yield activity("cron", "scheduler", String(name?.k === "lit" ? name.v : when.v), file, at ?? value.at, handlers);
+}
+
+function isCron(value: Value): boolean {
+  return value.k === "lit" && typeof value.v === "string" && value.v.length < 100 && CRON_TEXT.test(value.v.trim());
+}
