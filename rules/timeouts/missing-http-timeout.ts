@@ -258,6 +258,8 @@ function escapes(view: CallView): boolean {
   return view.file.calls.some((call, c) => {
     if (c === view.c || !call.args.some((it) => holds(it, 0))) return false;
     const callee = view.program.callee(view.file, c);
+    // A container hands it to whoever asks, and not all who do are seen.
+    if (callee.k === "method") return callee.library.provisions !== undefined;
     return callee.k === "ext" && !/presign/.test(callee.specifier);
   });
 }
