@@ -92,10 +92,11 @@ function readSide(file: FileSummary): Side {
 }
 
 const TEST_PATH =
-  /(^|\/)(__tests__|__mocks__|__e2e__|tests?|e2e|spec|specs|fixtures?|testing|test-utils?|mocks?|cypress|playwright)(\/|$)|[.-](test|spec|servertest|clienttest|e2e|e2e-spec|bench|mock)\.[cm]?[jt]sx?$|(^|\/)(vitest|jest|playwright|cypress)\.[^/]*$|(^|\/)(test-?setup|setup-?tests?|test-?helpers?)\.[cm]?[jt]sx?$/i;
+  /(^|\/)(__tests__|__mocks__|__e2e__|__integration_tests__|tests?|e2e|acceptance|spec|specs|fixtures?|testing|test-utils?|mocks?|cypress|playwright)(\/|$)|[.-](test|spec|servertest|clienttest|e2e|e2e-spec|bench|mock)\.[cm]?[jt]sx?$|(^|\/)(vitest|jest|playwright|cypress)\.[^/]*$|(^|\/)(test-?setup|setup-?tests?|test-?helpers?)\.[cm]?[jt]sx?$/i;
 const MIGRATION_PATH = /(^|\/)(migrations?|alterations)(\/|$)/i;
+// Below `src` tools are what a model may call.
 const SCRIPT_PATH =
-  /(^|\/)(scripts|tools|bin|benchmarks?|examples?\/scripts)(\/|$)|(^|\/)(gulpfile|rollup\.config|vite\.config|webpack\.config|next\.config|eslint\.config|tailwind\.config|postcss\.config|esbuild)\.[cm]?[jt]s$/i;
+  /(^|\/)(scripts|bin|benchmarks?|examples?\/scripts)(\/|$)|^(?:(?:packages|apps|libs)\/[^/]+\/)?tools\/|(^|\/)(gulpfile|rollup\.config|vite\.config|webpack\.config|next\.config|eslint\.config|tailwind\.config|postcss\.config|esbuild)\.[cm]?[jt]s$/i;
 const SEED_PATH = /(^|\/)(seeds?|seeders?)(\/|$)|[./-]seed(er)?\.[cm]?[jt]s$/i;
 
 /** What code does by where it lies: tests, migrations, seeds and scripts by the conventions of their runners. */

@@ -101,6 +101,8 @@ export default defineRule({
         yield {
           at: view.call.nameAt,
           message: meaning.limit.defaultMs === undefined ? "never" : "late",
+          // Started on the side: it holds a socket, and nobody waits.
+          ...(isOnTheSide(view) ? { severity: "information" as const } : {}),
           data: { client: meaning.client, wait: Math.round((meaning.limit.defaultMs ?? 0) / 1000) },
           fixes: fixes({ file, f: view.call.fn }, meaning.site, meaning.option, context),
         };
@@ -224,6 +226,12 @@ function fixes(
         },
   };
   return [application, product, infrastructure];
+}
+
+/** A statement of its own, a chain of `.then` and `.catch` included, that nothing awaits. */
+function isOnTheSide(view: CallView): boolean {
+  const last = [view, ...view.after().map((it) => it.view)].at(-1)!;
+  return last.call.use === "discard" || last.call.use === "void";
 }
 
 /** Where the side cannot be told by the file, only code that an endpoint, job or consumer reaches counts as server code. */
