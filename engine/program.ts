@@ -1409,7 +1409,8 @@ export class Program {
       case "lib":
       case "method":
       case "library": {
-        if (call.callee.k === "get" && call.callee.name === "bind" && callee.k === "method") return callee;
+        if (call.callee.k === "get" && call.callee.name === "bind" && callee.k === "method" && callee.name !== "bind")
+          return callee;
         const found = callMeaningOf(callee, call.kind, this);
         if (!found) return unknown(`what ${callee.k === "method" ? callee.name : "this library"} returns is not known`);
         if (found.call.wraps !== undefined) {

@@ -77,6 +77,7 @@ import libraryMongodb from "./libraries/mongodb.ts";
 import libraryMongoose from "./libraries/mongoose.ts";
 import libraryMysql2 from "./libraries/mysql2.ts";
 import libraryNest from "./libraries/nest.ts";
+import libraryNestAxios from "./libraries/nest-axios.ts";
 import libraryNestSchedule from "./libraries/nest-schedule.ts";
 import libraryNestTerminus from "./libraries/nest-terminus.ts";
 import libraryNodeCache from "./libraries/node-cache.ts";
@@ -207,6 +208,7 @@ export const libraries: readonly Library[] = [
   libraryMongoose,
   libraryMysql2,
   libraryNest,
+  libraryNestAxios,
   libraryNestSchedule,
   libraryNestTerminus,
   libraryNodeCache,

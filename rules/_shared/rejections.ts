@@ -66,7 +66,13 @@ function letsOut({ file, f }: PlacedFunction, context: RuleContext, depth: numbe
   for (const c of callsWithin(file, f)) {
     const call = file.calls[c]!;
     if (call.fn !== f || (call.use !== "await" && call.use !== "return")) continue;
-    if (call.catch !== undefined || isKept(call.try) || (call.use === "return" && answers(file, call))) continue;
+    if (
+      call.catch !== undefined ||
+      isTidying(file, call) ||
+      isKept(call.try) ||
+      (call.use === "return" && answers(file, call))
+    )
+      continue;
     if (callRejects(file, c, context, depth)) return true;
   }
   return file.throws.some(
@@ -77,6 +83,10 @@ function letsOut({ file, f }: PlacedFunction, context: RuleContext, depth: numbe
       ),
   );
 }
+
+/** Gives something back in a `finally`: what fails there comes after the work. */
+const isTidying = (file: FileSummary, { fn, at }: CallSummary): boolean =>
+  file.tries.some((it) => it.fn === fn && it.finallyAt && it.finallyAt[0] <= at[0] && at[1] <= it.finallyAt[1]);
 
 /** Whether what a call gives may reject. Of a result that is only handed on it has to be known that it is a promise. */
 export function callRejects(file: FileSummary, c: number, context: RuleContext, depth = 0): boolean {
@@ -90,7 +100,7 @@ export function callRejects(file: FileSummary, c: number, context: RuleContext, 
   const callee = context.program.callee(file, c);
   switch (callee.k) {
     case "fn":
-      return canReject(callee, context, depth + 1);
+      return !isResult(callee.file.functions[callee.f]!) && canReject(callee, context, depth + 1);
     case "any":
       return callee.of.every((it) => it.k === "fn")
         ? callee.of.some((it) => it.k === "fn" && canReject(it, context, depth + 1))
@@ -98,10 +108,30 @@ export function callRejects(file: FileSummary, c: number, context: RuleContext, 
     case "global":
       return globalRejects(callee.name, call, file, context, depth) ?? isAwaited;
     case "ext":
-      return isAwaited && !CAUGHT.test(callee.specifier) && !PAUSES.test(callee.path);
+      if (CAUGHT.test(callee.specifier) || PAUSES.test(callee.path)) return false;
+      break;
     default:
-      return isAwaited && !PAUSES.test(nameOf(call.callee, file));
+      if (PAUSES.test(nameOf(call.callee, file)) || startsCaught(call.callee, file, context)) return false;
   }
+  if (!isAwaited) return false;
+  // `queue.add(async () => …)`, `tracer.span("name", async () => …)`: fails as the work does that it is given.
+  const work = call.args.find((it) => it.k === "fn" && file.functions[it.f]!.async);
+  return work?.k !== "fn" || canReject({ file, f: work.f }, context, depth + 1);
+}
+
+/** A chain that begins with a function of ours whose result is an error or a value: `ResultAsync`, `TaskEither`. */
+function startsCaught(callee: Value, file: FileSummary, context: RuleContext): boolean {
+  for (let it = callee, i = 0; i < 12 && it.k === "get" && it.of.k === "call"; i++) {
+    const found = context.program.callee(file, it.of.c);
+    if (found.k === "fn") return isResult(found.file.functions[found.f]!);
+    it = file.calls[it.of.c]!.callee;
+  }
+  return false;
+}
+
+function isResult({ returnType }: FunctionSummary): boolean {
+  const inner = returnType?.t === "name" && returnType.name === "Promise" ? returnType.args?.[0] : returnType;
+  return inner?.t === "name" && /^(ResultAsync|Result|TaskEither|Either|AsyncResult)$/.test(inner.name);
 }
 
 /** Of the language's own; undefined where nothing is known of it. */

@@ -175,7 +175,7 @@ function answerOf(call: CallView): { batch?: BatchAnswer; page?: PageAnswer } {
       : call.name === "send"
         ? ""
         : call.name.replace(/^./, (it) => it.toUpperCase());
-  const batch = Object.hasOwn(BATCHES, operation) ? BATCHES[operation] : undefined;
+  const batch = Object.hasOwn(BATCHES, operation) && !holdsOne(command ?? call) ? BATCHES[operation] : undefined;
   const name = command ? `${operation}Command` : call.name;
   if (batch) return { batch: { operation: name, failed: batch[0], holds: batch[1] } };
   const page = Object.hasOwn(PAGES, operation) ? PAGES[operation] : undefined;
@@ -193,6 +193,15 @@ function answerOf(call: CallView): { batch?: BatchAnswer; page?: PageAnswer } {
     },
   };
 }
+
+/** One item, written out: then there is no part of it that fails. */
+const holdsOne = (call: CallView): boolean =>
+  ["Entries", "Delete.Objects", "Records", "PublishBatchRequestEntries"].some((it) => {
+    const found = call.option(0, it);
+    return (
+      found.is === "yes" && found.at.value.k === "arr" && !found.at.value.open && found.at.value.items.length === 1
+    );
+  });
 
 const send: Member = {
   call: {

@@ -35,7 +35,14 @@ function limitOf(call: CallView, index: number): { limit: Limit; atInstance: boo
   const created = call.recv?.via;
   if (call.assigned("defaults.timeout"))
     return { limit: { bounded: "yes", by: "global", why: "defaults.timeout is assigned" }, atInstance: false };
-  if (!created) return { limit: { bounded: "no", by: "default", why: NEVER.no }, atInstance: false };
+  if (!created)
+    return {
+      limit:
+        call.recv?.type === "AxiosInstance"
+          ? { bounded: "unknown", by: "instance", why: "where the instance is made is not seen" }
+          : { bounded: "no", by: "default", why: NEVER.no },
+      atInstance: false,
+    };
   const creation = call.program.view(created, call.env);
   const limit = limitFrom(creation, creation.option(0, "timeout"), "instance", NEVER);
   return { limit, atInstance: limit.bounded === "no" };

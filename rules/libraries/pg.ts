@@ -74,6 +74,16 @@ const query: Member = {
   },
 };
 
+const listen: Member = {
+  call: {
+    returns: "this",
+    meaning: (call) =>
+      call.text(call.arg(0)) === "error"
+        ? { kind: "other", what: "error-listener", client: "node-postgres" }
+        : undefined,
+  },
+};
+
 export default defineLibrary({
   name: "pg",
   packages: ["pg", "pg-pool"],
@@ -97,15 +107,7 @@ export default defineLibrary({
             meaning: () => ({ kind: "other", what: "checkout", client: "node-postgres" }),
           },
         },
-        on: {
-          call: {
-            returns: "this",
-            meaning: (call) =>
-              call.text(call.arg(0)) === "error"
-                ? { kind: "other", what: "error-listener", client: "node-postgres" }
-                : undefined,
-          },
-        },
+        on: listen,
         end: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "node-postgres" }) } },
       },
     },
@@ -114,7 +116,7 @@ export default defineLibrary({
       members: {
         connect: { call: {} },
         end: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "node-postgres" }) } },
-        on: { call: { returns: "this" } },
+        on: listen,
       },
     },
     PoolClient: {

@@ -4,9 +4,9 @@ import {
   type FileSummary,
   type Fix,
   type Origin,
-  pathKind,
   type RuleContext,
 } from "../../engine/index.ts";
+import { isCommandFile } from "../_shared/command-files.ts";
 import { outlivesRejections } from "../_shared/process-listeners.ts";
 import { canReject } from "../_shared/rejections.ts";
 
@@ -72,12 +72,14 @@ export default defineRule({
     },
   },
   *check(file, context) {
-    if (context.side(file) === "browser" || pathKind(file.path) !== undefined) return;
+    if (context.side(file) === "browser" || isCommandFile(file)) return;
     const isKept = outlivesRejections(file.path, context);
-    const severity = isKept ? { severity: "information" as const } : {};
     for (let c = 0; c < file.calls.length; c++) {
       const call = file.calls[c]!;
       if (call.use !== "discard" || call.kind !== "call" || isTopLevel(file, call.fn)) continue;
+      // What is begun when the program starts may end it: it does not serve yet.
+      const isMild = isKept || file.functions[call.fn]!.kind === "constructor";
+      const severity = isMild ? { severity: "information" as const } : {};
       const started = startOf(c, file);
       if (started === undefined) continue;
       const first = file.calls[started]!;

@@ -8,12 +8,9 @@ import {
   type RuleContext,
   type Span,
 } from "../../engine/index.ts";
+import { isCommandFile } from "../_shared/command-files.ts";
 import { sharesProcess } from "../_shared/packages.ts";
 import { isProcess, type LastHandler, lastHandlersIn, startsSentry } from "../_shared/process-listeners.ts";
-
-/** A command ends by itself; how it treats errors is between it and its user. */
-const COMMANDS = /^(commander|yargs|cac|meow|@oclif\/core|ink|clipanion|electron|vscode|inquirer|@clack\/prompts)$/;
-const COMMAND_PATH = /(^|\/)(cli|bin|scripts?|tools?|electron|desktop)(\/|\.[cm]?[jt]s$)/i;
 
 export default defineRule({
   id: "swallowed-process-error",
@@ -57,7 +54,7 @@ export default defineRule({
     },
   },
   *check(file, context) {
-    if (context.side(file) === "browser" || isCommand(file)) return;
+    if (context.side(file) === "browser" || isCommandFile(file)) return;
     const found = lastHandlersIn(file, context)?.filter((it) => it.ends === "no") ?? [];
     if (found.length === 0 || !context.everywhere(serves).some((it) => sharesProcess(it, file.path, context))) return;
     for (const it of found) {
@@ -73,11 +70,6 @@ export default defineRule({
     }
   },
 });
-
-const isCommand = (file: FileSummary): boolean =>
-  pathKind(file.path) !== undefined ||
-  COMMAND_PATH.test(file.path) ||
-  file.imports.some((it) => COMMANDS.test(it.specifier));
 
 /** Packages of which a process is made that serves others: only there does somebody wait for it. */
 const SERVERS =

@@ -86,8 +86,14 @@ export default defineRule({
   },
 });
 
-/** A request waits in this very process; a queue hands the work to another, a function platform serves one at a time. */
-const isServed = (chain: Chain): boolean => chain.entry.kind === "endpoint" && !chain.isAsync;
+/**
+ * A request, or a message on a socket, waits in this very process; a queue hands the work to another, a function platform
+ * serves one at a time.
+ */
+const isServed = ({ entry, isAsync }: Chain): boolean =>
+  !isAsync && (entry.kind === "endpoint" || (entry.kind === "consumer" && SOCKETS.test(entry.framework)));
+
+const SOCKETS = /^(socket\.io|ws|@nestjs\/websockets|uWebSockets)/;
 
 const isWorkerThread = (file: FileSummary): boolean =>
   file.bindings.some((it) => it.from?.name === "parentPort" || it.from?.name === "workerData");

@@ -1,4 +1,12 @@
-import { defineRule, type FileSummary, type Fix, type Placed, type RuleContext } from "../../engine/index.ts";
+import {
+  type CallView,
+  defineRule,
+  type FileSummary,
+  type Fix,
+  type Placed,
+  type RuleContext,
+} from "../../engine/index.ts";
+import { isCommandFile } from "../_shared/command-files.ts";
 
 export default defineRule({
   id: "missing-error-listener",
@@ -24,12 +32,7 @@ export default defineRule({
   *check(file, context) {
     for (const { view, meaning } of context.meant(file)) {
       if (meaning.kind !== "client" || !meaning.needsErrorListener) continue;
-      if (
-        /(^|\/)(tests?|__tests__|e2e|scripts?|bin|cli|migrations?|seeds?|examples?)(\/|$)|[.-](test|spec|seed)\.[cm]?[jt]sx?$/i.test(
-          file.path,
-        )
-      )
-        continue;
+      if (isCommandFile(file) || /(^|\/)examples?(\/|$)/i.test(file.path)) continue;
       if (
         context.everywhere(listened).some((it) => it.includes(file.calls[view.c]!)) ||
         leavesToOthers(file, view.c, context)
@@ -53,11 +56,19 @@ function listened(file: FileSummary, context: RuleContext): readonly object[] | 
   const made = context
     .meant(file)
     .flatMap(({ view, meaning }) =>
-      meaning.kind === "other" && meaning.what === "error-listener" && view.recv?.via
-        ? [view.recv.via.file.calls[view.recv.via.c]!]
-        : [],
+      meaning.kind === "other" && meaning.what === "error-listener" ? creationsOf(view) : [],
     );
   return made.length > 0 ? made : undefined;
+}
+
+/** What a listener is put on: one client, or one of several (`options.pool ?? new Pool(…)`). */
+function creationsOf(view: CallView): readonly object[] {
+  if (view.recv?.via) return [view.recv.via.file.calls[view.recv.via.c]!];
+  const { callee } = view.call;
+  const found = callee.k === "get" ? view.program.origin(callee.of, view.file) : undefined;
+  return found?.k === "any"
+    ? found.of.flatMap((it) => (it.k === "lib" && it.via ? [it.via.file.calls[it.via.c]!] : []))
+    : [];
 }
 
 /** Given to a driver adapter, an ORM or a function that listens on it: measured, Knex, Sequelize, TypeORM and Prisma survive. */

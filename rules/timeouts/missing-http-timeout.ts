@@ -101,6 +101,8 @@ export default defineRule({
         yield {
           at: view.call.nameAt,
           message: meaning.limit.defaultMs === undefined ? "never" : "late",
+          // Started on the side: it holds a socket, and nobody waits.
+          ...(isOnTheSide(view) ? { severity: "information" as const } : {}),
           data: { client: meaning.client, wait: Math.round((meaning.limit.defaultMs ?? 0) / 1000) },
           fixes: fixes({ file, f: view.call.fn }, meaning.site, meaning.option, context),
         };
@@ -226,6 +228,12 @@ function fixes(
   return [application, product, infrastructure];
 }
 
+/** A statement of its own, a chain of `.then` and `.catch` included, that nothing awaits. */
+function isOnTheSide(view: CallView): boolean {
+  const last = [view, ...view.after().map((it) => it.view)].at(-1)!;
+  return last.call.use === "discard" || last.call.use === "void";
+}
+
 /** Where the side cannot be told by the file, only code that an endpoint, job or consumer reaches counts as server code. */
 function runsOnServer(view: CallView, context: RuleContext): boolean {
   if (isForDevelopment(view.file, view.call.branch, view.call.at)) return false;
@@ -258,6 +266,8 @@ function escapes(view: CallView): boolean {
   return view.file.calls.some((call, c) => {
     if (c === view.c || !call.args.some((it) => holds(it, 0))) return false;
     const callee = view.program.callee(view.file, c);
+    // A container hands it to whoever asks, and not all who do are seen.
+    if (callee.k === "method") return callee.library.provisions !== undefined;
     return callee.k === "ext" && !/presign/.test(callee.specifier);
   });
 }
