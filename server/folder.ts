@@ -122,7 +122,8 @@ const CLOSED = 600;
 export function createFolder(options: FolderOptions): Folder {
   const { root, knowledge, scheduler } = options;
   const open = new Map<string, OpenFile>();
-  const reports = new Map<string, { readonly analysis: Analysis; readonly value: FileReport }>();
+  /** Of open files, in the offsets of the text that the file's summary is of. */
+  const reports = new Map<string, { readonly analysis: Analysis; readonly said: FileReport }>();
   const reportOf = createReporter(knowledge.rules);
   let workspace: Workspace | undefined;
   let objectives: Objectives = noObjectives;
@@ -171,7 +172,8 @@ export function createFolder(options: FolderOptions): Folder {
       program,
       knowledge,
       ...(workspace ? { schema: workspace.schema } : {}),
-      text,
+      // Beside the summary: an earlier one while there is no tree of what stands there now.
+      text: (it) => open.get(it)?.summarised ?? saved(it),
       documents: documentsNow(),
       isChanged: changedLines.isChanged,
       ...judgements(objectives, () => analysis.endpoints),
@@ -209,16 +211,19 @@ export function createFolder(options: FolderOptions): Folder {
     if (it && !it.isOurs && !it.isDocument) return NOTHING;
     const analysis = analysisNow();
     const known = reports.get(file);
-    if (known?.analysis === analysis) return known.value;
+    const said = known?.analysis === analysis ? known.said : say(file, analysis);
+    if (!it) return said;
+    reports.set(file, { analysis, said });
+    return carried(said, file, it.summarised, it.text);
+  };
+
+  const say = (file: string, analysis: Analysis): FileReport => {
     const summary = analysis.file(file);
     if (!summary) return NOTHING;
     const failures = analysis.failures.length;
-    const found = [...analysis.findings(file), ...(swept.elsewhere.get(file) ?? [])].filter((one) => one.path === file);
-    for (const one of analysis.failures.slice(failures)) options.onFailure(`${one.path}: ${one.message}`);
-    const said = reportOf(summary, found, scheduler.now());
-    const value = it ? carried(said, file, it.summarised, it.text) : said;
-    if (it) reports.set(file, { analysis, value });
-    return value;
+    const found = [...analysis.findings(file), ...(swept.elsewhere.get(file) ?? [])].filter((it) => it.path === file);
+    for (const it of analysis.failures.slice(failures)) options.onFailure(`${it.path}: ${it.message}`);
+    return reportOf(summary, found, scheduler.now());
   };
 
   /** From the text that the last revision saw to the one there is now. */
@@ -407,7 +412,8 @@ export function createFolder(options: FolderOptions): Folder {
         open.set(file, new OpenFile(file, now, isForeign(root, file, options.isWorkspace)));
         typed.forget();
       }
-      reports.delete(file);
+      // A document is no part of the program: the same analysis says something else of another text.
+      if (!it?.isOurs) reports.delete(file);
       typed.typedIn(file);
     },
     close: (file) => {

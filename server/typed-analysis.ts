@@ -7,7 +7,7 @@ import type { Analysis, FileSummary } from "../engine/index.ts";
 export interface TypedAnalysis {
   /** The analysis in which every open file counts as typed. */
   readonly over: (whole: Analysis | undefined) => Analysis;
-  /** A file's text changed: what was made of the one before is let go before anything is made of the new one. */
+  /** A file's text changed. */
   readonly typedIn: (path: string) => void;
   /** Files were opened or closed, or there is a new revision. */
   readonly forget: () => void;
@@ -46,13 +46,14 @@ export function createTypedAnalysis({ typed, alone }: TypedAnalysisOptions): Typ
       const { analysis } = others;
       const summary = files.get(active);
       if (!summary || analysis.program.files.get(active) === summary) return analysis;
-      if (current?.others !== analysis || current.summary !== summary)
-        current = { others: analysis, summary, analysis: analysis.withFile(summary) };
+      if (current?.others === analysis && current.summary === summary) return current.analysis;
+      // Let go before the next one is made, so that what one keystroke makes does not outlive it.
+      current = undefined;
+      current = { others: analysis, summary, analysis: analysis.withFile(summary) };
       return current.analysis;
     },
     typedIn: (path) => {
       active = path;
-      current = undefined;
     },
     forget: () => {
       early = undefined;
