@@ -1,6 +1,9 @@
 /** What an objective's target means in things that happen: failures and minutes, not per cents. */
+
+import { queriesOf } from "./match.ts";
 import type { ObjectiveStatus, Slo, SloLevel } from "./model.ts";
-import { durationText, fill, type Language, type Phrase } from "./words.ts";
+import { queryTools } from "./query-tools.ts";
+import { durationText, fill, type Language, obstacles, type Phrase, phraseIn } from "./words.ts";
 
 const phrases = {
   requests: {
@@ -68,4 +71,21 @@ const levels: Readonly<Record<SloLevel, Phrase>> = {
 /** How far an objective got, in a sentence. */
 export function levelText(level: SloLevel, language: Language): string {
   return levels[level][language];
+}
+
+/** Why an objective is not evaluated, as far as its file tells; undefined where nothing keeps it from being. */
+export function obstacleText({ indicator }: Slo, language: Language): string | undefined {
+  const of = (key: keyof typeof obstacles, data: Readonly<Record<string, string>> = {}) =>
+    fill(obstacles[key][language], data, language);
+  if (indicator.type === "unknown") {
+    const phrase = phraseIn(obstacles, indicator.obstacle);
+    return phrase && fill(phrase[language], indicator.data ?? {}, language);
+  }
+  const queries = queriesOf(indicator);
+  if (queries.some((it) => it.isTemplated)) return of("templated");
+  if (queries.some((it) => it.dialect !== "promql")) return of("not-promql");
+  if (queries.some((it) => queryTools.selectorsOf(it.text).length === 0)) return of("unreadable");
+  return indicator.type === "threshold" && (indicator.op === undefined || indicator.value === undefined)
+    ? of("no-threshold")
+    : undefined;
 }

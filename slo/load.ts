@@ -180,7 +180,7 @@ function withHoles(indicator: Indicator, holes: readonly TextRange[]): Indicator
 
 /** Problems of a value that is not there, or is no value of its kind: Helm may still make it one. */
 const FILLED_LATER =
-  /-missing$|^(?:target-(?:ratio|percent|range|hundred)|window-(?:duration|short|calendar)|value-unknown|budgeting-method|reference-unresolved|indicator-unresolved|kind-unknown)$/;
+  /-missing$|-incomplete$|^(?:target-(?:ratio|percent|range|hundred)|window-(?:duration|short|calendar)|value-unknown|budgeting-method|reference-unresolved|indicator-unresolved|kind-unknown)$/;
 /** Of a value with a hole, about which nothing can be known: of a query, it is told as that. */
 const UNKNOWN = /-equals-total$|^name-|^(?:number|text)-(?:un)?quoted$|^duration-form$|^calendar-/;
 
@@ -197,7 +197,7 @@ function beforeHelm(problems: readonly SloProblem[], { file, document, template 
   const takesFields = meets(template.inserts, { start, end: blank.lastIndex });
   const told = new Set<string>();
   return problems.flatMap((it): SloProblem[] => {
-    const isOpen = (takesFields && /-missing$/.test(it.code)) || meets(template.holes, it.range);
+    const isOpen = (takesFields && /-(?:missing|incomplete)$/.test(it.code)) || meets(template.holes, it.range);
     const [code, data]: [ProblemCode, Record<string, string>] =
       it.code === "yaml" ? ["yaml-templated", it.data ?? {}] : ["templated", {}];
     if (UNKNOWN.test(it.code) && isOpen) return [];

@@ -17,7 +17,7 @@ import {
 } from "./document.ts";
 import { DAY_SECONDS, rolling } from "./duration.ts";
 import { latencyOf } from "./openslo.ts";
-import { endpointRefs, hundred, PERCENTS, plainNumber, ratioOf, unknown } from "./shared.ts";
+import { endpointRefs, hundred, incomplete, PERCENTS, plainNumber, ratioOf, unknown } from "./shared.ts";
 
 /** Sloth's default period; it is given on its command line, not in the file. */
 const WINDOW = rolling(30 * DAY_SECONDS, "30d");
@@ -123,7 +123,7 @@ function indicatorOf(sli: Value, source: string, problems: SloProblem[]): Indica
   if (isMapping(events)) {
     const bad = queryOf(field(events, "error_query", "errorQuery"), source);
     const total = queryOf(field(events, "total_query", "totalQuery"), source);
-    if (!bad || !total) return unknown("sloth-events");
+    if (!bad || !total) return incomplete("sloth-events", events, problems);
     if (bad.text.trim() === total.text.trim())
       problems.push(problem("bad-equals-total", "warning", bad.range ?? sli.range));
     return { type: "ratio", bad, total, ...latencyOf(bad) };
@@ -131,10 +131,10 @@ function indicatorOf(sli: Value, source: string, problems: SloProblem[]): Indica
   const raw = field(sli, "raw");
   if (isMapping(raw)) {
     const errorRatio = queryOf(field(raw, "error_ratio_query", "errorRatioQuery"), source);
-    return errorRatio ? { type: "raw", errorRatio } : unknown("sloth-raw");
+    return errorRatio ? { type: "raw", errorRatio } : incomplete("sloth-raw", raw, problems);
   }
   if (has(field(sli, "plugin"))) return unknown("sloth-plugin");
-  return unknown("no-indicator");
+  return incomplete("no-indicator", sli, problems);
 }
 
 function queryOf(of: Value, source: string): Query | undefined {
