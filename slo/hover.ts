@@ -1,5 +1,6 @@
 /** What an objective's target means in things that happen: failures and minutes, not per cents. */
 
+import { SLOTH_DEFAULT } from "./formats/sloth.ts";
 import { queriesOf } from "./match.ts";
 import type { ObjectiveStatus, Slo, SloLevel } from "./model.ts";
 import { queryTools } from "./query-tools.ts";
@@ -26,6 +27,10 @@ const phrases = {
     en: "The file holds no window; Sloth's default of 30 days is assumed.",
     ja: "ファイルにウィンドウの指定がないため、Sloth の既定値の 30 日とみなします。",
   },
+  alertWindows: {
+    en: "The file holds no window; it is that of the workspace's AlertWindows.",
+    ja: "ファイルにウィンドウの指定がないため、ワークスペースの AlertWindows の期間とみなします。",
+  },
 } as const satisfies Readonly<Record<string, Phrase>>;
 
 /** Sentences of plain text about what an objective allows; numbers of a status are used where there is one. */
@@ -50,7 +55,8 @@ export function sloHover(slo: Slo, status: ObjectiveStatus | undefined, language
   const window = durationText(slo.window.seconds, language, 1);
   const allowed = durationText(budget * slo.window.seconds, language);
   said.push(fill(phrases.minutes[language], { allowed, window }, language));
-  if (slo.format.startsWith("sloth")) said.push(phrases.slothWindow[language]);
+  if (slo.format.startsWith("sloth"))
+    said.push(phrases[slo.window.seconds === SLOTH_DEFAULT.seconds ? "slothWindow" : "alertWindows"][language]);
   return said;
 }
 

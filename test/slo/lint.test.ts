@@ -206,6 +206,7 @@ test("what a tool's own types and names refuse", () => {
     "      labels: {a: b}\n",
   );
   assert.deepEqual(told(nameless), ["alert-name-missing: alerting"]);
+  assert.deepEqual(told(nameless.replace("labels: {a: b}", 'name: ""')), ["alert-name-missing: alerting"]);
   const off = "{page_alert: {disable: true}, ticket_alert: {disable: true}}";
   assert.deepEqual(told(nameless.replace(/alerting:\n.*\n/, `alerting: ${off}\n`)), []);
 });
