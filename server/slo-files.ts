@@ -33,6 +33,7 @@ import {
   mayHoldSlos,
   metricQuestionAt,
   objectiveText,
+  obstacleText,
   parseEndpoint,
   referencesAt,
   type Slo,
@@ -119,7 +120,7 @@ function sloLines(slo: Slo, it: OpenDocument, { language, view, report }: HoverC
     ...sloHover(slo, status, language).map((each) => escapeMarkdown(each)),
     ...together,
     served.length === 0
-      ? escapeMarkdown(levelText(slo.level, language))
+      ? escapeMarkdown([levelText(slo.level, language), obstacleText(slo, language)].filter(Boolean).join(" "))
       : `${say(words.endpointsOf)}: ${served
           .slice(0, MAX_ENDPOINTS)
           .map((each) => escapeMarkdown(`${each.method} ${each.route}`))

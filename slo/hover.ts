@@ -1,6 +1,10 @@
 /** What an objective's target means in things that happen: failures and minutes, not per cents. */
+
+import { SLOTH_DEFAULT } from "./formats/sloth.ts";
+import { queriesOf } from "./match.ts";
 import type { ObjectiveStatus, Slo, SloLevel } from "./model.ts";
-import { durationText, fill, type Language, type Phrase } from "./words.ts";
+import { queryTools } from "./query-tools.ts";
+import { durationText, fill, type Language, obstacles, type Phrase, phraseIn } from "./words.ts";
 
 const phrases = {
   requests: {
@@ -22,6 +26,10 @@ const phrases = {
   slothWindow: {
     en: "The file holds no window; Sloth's default of 30 days is assumed.",
     ja: "ファイルにウィンドウの指定がないため、Sloth の既定値の 30 日とみなします。",
+  },
+  alertWindows: {
+    en: "The file holds no window; it is that of the workspace's AlertWindows.",
+    ja: "ファイルにウィンドウの指定がないため、ワークスペースの AlertWindows の期間とみなします。",
   },
 } as const satisfies Readonly<Record<string, Phrase>>;
 
@@ -47,7 +55,8 @@ export function sloHover(slo: Slo, status: ObjectiveStatus | undefined, language
   const window = durationText(slo.window.seconds, language, 1);
   const allowed = durationText(budget * slo.window.seconds, language);
   said.push(fill(phrases.minutes[language], { allowed, window }, language));
-  if (slo.format.startsWith("sloth")) said.push(phrases.slothWindow[language]);
+  if (slo.format.startsWith("sloth"))
+    said.push(phrases[slo.window.seconds === SLOTH_DEFAULT.seconds ? "slothWindow" : "alertWindows"][language]);
   return said;
 }
 
@@ -68,4 +77,21 @@ const levels: Readonly<Record<SloLevel, Phrase>> = {
 /** How far an objective got, in a sentence. */
 export function levelText(level: SloLevel, language: Language): string {
   return levels[level][language];
+}
+
+/** Why an objective is not evaluated, as far as its file tells; undefined where nothing keeps it from being. */
+export function obstacleText({ indicator }: Slo, language: Language): string | undefined {
+  const of = (key: keyof typeof obstacles, data: Readonly<Record<string, string>> = {}) =>
+    fill(obstacles[key][language], data, language);
+  if (indicator.type === "unknown") {
+    const phrase = phraseIn(obstacles, indicator.obstacle);
+    return phrase && fill(phrase[language], indicator.data ?? {}, language);
+  }
+  const queries = queriesOf(indicator);
+  if (queries.some((it) => it.isTemplated)) return of("templated");
+  if (queries.some((it) => it.dialect !== "promql")) return of("not-promql");
+  if (queries.some((it) => queryTools.selectorsOf(it.text).length === 0)) return of("unreadable");
+  return indicator.type === "threshold" && (indicator.op === undefined || indicator.value === undefined)
+    ? of("no-threshold")
+    : undefined;
 }

@@ -384,7 +384,10 @@ function lintAlerts(spec: Value, problems: SloProblem[]): void {
   for (const slo of items(field(spec, "slos"))) {
     const alerting = field(slo, "alerting");
     const isOff = (...names: readonly string[]) => bool(field(field(alerting, ...names), "disable")) === true;
-    if (has(field(alerting, "name")) || (isOff("page_alert", "pageAlert") && isOff("ticket_alert", "ticketAlert")))
+    if (
+      (text(field(alerting, "name")) ?? "").trim() !== "" ||
+      (isOff("page_alert", "pageAlert") && isOff("ticket_alert", "ticketAlert"))
+    )
       continue;
     const at = keys(slo).find((it) => it.name === "alerting")?.range ?? firstKey(slo);
     problems.push(problem("alert-name-missing", "warning", at));

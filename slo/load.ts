@@ -5,11 +5,21 @@ import { kindOf } from "./formats/fields.ts";
 import { meets, type Untemplated, untemplated } from "./formats/helm.ts";
 import { type References, type Referred, readOpenSlo, readSli } from "./formats/openslo.ts";
 import { readPyrra } from "./formats/pyrra.ts";
-import { readSloth } from "./formats/sloth.ts";
+import { readSloth, SLOTH_DEFAULT, slothPeriod } from "./formats/sloth.ts";
 import { type LintedDocument, lintDocument } from "./lint.ts";
 import { lintIndicator } from "./lint-queries.ts";
 import { mapQueries, queriesOf } from "./match.ts";
-import type { Indicator, LoadedSlos, Slo, SloDocument, SloFormat, SloLevel, SloProblem, TextRange } from "./model.ts";
+import type {
+  Indicator,
+  LoadedSlos,
+  Slo,
+  SloDocument,
+  SloFormat,
+  SloLevel,
+  SloProblem,
+  TextRange,
+  Window,
+} from "./model.ts";
 import { type ProblemCode, problem, write } from "./problem-texts.ts";
 import { queryTools } from "./query-tools.ts";
 
@@ -64,7 +74,8 @@ export function loadSlos(files: readonly SloFile[]): LoadedSlos {
     }
   }
   const references = referencesIn(found);
-  const read = found.map((it) => ({ it, ...readDocument(it, references) }));
+  const window = slothWindow(found);
+  const read = found.map((it) => ({ it, ...readDocument(it, references, window) }));
   const loaded = read.map(({ it, slos }) => slos.map((slo) => finished(slo, it)));
   // An SLI and an SLO that refers to it stand on the same words when they share a file; one of them tells what is wrong.
   const told = new Set(loaded.flat().flatMap((slo) => slo.problems.map((each) => placeOf(slo.path, each))));
@@ -123,12 +134,20 @@ function inside({ start, end }: TextRange, length: number): TextRange {
   return { start: from, end: Math.min(Math.max(end, from), length) };
 }
 
+/** The one period that the repository gives Sloth; its default where there is none, or a choice. */
+function slothWindow(found: readonly Found[]): Window {
+  const periods = found.flatMap((it) => (it.format === "other:sloth" ? (slothPeriod(it.document.root) ?? []) : []));
+  const [first] = periods;
+  return first !== undefined && periods.every((it) => it.seconds === first.seconds) ? first : SLOTH_DEFAULT;
+}
+
 function readDocument(
   { file, document, kind, format, template }: Found,
   references: References,
+  window: Window,
 ): { slos: Omit<Slo, "level" | "path">[]; problems: SloProblem[] } {
   try {
-    if (format === "sloth" || format === "sloth-crd") return readSloth(document.root, format, file.text);
+    if (format === "sloth" || format === "sloth-crd") return readSloth(document.root, format, file.text, window);
     if (format === "pyrra") return readPyrra(document.root, file.text);
     if (format.startsWith("openslo/") && kind === "SLO")
       return readOpenSlo(document.root, format as SloFormat, file.text, references);
@@ -180,7 +199,7 @@ function withHoles(indicator: Indicator, holes: readonly TextRange[]): Indicator
 
 /** Problems of a value that is not there, or is no value of its kind: Helm may still make it one. */
 const FILLED_LATER =
-  /-missing$|^(?:target-(?:ratio|percent|range|hundred)|window-(?:duration|short|calendar)|value-unknown|budgeting-method|reference-unresolved|indicator-unresolved|kind-unknown)$/;
+  /-missing$|-incomplete$|^(?:target-(?:ratio|percent|range|hundred)|window-(?:duration|short|calendar)|value-unknown|budgeting-method|reference-unresolved|indicator-unresolved|kind-unknown)$/;
 /** Of a value with a hole, about which nothing can be known: of a query, it is told as that. */
 const UNKNOWN = /-equals-total$|^name-|^(?:number|text)-(?:un)?quoted$|^duration-form$|^calendar-/;
 
@@ -197,7 +216,7 @@ function beforeHelm(problems: readonly SloProblem[], { file, document, template 
   const takesFields = meets(template.inserts, { start, end: blank.lastIndex });
   const told = new Set<string>();
   return problems.flatMap((it): SloProblem[] => {
-    const isOpen = (takesFields && /-missing$/.test(it.code)) || meets(template.holes, it.range);
+    const isOpen = (takesFields && /-(?:missing|incomplete)$/.test(it.code)) || meets(template.holes, it.range);
     const [code, data]: [ProblemCode, Record<string, string>] =
       it.code === "yaml" ? ["yaml-templated", it.data ?? {}] : ["templated", {}];
     if (UNKNOWN.test(it.code) && isOpen) return [];

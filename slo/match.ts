@@ -138,7 +138,18 @@ export function explainMatch(
   return matchAll(endpoints, slos, context)
     .flatMap((match) => match.candidates)
     .filter((candidate) => isSame(candidate.endpoint))
+    .map(noted)
     .sort((a, b) => Number(b.applied) - Number(a.applied) || b.score - a.score);
+}
+
+/** What a match cannot say: GraphQL has one route for everything that is asked of it. */
+function noted(candidate: Candidate): Candidate {
+  if (!/\/graphql\/?$/.test(candidate.endpoint.route)) return candidate;
+  return {
+    ...candidate,
+    why: `${candidate.why}; all operations of GraphQL share this route and cannot be told apart`,
+    whyJa: `${candidate.whyJa}。GraphQL のすべての操作がこのルートを共有しており、区別できません`,
+  };
 }
 
 function toMatches(match: SloMatch): readonly Match[] {

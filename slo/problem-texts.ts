@@ -85,6 +85,10 @@ export const problemTexts = {
     en: "There is neither `{field}` nor `{field}Ref`: nothing is measured.",
     ja: "`{field}` も `{field}Ref` もないため、何も計測されません。",
   },
+  "indicator-incomplete": {
+    en: "Nothing can be measured: {detail}",
+    ja: "計測できません: {detail}",
+  },
   "indicator-unresolved": {
     en: "No SLI named `{name}` was found in the workspace.",
     ja: "ワークスペースに SLI `{name}` が見つかりません。",

@@ -22,7 +22,7 @@ import {
 } from "./document.ts";
 import { DAY_SECONDS, openSloSeconds, openSloShorthand, rolling } from "./duration.ts";
 import { meets } from "./helm.ts";
-import { endpointRefs, hundred, PERCENTS, plainNumber, RATIOS, ratioOf, unknown } from "./shared.ts";
+import { endpointRefs, hundred, incomplete, PERCENTS, plainNumber, RATIOS, ratioOf, unknown } from "./shared.ts";
 
 /** Objects of other kinds that SLOs refer to, by `kind/name`. */
 export interface References {
@@ -304,7 +304,7 @@ function metricOf(
   const threshold = field(spec, "thresholdMetric");
   if (isMapping(threshold)) {
     const query = queryOf(threshold, source, references);
-    if (!query) return unknown(has(threshold) ? "other-query" : "no-metric");
+    if (!query) return unknown("other-query");
     const op = text(field(objective, "op", "operator"));
     const value = number(field(objective, "value"));
     return {
@@ -314,7 +314,7 @@ function metricOf(
       ...(value !== undefined ? { value } : {}),
     };
   }
-  return unknown("no-metric");
+  return incomplete("no-metric", spec, problems);
 }
 
 function ratio(of: Value, source: string, references: References, problems: SloProblem[]): Indicator {
@@ -328,7 +328,7 @@ function ratio(of: Value, source: string, references: References, problems: SloP
   const bad = queryOf(field(of, "bad"), source, references);
   if (!total || (!good && !bad)) {
     const isWhole = has(field(of, "raw")) || (has(field(of, "total")) && has(field(of, "good", "bad")));
-    return unknown(isWhole ? "other-query" : "ratio-parts");
+    return isWhole ? unknown("other-query") : incomplete("ratio-parts", of, problems);
   }
   if (good && isSame(good, total)) problems.push(problem("good-equals-total", "warning", good.range ?? of.range));
   if (bad && isSame(bad, total)) problems.push(problem("bad-equals-total", "warning", bad.range ?? of.range));

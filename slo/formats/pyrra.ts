@@ -4,7 +4,7 @@ import { problem, write } from "../problem-texts.ts";
 import { contentRange, field, has, isMapping, items, number, path, text, texts, type Value } from "./document.ts";
 import { DAY_SECONDS, prometheusSeconds, rolling } from "./duration.ts";
 import { latencyOf } from "./openslo.ts";
-import { endpointRefs, hundred, PERCENTS, plainNumber, ratioOf, unknown } from "./shared.ts";
+import { endpointRefs, hundred, incomplete, PERCENTS, plainNumber, ratioOf } from "./shared.ts";
 
 type Loaded = Omit<Slo, "level" | "path">;
 
@@ -53,7 +53,7 @@ export function readPyrra(root: Value, source: string): { slos: Loaded[]; proble
     );
   const labels = texts(field(metadata, "labels"));
   const indicatorAt = field(spec, "indicator");
-  const indicator = indicatorOf(indicatorAt, source);
+  const indicator = indicatorOf(indicatorAt, source, own);
   const description = text(field(spec, "description"));
   const service =
     labels["pyrra.dev/service"] ?? labels.service ?? jobOf(indicator) ?? text(field(metadata, "namespace")) ?? "";
@@ -100,18 +100,24 @@ function jobOf(indicator: Indicator): string | undefined {
   return /\bjob\s*=\s*"([^"]+)"/.exec(query)?.[1];
 }
 
-function indicatorOf(of: Value, source: string): Indicator {
+function indicatorOf(of: Value, source: string, problems: SloProblem[]): Indicator {
   const ratio = field(of, "ratio");
   if (isMapping(ratio)) {
     const bad = metric(path(ratio, "errors", "metric"), source);
     const total = metric(path(ratio, "total", "metric"), source);
-    return bad && total ? { type: "ratio", bad, total } : unknown("pyrra-ratio");
+    if (!bad || !total) return incomplete("pyrra-ratio", ratio, problems);
+    if (bad.text.trim() === total.text.trim())
+      problems.push(problem("bad-equals-total", "warning", bad.range ?? ratio.range));
+    return { type: "ratio", bad, total };
   }
   const latency = field(of, "latency");
   if (isMapping(latency)) {
     const good = metric(path(latency, "success", "metric"), source);
     const total = metric(path(latency, "total", "metric"), source);
-    return good && total ? { type: "ratio", good, total, ...latencyOf(good) } : unknown("pyrra-latency");
+    if (!good || !total) return incomplete("pyrra-latency", latency, problems);
+    if (good.text.trim() === total.text.trim())
+      problems.push(problem("good-equals-total", "warning", good.range ?? latency.range));
+    return { type: "ratio", good, total, ...latencyOf(good) };
   }
   const native = field(of, "latencyNative");
   if (isMapping(native)) {
@@ -119,14 +125,14 @@ function indicatorOf(of: Value, source: string): Indicator {
     const threshold = prometheusSeconds(text(field(native, "latency")) ?? "");
     return total && threshold !== undefined
       ? { type: "latency-native", thresholdSeconds: threshold, total }
-      : unknown("pyrra-native");
+      : incomplete("pyrra-native", native, problems);
   }
   const gauge = field(of, "bool_gauge", "boolGauge");
   if (isMapping(gauge)) {
     const found = metric(field(gauge, "metric"), source);
-    return found ? { type: "bool", metric: found } : unknown("pyrra-bool");
+    return found ? { type: "bool", metric: found } : incomplete("pyrra-bool", gauge, problems);
   }
-  return unknown(has(of) ? "pyrra-kind" : "no-indicator");
+  return incomplete(has(of) ? "pyrra-kind" : "no-indicator", of, problems);
 }
 
 function metric(of: Value, source: string): Query | undefined {

@@ -1,11 +1,20 @@
 /** What the formats have in common. */
 import type { EndpointRef, Indicator, SloProblem, TextRange } from "../model.ts";
-import { problem, write } from "../problem-texts.ts";
-import type { obstacles } from "../words.ts";
+import { problem, problemTexts, write } from "../problem-texts.ts";
+import { fill, obstacles } from "../words.ts";
+import type { Value } from "./document.ts";
 
 /** An indicator that cannot be evaluated, with the reason. */
 export function unknown(obstacle: keyof typeof obstacles, data?: Readonly<Record<string, string>>): Indicator {
   return { type: "unknown", obstacle, ...(data ? { data } : {}) };
+}
+
+/** The same with the problem told where the indicator stands, or should. */
+export function incomplete(obstacle: keyof typeof obstacles, at: Value, problems: SloProblem[]): Indicator {
+  const { en, ja } = obstacles[obstacle];
+  const told = problem("indicator-incomplete", "warning", at.keyRange ?? at.range, { detail: en });
+  problems.push({ ...told, ja: fill(problemTexts["indicator-incomplete"].ja, { detail: ja }, "ja") });
+  return unknown(obstacle);
 }
 
 /** Annotation or label by which an SLO names its endpoints: `slo-lens/endpoints: "GET /recipes, POST /recipes"`. */

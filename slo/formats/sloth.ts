@@ -1,5 +1,5 @@
 /** Sloth's own file and its Kubernetes resource, which differ in the case of their keys. */
-import type { Indicator, Query, Slo, SloFormat, SloProblem } from "../model.ts";
+import type { Indicator, Query, Slo, SloFormat, SloProblem, Window } from "../model.ts";
 import { problem, write } from "../problem-texts.ts";
 import {
   contentRange,
@@ -15,12 +15,20 @@ import {
   texts,
   type Value,
 } from "./document.ts";
-import { DAY_SECONDS, rolling } from "./duration.ts";
+import { DAY_SECONDS, prometheusSeconds, rolling } from "./duration.ts";
 import { latencyOf } from "./openslo.ts";
-import { endpointRefs, hundred, PERCENTS, plainNumber, ratioOf, unknown } from "./shared.ts";
+import { endpointRefs, hundred, incomplete, PERCENTS, plainNumber, ratioOf, unknown } from "./shared.ts";
 
 /** Sloth's default period; it is given on its command line, not in the file. */
-const WINDOW = rolling(30 * DAY_SECONDS, "30d");
+export const SLOTH_DEFAULT: Window = rolling(30 * DAY_SECONDS, "30d");
+
+/** The period of a document that gives Sloth its alert windows; undefined for any other document. */
+export function slothPeriod(root: Value): Window | undefined {
+  if (text(field(root, "kind")) !== "AlertWindows") return undefined;
+  const written = text(field(field(root, "spec"), "sloPeriod"));
+  const seconds = prometheusSeconds(written ?? "");
+  return seconds === undefined || seconds <= 0 ? undefined : rolling(seconds, written!.trim());
+}
 
 /** Keys of the one flavour with those of the other: unknown keys are dropped by Sloth without a word. */
 const CAMEL: Readonly<Record<string, string>> = {
@@ -41,6 +49,7 @@ export function readSloth(
   root: Value,
   format: Extract<SloFormat, "sloth" | "sloth-crd">,
   source: string,
+  window: Window = SLOTH_DEFAULT,
 ): { slos: Loaded[]; problems: SloProblem[] } {
   const problems: SloProblem[] = [];
   const spec = format === "sloth-crd" ? field(root, "spec") : root;
@@ -97,7 +106,7 @@ export function readSloth(
           name,
           ...(description ? { description } : {}),
           target: Math.min(1, Math.max(0, ratioOf(percent))),
-          window: WINDOW,
+          window,
           method: "request-weighted",
           indicator: indicatorOf(field(it, "sli"), source, own),
           endpoints: endpointRefs(labels, texts(field(it, "annotations"))),
@@ -123,7 +132,7 @@ function indicatorOf(sli: Value, source: string, problems: SloProblem[]): Indica
   if (isMapping(events)) {
     const bad = queryOf(field(events, "error_query", "errorQuery"), source);
     const total = queryOf(field(events, "total_query", "totalQuery"), source);
-    if (!bad || !total) return unknown("sloth-events");
+    if (!bad || !total) return incomplete("sloth-events", events, problems);
     if (bad.text.trim() === total.text.trim())
       problems.push(problem("bad-equals-total", "warning", bad.range ?? sli.range));
     return { type: "ratio", bad, total, ...latencyOf(bad) };
@@ -131,10 +140,10 @@ function indicatorOf(sli: Value, source: string, problems: SloProblem[]): Indica
   const raw = field(sli, "raw");
   if (isMapping(raw)) {
     const errorRatio = queryOf(field(raw, "error_ratio_query", "errorRatioQuery"), source);
-    return errorRatio ? { type: "raw", errorRatio } : unknown("sloth-raw");
+    return errorRatio ? { type: "raw", errorRatio } : incomplete("sloth-raw", raw, problems);
   }
   if (has(field(sli, "plugin"))) return unknown("sloth-plugin");
-  return unknown("no-indicator");
+  return incomplete("no-indicator", sli, problems);
 }
 
 function queryOf(of: Value, source: string): Query | undefined {

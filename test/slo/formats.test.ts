@@ -191,6 +191,19 @@ test("JSON is read as YAML is", () => {
   assert.equal(loadSlos([{ path: "a.json", text }]).slos[0]?.level, "evaluable");
 });
 
+test("Sloth's window is the one period that the workspace's AlertWindows have", () => {
+  const windows = (period: string, path = "w.yaml") => ({
+    path,
+    text: `apiVersion: sloth.slok.dev/v1\nkind: AlertWindows\nspec: {sloPeriod: ${period}}\n`,
+  });
+  const windowOf = (...more: Parameters<typeof loadSlos>[0]) =>
+    loadSlos([fixture("sloth-crd.yaml"), ...more]).slos.map((it) => it.window.text)[0];
+  assert.equal(windowOf(), "30d");
+  assert.equal(windowOf(windows("28d")), "28d");
+  assert.equal(windowOf(windows("28d"), windows("7d", "x.yaml")), "30d", "which of them is not known");
+  assert.equal(windowOf(windows("soon")), "30d");
+});
+
 test("a second SLO of the same name is told and keeps an id of its own", () => {
   const { slos } = loadSlos([fixture("sloth-crd.yaml"), { ...fixture("sloth-crd.yaml"), path: "copy.yaml" }]);
   assert.deepEqual(

@@ -206,6 +206,7 @@ test("what a tool's own types and names refuse", () => {
     "      labels: {a: b}\n",
   );
   assert.deepEqual(told(nameless), ["alert-name-missing: alerting"]);
+  assert.deepEqual(told(nameless.replace("labels: {a: b}", 'name: ""')), ["alert-name-missing: alerting"]);
   const off = "{page_alert: {disable: true}, ticket_alert: {disable: true}}";
   assert.deepEqual(told(nameless.replace(/alerting:\n.*\n/, `alerting: ${off}\n`)), []);
 });
@@ -256,6 +257,27 @@ test("an operator is taken out whole, in flow and in blocks", () => {
   assert.ok(problemsOf(sign).some((it) => it.code === "value-unknown" && it.fixes?.[0]?.title === "Write lte"));
 });
 
+test("an indicator that measures nothing is told where it stands, in both languages", () => {
+  assert.deepEqual(told(pyrra('"99"', "{ratio: {errors: {metric: a}}}")), ["indicator-incomplete: ratio"]);
+  assert.deepEqual(told(pyrra('"99"', "{}")), ["indicator-incomplete: indicator"]);
+  assert.deepEqual(told(pyrra('"99"', "{ratio: {errors: {metric: a}, total: {metric: a}}}")), ["bad-equals-total: a"]);
+  const without = sloth("up").replace(/ {4}sli:.*? {4}alerting/s, "    alerting");
+  assert.deepEqual(told(without), ["indicator-incomplete: name"]);
+  assert.deepEqual(
+    told(without.replace("    alerting", "    sli: {events: {total_query: 'a[{{.window}}]'}}\n    alerting")),
+    ["indicator-incomplete: events"],
+  );
+  const [problem] = problemsOf(openSlo({}).replace(/ {8}bad:.*\n/, ""));
+  assert.equal(
+    problemText(problem!, "en"),
+    "Nothing can be measured: a ratio needs `total` and one of `good` and `bad`.",
+  );
+  assert.equal(
+    problemText(problem!, "ja"),
+    "計測できません: 比率には `total` と、`good` か `bad` のどちらかが必要です。",
+  );
+});
+
 test("what is missing can be added, what nothing has is nearly something", () => {
   const windowless = openSlo({}).replace(/ {2}timeWindow:.*\n/, "");
   const added = fixed(windowless);
@@ -268,7 +290,8 @@ test("what is missing can be added, what nothing has is nearly something", () =>
   const policy = "apiVersion: openslo/v1\nkind: AlertPolicy\nmetadata: {name: fast-burn}\nspec: {}\n";
   const referring = `${openSlo({})}  alertPolicies: [{alertPolicyRef: fast-bum}]\n---\n${policy}`;
   assert.equal(fixed(referring), referring.replace("fast-bum", "fast-burn"));
-  const sli = "apiVersion: openslo/v1\nkind: SLI\nmetadata: {name: pages}\nspec: {}\n";
+  const spec = "{ratioMetric: {raw: {metricSource: {spec: {query: a}}}, rawType: success}}";
+  const sli = `apiVersion: openslo/v1\nkind: SLI\nmetadata: {name: pages}\nspec: ${spec}\n`;
   const slo = openSlo({}).replace(/ {2}indicator:.*? {2}timeWindow/s, "  indicatorRef: page\n  timeWindow");
   assert.equal(fixed(`${slo}---\n${sli}`), `${slo.replace("Ref: page", "Ref: pages")}---\n${sli}`);
   const bucket = 'sum(rate(a_bucket{job="x",le="0.3"}[{{.window}}]))';

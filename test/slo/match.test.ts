@@ -290,6 +290,13 @@ test("a match explains itself", () => {
   assert.match(first!.why, /path="\/posts\/hello-world": a path that it serves/);
 });
 
+test("GraphQL has one route for all of its operations, and the explanation says so", () => {
+  const all = [endpoint("POST", "/graphql")];
+  const [first] = explainMatch(all[0]!, [slo('route="/graphql"')], context(), all);
+  assert.match(first!.why, /the same text; all operations of GraphQL share this route/);
+  assert.match(first!.whyJa, /区別できません$/);
+});
+
 test("concrete paths are told from templates", () => {
   assert.deepEqual(
     ["/users/17", "/users/:id", "/users/3f2504e0-4f89-11d3-9a0c-0305e82c3301", "/users/me"].map(looksConcrete),

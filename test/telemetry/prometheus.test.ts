@@ -86,6 +86,23 @@ describe("budgets from a real Prometheus", { timeout: 180_000 }, () => {
     for (const it of running.reverse()) await it.stop();
   });
 
+  test("what metrics, labels and values there are is told to whoever writes a query", async () => {
+    const fetch = createHttp(() => []);
+    const { signal } = new AbortController();
+    for (const source of [
+      createPrometheus({ url: prometheus.url, fetch }),
+      createScrape({ url: metrics, fetch, clock: { now: Date.now } }),
+    ]) {
+      const names = await source.names!({ of: "names" }, signal);
+      assert.ok(names?.includes(COUNT) && names.includes(BUCKET), source.kind);
+      const labels = await source.names!({ of: "labels", metric: COUNT }, signal);
+      assert.ok(labels?.includes("route") && !labels.includes("le"), source.kind);
+      const routes = await source.names!({ of: "values", metric: COUNT, label: "route" }, signal);
+      assert.ok(routes?.includes("/recipes/:id/nutrition"), source.kind);
+      assert.deepEqual(await source.names!({ of: "values", metric: "no_such_metric", label: "route" }, signal), []);
+    }
+  });
+
   test("requests that fail are counted as such, and the budget follows", async () => {
     const status = await statusOf("recipes/availability");
     const bad = await bounds(`${COUNT}{job="recipes",status=~"5..|499"}`);
