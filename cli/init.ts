@@ -71,7 +71,9 @@ async function initSlo(
   const source = sourceFor(host, objectives, scope.root, options);
   const draft = newSloFor({
     endpoint,
+    endpoints: analysis.endpoints,
     objectives,
+    declared: analysis.metrics,
     manifest: workspace.text,
     rootName: path.basename(scope.root),
     format: options.sloFormat,

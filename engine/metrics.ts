@@ -8,6 +8,12 @@ export interface DeclaredMetric {
   readonly labels: readonly string[];
   /** Upper bounds in the metric's unit; absent for other types, and where they cannot be told. */
   readonly buckets?: readonly number[];
+  /** The library that makes it. */
+  readonly client: string;
+  /** The library measures the requests of a server by itself. */
+  readonly ofRequests?: true;
+  /** The library writes paths itself, with what varies masked: `/users/#val`. */
+  readonly routes?: "masked";
   readonly path: string;
   readonly at: Span;
 }
@@ -19,8 +25,20 @@ export const METRIC_DECLARATION = "metric-declaration";
 export function metricsIn(file: FileSummary, context: RuleContext): readonly DeclaredMetric[] | undefined {
   const found = context.meant(file).flatMap(({ view, meaning }): DeclaredMetric[] => {
     if (meaning.kind !== "other" || meaning.what !== METRIC_DECLARATION || !meaning.data) return [];
-    const { name, type, labels, buckets } = meaning.data as unknown as DeclaredMetric;
-    return [{ name, type, labels, ...(buckets ? { buckets } : {}), path: file.path, at: view.call.at }];
+    const { name, type, labels, buckets, ofRequests, routes } = meaning.data as unknown as DeclaredMetric;
+    return [
+      {
+        name,
+        type,
+        labels,
+        ...(buckets ? { buckets } : {}),
+        client: meaning.client,
+        ...(ofRequests ? { ofRequests } : {}),
+        ...(routes ? { routes } : {}),
+        path: file.path,
+        at: view.call.at,
+      },
+    ];
   });
   return found.length > 0 ? found : undefined;
 }

@@ -48,6 +48,7 @@ import libraryElasticsearch from "./libraries/elasticsearch.ts";
 import libraryElysia from "./libraries/elysia.ts";
 import libraryExeca from "./libraries/execa.ts";
 import libraryExpress from "./libraries/express.ts";
+import libraryExpressPromBundle from "./libraries/express-prom-bundle.ts";
 import libraryExpressWs from "./libraries/express-ws.ts";
 import libraryFastify from "./libraries/fastify.ts";
 import libraryFastifyPlugin from "./libraries/fastify-plugin.ts";
@@ -80,6 +81,7 @@ import libraryNest from "./libraries/nest.ts";
 import libraryNestAxios from "./libraries/nest-axios.ts";
 import libraryNestSchedule from "./libraries/nest-schedule.ts";
 import libraryNestTerminus from "./libraries/nest-terminus.ts";
+import libraryNestjsPrometheus from "./libraries/nestjs-prometheus.ts";
 import libraryNodeCache from "./libraries/node-cache.ts";
 import libraryNodeCron from "./libraries/node-cron.ts";
 import libraryNodeFetch from "./libraries/node-fetch.ts";
@@ -179,6 +181,7 @@ export const libraries: readonly Library[] = [
   libraryElysia,
   libraryExeca,
   libraryExpress,
+  libraryExpressPromBundle,
   libraryExpressWs,
   libraryFastify,
   libraryFastifyPlugin,
@@ -211,6 +214,7 @@ export const libraries: readonly Library[] = [
   libraryNestAxios,
   libraryNestSchedule,
   libraryNestTerminus,
+  libraryNestjsPrometheus,
   libraryNodeCache,
   libraryNodeCron,
   libraryNodeFetch,

@@ -2,15 +2,17 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import type { WorkspaceEdit } from "vscode-languageserver";
-import type { Endpoint } from "../engine/index.ts";
-import { createSloDocument, type NewSlo, type NewSloFile, newSloFor } from "../slo/index.ts";
+import type { Endpoint, Language } from "../engine/index.ts";
+import { type DraftSlo, type NewSloFile, newSloFor, unmeasured } from "../slo/index.ts";
 import type { Folder } from "./folder.ts";
 import { uriOf } from "./locations.ts";
 
 /** What the repository says of a new objective: format, metrics, service. */
-export function newSloIn(folder: Folder, endpoint: Endpoint): NewSlo {
+export function newSloIn(folder: Folder, endpoint: Endpoint): DraftSlo {
   return newSloFor({
     endpoint,
+    endpoints: folder.endpoints,
+    declared: folder.metrics,
     objectives: folder.objectives,
     manifest: (it) => folder.text(it),
     rootName: path.basename(folder.root),
@@ -30,8 +32,8 @@ export function newSloEdit(folder: Folder, { name, text }: NewSloFile): Workspac
 }
 
 /** The file that is written where nobody is asked for numbers. */
-export const unmeasuredSlo = (folder: Folder, endpoint: Endpoint): NewSloFile =>
-  createSloDocument(newSloIn(folder, endpoint));
+export const unmeasuredSlo = (folder: Folder, endpoint: Endpoint, language: Language): NewSloFile =>
+  unmeasured(newSloIn(folder, endpoint), language);
 
 function freePath(folder: Folder, name: string): string {
   for (let i = 1; ; i++) {

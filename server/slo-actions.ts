@@ -50,7 +50,7 @@ export function newSloActions(it: OpenDocument, params: CodeActionParams, contex
       return {
         title: say(words.newSlo, { endpoint: name }),
         kind: CodeActionKind.Refactor,
-        edit: newSloEdit(it.folder, unmeasuredSlo(it.folder, endpoint)),
+        edit: newSloEdit(it.folder, unmeasuredSlo(it.folder, endpoint, context.language)),
       };
     });
 }

@@ -2,46 +2,19 @@
 import { stringify } from "yaml";
 import { prometheusDays } from "./formats/duration.ts";
 import { ratioOf } from "./formats/shared.ts";
-
-/** What a service's metrics are called; see `metricsOf`. */
-export interface HttpMetrics {
-  /** Counter of requests, its suffix included. */
-  readonly count: string;
-  /** Histogram in seconds without `_bucket`; absent where there is none, and so no latency objective. */
-  readonly histogram?: string;
-  readonly labels: { readonly route: string; readonly method: string; readonly status: string };
-}
-
-export type MetricsLibrary = "prom-client" | "opentelemetry" | "fastify-metrics" | "express-prom-bundle";
-
-/**
- * Names by library, as measured with their current versions. `name` is a histogram's own name where a team has chosen
- * one (prom-client), without `_count`.
- */
-export function metricsOf(library: MetricsLibrary, name?: string): HttpMetrics {
-  if (library === "opentelemetry") {
-    // The JavaScript Prometheus exporter leaves `_seconds` out; then the name is given.
-    const histogram = name ?? "http_server_request_duration_seconds";
-    return {
-      count: `${histogram}_count`,
-      histogram,
-      labels: { route: "http_route", method: "http_request_method", status: "http_response_status_code" },
-    };
-  }
-  const histogram = name ?? "http_request_duration_seconds";
-  const route = library === "express-prom-bundle" ? "path" : "route";
-  const status = library === "prom-client" ? "status" : "status_code";
-  return { count: `${histogram}_count`, histogram, labels: { route, method: "method", status } };
-}
+import type { HttpMetrics, SeenMetrics } from "./http-metrics.ts";
+import { parseRoute } from "./route-pattern.ts";
 
 export type NewSloFormat = "openslo" | "sloth" | "pyrra";
 
 export interface NewSlo {
   readonly endpoint: { readonly method: string; readonly route: string };
-  /** Value of the metrics' `job` label, and the service of the SLO. */
+  /** Value of the metrics' `job` label unless they were seen under another, and the service of the SLO. */
   readonly service: string;
   readonly format: NewSloFormat;
   readonly metrics: HttpMetrics;
+  /** What stands in the labels of service and route, where a source was asked. */
+  readonly seen?: Pick<SeenMetrics, "service" | "routes" | "pattern">;
   /** Ratio 0..1. */
   readonly target: number;
   /** Sloth's window is given on its command line: the file cannot hold it. */
@@ -79,18 +52,26 @@ interface Selectors {
   readonly description: string;
 }
 
-function queriesFor({ endpoint, service, metrics }: NewSlo, latencyMs: number | undefined): Selectors {
+function queriesFor({ endpoint, service, metrics, seen }: NewSlo, latencyMs: number | undefined): Selectors {
   const { route, method, status } = metrics.labels;
+  const job = seen === undefined ? { label: "job", value: service } : seen.service;
+  // A label that a source was seen to have not cannot be asked for; one that the code has not yet can be added.
+  const hasMethod = seen === undefined || metrics.lacks?.includes("method") !== true;
   const matchers = [
-    ...(service === "" ? [] : [`job=${quoted(service)}`]),
-    ...(isAny(endpoint.method) ? [] : [`${method}=${quoted(endpoint.method)}`]),
-    `${route}=${quoted(endpoint.route)}`,
+    ...(job === undefined || job.value === "" ? [] : [`${job.label}=${quoted(job.value)}`]),
+    ...(isAny(endpoint.method) || !hasMethod ? [] : [`${method}=${quoted(endpoint.method)}`]),
+    seen?.pattern === undefined
+      ? routeMatcher(route, seen?.routes ?? [metrics.routes === "masked" ? masked(endpoint.route) : endpoint.route])
+      : `${route}=~${quoted(seen.pattern)}`,
   ];
   const selector = (metric: string, ...more: readonly string[]) => `${metric}{${[...matchers, ...more].join(",")}}`;
   const what = `${isAny(endpoint.method) ? "" : `${endpoint.method} `}${endpoint.route}`;
   if (latencyMs !== undefined)
     return {
-      part: selector(`${metrics.histogram}_bucket`, `le="${latencyMs / 1000}"`),
+      part: selector(
+        `${metrics.histogram}_bucket`,
+        `le="${metrics.unit === "milliseconds" ? latencyMs : latencyMs / 1000}"`,
+      ),
       isBad: false,
       total: selector(`${metrics.histogram}_count`),
       description: `Answers of ${what} within ${latencyMs} ms.`,
@@ -175,6 +156,20 @@ function pyrra({ endpoint, target, windowDays }: NewSlo, name: string, service: 
       indicator: queries.isBad ? { ratio: { errors: part, total } } : { latency: { success: part, total } },
     },
   };
+}
+
+function routeMatcher(label: string, values: readonly string[]): string {
+  const [only, other] = values;
+  if (only !== undefined && other === undefined) return `${label}=${quoted(only)}`;
+  return `${label}=~${quoted(values.map((value) => value.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|"))}`;
+}
+
+/** A route as express-prom-bundle writes it: what varies is a number or an identifier, and `#val`. */
+function masked(route: string): string {
+  const segments = parseRoute(route)?.segments ?? [];
+  return segments.some((each) => each.kind === "param")
+    ? `/${segments.map((each) => (each.kind === "static" ? each.text : "#val")).join("/")}`
+    : route;
 }
 
 const annotation = ({ method, route }: NewSlo["endpoint"]) => ({

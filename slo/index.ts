@@ -15,6 +15,7 @@ export * from "./create.ts";
 export * from "./diagnosis.ts";
 export * from "./field-texts.ts";
 export * from "./hover.ts";
+export * from "./http-metrics.ts";
 export * from "./impact.ts";
 export * from "./lint.ts";
 export * from "./lint-queries.ts";

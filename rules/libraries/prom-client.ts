@@ -2,13 +2,11 @@ import {
   type CallView,
   type DeclaredMetric,
   defineLibrary,
-  type Lookup,
-  METRIC_DECLARATION,
-  type Meaning,
   type Member,
   type MetricMeaning,
   type Scoped,
 } from "../../engine/index.ts";
+import { declaredMetric } from "../_shared/declared-metric.ts";
 import { labelsOf } from "../_shared/metric-labels.ts";
 
 const meant = (labels: MetricMeaning["labels"]): MetricMeaning | undefined =>
@@ -36,41 +34,12 @@ function byPosition(call: CallView): MetricMeaning | undefined {
   );
 }
 
-/** Of prom-client 10 to 15. */
-const DEFAULT_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-
-/** `new Histogram({ name, labelNames, buckets })`; nothing where the name is made at run time. */
-function declared(type: DeclaredMetric["type"]): (call: CallView) => Meaning | undefined {
-  return (call) => {
-    const at = call.option(0, "name");
-    const name = at.is === "yes" ? call.text(at.at) : undefined;
-    if (name === undefined) return undefined;
-    const buckets = type === "histogram" ? bucketsOf(call, call.option(0, "buckets")) : undefined;
-    const labels = listOf(call, call.option(0, "labelNames")).flatMap((it) => call.text(it) ?? []);
-    const data = { name, type, labels, ...(buckets ? { buckets } : {}) };
-    return { kind: "other", what: METRIC_DECLARATION, client: "prom-client", data };
-  };
-}
-
-/** Undefined where not every bound is known. */
-function bucketsOf(call: CallView, found: Lookup): readonly number[] | undefined {
-  if (found.is === "no") return DEFAULT_BUCKETS;
-  const items = listOf(call, found);
-  const bounds = items.flatMap((it) => call.number(it) ?? []);
-  return bounds.length > 0 && bounds.length === items.length ? bounds : undefined;
-}
-
-function listOf(call: CallView, found: Lookup): readonly Scoped[] {
-  const list = found.is === "yes" ? call.origin(found.at) : undefined;
-  return list?.k === "arr" ? list.items : [];
-}
-
 const write: Member = { call: { meaning: byObject } };
 const series: Member = { call: { returns: "Series", meaning: byPosition } };
 const startTimer: Member = { call: { returns: "End", meaning: byObject } };
 const construct = (type: string) => ({
   returns: type,
-  meaning: declared(type.toLowerCase() as DeclaredMetric["type"]),
+  meaning: declaredMetric(type.toLowerCase() as DeclaredMetric["type"], "prom-client"),
 });
 const metric = (type: string): Member => ({ type: `${type}Class`, construct: construct(type) });
 

@@ -682,7 +682,7 @@ test("init --endpoint writes an SLO that is read and matched, its target from wh
   assert.equal(code, 0);
   assert.equal(
     out,
-    "Wrote slo/get-news-topic-availability.yaml.\nIn the last 28 d 34 of 48,210 requests failed (99.93 % succeeded); 99.5 % allows 241.\n",
+    "Wrote slo/get-news-topic-availability.yaml.\nIn the last 28 d, 34 of 48,210 requests failed (99.93 % succeeded). A target of 99.5 % allows 241.\n",
   );
   const [written] = (await json(root, ["slos"])).slos;
   assert.equal(written.target, 0.995);
@@ -690,7 +690,10 @@ test("init --endpoint writes an SLO that is read and matched, its target from wh
     written.endpoints.map((it: Json) => `${it.method} ${it.route}`),
     ["GET /news/:topic"],
   );
-  assert.match(readFileSync(path.join(root, written.path), "utf8"), /^# In the last 28 d 34 of 48,210 requests failed/);
+  assert.match(
+    readFileSync(path.join(root, written.path), "utf8"),
+    /^# In the last 28 d, 34 of 48,210 requests failed/,
+  );
   // It has one now.
   assert.equal((await slo(root, args)).code, 2);
   assert.match((await slo(root, ["init", "--endpoint", "GET /none"])).err, /No endpoint GET \/none/);

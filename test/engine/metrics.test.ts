@@ -46,3 +46,28 @@ new Histogram({ name: "spread_seconds", help: "h", ...config.more });
     ["a.ts histogram own_seconds  –", "a.ts histogram grown_seconds  –", "a.ts histogram mixed_seconds  –"],
   );
 });
+
+test("metrics that NestJS' providers make, and the one that express-prom-bundle measures requests with", () => {
+  assert.deepEqual(
+    metrics({
+      "a.ts": `import { makeCounterProvider, makeHistogramProvider } from "@willsoto/nestjs-prometheus";
+export const providers = [
+  makeCounterProvider({ name: "orders_total", help: "h", labelNames: ["shop"] }),
+  makeHistogramProvider({ name: "http_seconds", help: "h", labelNames: ["route"], buckets: [1, 2] }),
+];
+`,
+      "b.ts": `import promBundle from "express-prom-bundle";
+promBundle({ includeMethod: true, buckets: [0.1, 1] });
+`,
+      "c.js": `const promBundle = require("express-prom-bundle");
+promBundle({ metricType: "summary", httpDurationMetricName: "own_seconds", includePath: true });
+`,
+    }),
+    [
+      "a.ts counter orders_total shop –",
+      "a.ts histogram http_seconds route 1,2",
+      "b.ts histogram http_request_duration_seconds status_code,method 0.1,1",
+      "c.js summary own_seconds status_code,path –",
+    ],
+  );
+});

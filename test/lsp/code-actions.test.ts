@@ -116,18 +116,18 @@ test("where numbers can be had, the target of a new SLO is what was achieved, wi
     ...modern.workspace,
     workspaceEdit: { documentChanges: true, resourceOperations: ["create" as const] },
   };
-  const answer = (value: number): string =>
-    JSON.stringify({
-      status: "success",
-      data: { resultType: "vector", result: [{ metric: {}, value: [1_781_524_800, String(value)] }] },
-    });
+  const answer = (...values: readonly number[]): string => {
+    const result = values.map((value) => ({ metric: {}, value: [1_781_524_800, String(value)] }));
+    return JSON.stringify({ status: "success", data: { resultType: "vector", result } });
+  };
   const client = await startClient({
     files: { ...files, "slo-lens.yaml": "telemetry:\n  prometheus:\n    url: http://prometheus.example:9090\n" },
     capabilities: { ...modern, workspace },
     server: {
       fetch: async ({ url, body }) => {
         const query = new URLSearchParams(body ?? url.split("?")[1]).get("query") ?? "";
-        const text = answer(query.includes("5..") ? 20 : 1_000_000);
+        const isCount = query.startsWith("sum(increase(");
+        const text = isCount ? answer(query.includes("5..") ? 20 : 1_000_000) : answer();
         return { ok: true, status: 200, contentType: "application/json", text };
       },
     },
@@ -145,7 +145,7 @@ test("where numbers can be had, the target of a new SLO is what was achieved, wi
   const text = fill.edits.map((it) => ("newText" in it ? it.newText : "")).join("");
   assert.match(
     text,
-    /^# In the last 28 d 20 of 1,000,000 requests failed \(99\.998 % succeeded\); 99\.99 % allows 100\.\n/,
+    /^# In the last 28 d, 20 of 1,000,000 requests failed \(99\.998 % succeeded\)\. A target of 99\.99 % allows 100\.\n/,
   );
   assert.equal(loadSlos([{ path: "slo/x.yaml", text }]).slos[0]?.target, 0.9999);
 });

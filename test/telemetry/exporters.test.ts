@@ -3,7 +3,7 @@
  * route. A real Prometheus scrapes them; objectives written for them must find their endpoint and count what was sent.
  */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -17,9 +17,13 @@ import {
   evaluate,
   loadSlos,
   matchSlos,
+  newSloFor,
   type ObjectiveStatus,
+  proposeSlo,
   queryTools,
+  readObjectives,
 } from "../../slo/index.ts";
+import { workspaceOf } from "../kit/workspace.ts";
 import { assertWithin, boundsOf, samplesOf } from "./stored-samples.ts";
 
 interface Exporter {
@@ -33,12 +37,15 @@ interface Exporter {
   readonly edge: string;
   /** Whether the library tells the route at all. */
   readonly hasRoute: boolean;
+  /** What its package.json depends on. */
+  readonly packages: readonly string[];
 }
 
 const otel = {
   metric: "http_server_request_duration",
   labels: { method: "http_request_method", route: "http_route", status: "http_response_status_code" },
   edge: "5",
+  packages: ["@opentelemetry/exporter-prometheus", "@opentelemetry/instrumentation-http"],
 } as const;
 
 const exporters: readonly Exporter[] = [
@@ -50,6 +57,16 @@ const exporters: readonly Exporter[] = [
     labels: { method: "method", route: "route", status: "status_code" },
     edge: "5",
     hasRoute: true,
+    packages: ["fastify", "fastify-metrics"],
+  },
+  {
+    job: "express-by-hand",
+    app: "express-by-hand.ts",
+    metric: "shop_http_request_duration_ms",
+    labels: { method: "verb", route: "route", status: "code" },
+    edge: "5000",
+    hasRoute: true,
+    packages: ["express", "prom-client"],
   },
   { job: "nest-otel", app: "nest-otel.ts", env: { INSTRUMENT_IMPORTS: "yes" }, ...otel, hasRoute: true },
   { job: "nest-otel-without-hook", app: "nest-otel.ts", ...otel, hasRoute: false },
@@ -120,6 +137,25 @@ describe("metrics as real libraries export them", { timeout: 180_000 }, () => {
         assertWithin(status.total, await bounds(`${metric}_count{job="${job}"}`), "total");
         assert.equal(status.state, "exhausted");
       });
+
+      test(`${job}: an objective made for the endpoint counts what was sent, its names from the source`, async () => {
+        // With each sample more the counts grow less; what is counted first is held against what there was before.
+        const bad = await bounds(`${metric}_count{job="${job}", ${labels.status}="500"}`);
+        const total = await bounds(`${metric}_count{job="${job}"}`);
+        const { measured, proposal, file } = await proposed(exporter, job);
+        assert.ok(measured, file.text);
+        assertWithin(measured.bad, bad, "bad");
+        assertWithin(measured.total, total, "total");
+        assert.ok(proposal.target <= 0.8, "a target that is kept today");
+        assert.match(file.text, /^# In the last .*, .* of .* requests failed/);
+        assert.match(file.text, /^# Metric and labels are named as telemetry has them/m);
+        const { slos } = loadSlos([{ path: file.name, text: file.text }]);
+        const matches = matchSlos(endpoints, slos, { selectorsOf: queryTools.selectorsOf, serviceOf: () => job });
+        assert.deepEqual(
+          matches.map((it) => it.endpoint.route),
+          [ROUTE],
+        );
+      });
     } else {
       test(`${job}: an objective of the route says that the metric carries no route`, async () => {
         const [status] = await evaluated(exporter, {
@@ -143,6 +179,28 @@ describe("metrics as real libraries export them", { timeout: 180_000 }, () => {
       assertWithin(status.good, total, "good");
       assert.ok(Math.abs((status.bad ?? NaN) - 0) < 1e-6, `bad is ${status.bad}`);
     });
+  }
+
+  test("where several services have the route and none is called like this one, no name is taken from another", async () => {
+    const { measured, file } = await proposed(exporters[0]!, "something-else");
+    assert.equal(measured, undefined);
+    assert.match(file.text, /^# The target of 99\.5 % is a guess/);
+    assert.match(file.text, /job="something-else"/);
+  });
+
+  async function proposed({ app, packages }: Exporter, service: string) {
+    const text = await readFile(new URL(`apps/${app}`, import.meta.url), "utf8");
+    const manifest = JSON.stringify({ dependencies: Object.fromEntries(packages.map((name) => [name, "*"])) });
+    const draft = newSloFor({
+      endpoint: endpoints[0]!,
+      endpoints,
+      declared: workspaceOf({ "src/users.ts": text }).analysis.metrics,
+      manifest: (path) => (path === "package.json" ? manifest : undefined),
+      rootName: service,
+      objectives: readObjectives({ files: () => [], manifest: () => undefined, rootName: service, ruleIds: [] }),
+    });
+    const source = createPrometheus({ url: prometheus.url, fetch: createHttp() });
+    return proposeSlo(draft, source, Date.now(), AbortSignal.timeout(20_000), "en");
   }
 
   async function evaluated(exporter: Exporter, queries: Readonly<Record<string, string>>) {
