@@ -28,6 +28,7 @@ import frameworkStartup from "./frameworks/startup.ts";
 import frameworkStrapi from "./frameworks/strapi.ts";
 import frameworkSveltekit from "./frameworks/sveltekit.ts";
 import frameworkTrpc from "./frameworks/trpc.ts";
+import frameworkTsRest from "./frameworks/ts-rest.ts";
 import libraryAmqplib from "./libraries/amqplib.ts";
 import libraryAsyncHooks from "./libraries/async-hooks.ts";
 import libraryAsyncRetry from "./libraries/async-retry.ts";
@@ -274,6 +275,7 @@ export const frameworks: readonly Framework[] = [
   frameworkStrapi,
   frameworkSveltekit,
   frameworkTrpc,
+  frameworkTsRest,
 ];
 
 export const rules: readonly Rule[] = [

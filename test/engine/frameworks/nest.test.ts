@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { activityLines, routeLines } from "../../kit/entries.ts";
-import { workspaceOf } from "../../kit/workspace.ts";
+import { activityLines, endpointLines, routeLines } from "../../kit/entries.ts";
+import { type Files, workspaceOf } from "../../kit/workspace.ts";
 
 test("global prefix with exclusions, URI versions, several paths", () => {
   assert.deepEqual(
@@ -88,3 +88,91 @@ test("a command handler and a queue's processor are reached through their buses"
   assert.deepEqual(reached("src/make.ts", "MakeHandler.execute"), ["/c"]);
   assert.deepEqual(reached("src/mail.ts", "Mail.send"), ["job", "async /c/mail"]);
 });
+
+test("controllers in a library belong to the applications whose modules lead to them", () => {
+  assert.deepEqual(
+    routeLines({
+      "apps/a/src/main.ts": `import { NestFactory } from "@nestjs/core"; import { AppModule } from "./app.module"; async function start() { const app = await NestFactory.create(AppModule); app.setGlobalPrefix("a"); }`,
+      "apps/a/src/app.module.ts": `import { Module, forwardRef } from "@nestjs/common"; import { SharedModule } from "../../../libs/shared/src/shared.module"; @Module({ imports: [forwardRef(() => SharedModule)] }) export class AppModule {}`,
+      "apps/b/src/main.ts": `import { boot } from "../../../libs/boot/src/boot"; import { BModule } from "./b.module"; boot(BModule);`,
+      "apps/b/src/b.module.ts": `import { Module } from "@nestjs/common"; import { HealthModule } from "../../../libs/shared/src/health"; import { SharedModule } from "../../../libs/shared/src/shared.module"; @Module({ imports: [HealthModule.forRoot({}), isOn ? SharedModule : HealthModule] }) export class BModule {}`,
+      "apps/c/src/main.ts": `import { NestFactory } from "@nestjs/core"; import { CModule } from "./c.module"; async function start() { const app = await NestFactory.create(CModule); app.setGlobalPrefix("c"); }`,
+      "apps/c/src/c.module.ts": `import { Module } from "@nestjs/common"; @Module({}) export class CModule {}`,
+      "libs/boot/src/boot.ts": `import { NestFactory } from "@nestjs/core"; export async function boot(module) { const app = await NestFactory.create(module); app.setGlobalPrefix("b"); }`,
+      "libs/shared/src/shared.module.ts": `import { Module } from "@nestjs/common"; import { Shared } from "./shared"; @Module({ controllers: [Shared] }) export class SharedModule {}`,
+      "libs/shared/src/shared.ts": `import { Controller, Get } from "@nestjs/common"; @Controller("shared") export class Shared { @Get() get() {} }`,
+      "libs/shared/src/health.ts": `import { Controller, Get } from "@nestjs/common"; @Controller("health") export class Health { @Get() get() {} } export class HealthModule { static forRoot(options) { return { module: HealthModule, controllers: [Health] }; } }`,
+    }),
+    ["GET /a/shared", "GET /b/health", "GET /b/shared"],
+  );
+});
+
+test("routes that a contract or a generated set of methods says", () => {
+  assert.deepEqual(
+    endpointLines({
+      "src/contract.ts": `import { initContract } from "@ts-rest/core"; const c = initContract(); const posts = c.router({ get: { method: "GET", path: "/posts/:id" }, make: c.mutation({ method: "POST", path: "/posts" }) }); export const contract = c.router({ posts, health: { method: "GET", path: "/health" } }, { pathPrefix: "/v1" });`,
+      "src/posts.ts": `import { Controller } from "@nestjs/common"; import { TsRest, TsRestHandler, tsRestHandler } from "@ts-rest/nest"; import { contract } from "./contract";
+        @Controller() export class Posts { @TsRest(contract.posts.get) get() {} @TsRestHandler(contract.health) health() { return tsRestHandler(contract.health, async () => {}); } }
+        @Controller() export class More { @TsRestHandler(contract.posts) all() { return tsRestHandler(contract.posts, { make: async () => {} }); } }`,
+      "src/cats.ts": `import { Controller } from "@nestjs/common"; import { Crud, Override } from "@nestjsx/crud"; @Crud({ model: { type: Cat }, routes: { only: ["getManyBase", "getOneBase"] } }) @Controller("cats") export class Cats { @Override("getOneBase") one() {} }`,
+    }),
+    [
+      "GET /cats src/cats.ts -",
+      "GET /cats/:id src/cats.ts Cats.one",
+      "GET /v1/health src/posts.ts Posts.health",
+      "GET /v1/posts/:id src/posts.ts Posts.get",
+      "POST /v1/posts src/posts.ts More.all.make",
+    ],
+  );
+});
+
+test("guards, interceptors and strategies run before the methods that they stand on", () => {
+  const files = {
+    "src/users.ts": `import { Controller, Get, UseGuards, UseInterceptors } from "@nestjs/common"; import { AuthGuard } from "@nestjs/passport"; import { Roles } from "./roles"; import { Jwt } from "./jwt";
+      @UseGuards(Jwt) @Controller("users") export class Users { @Get() all() {} @UseGuards(new Roles(), AuthGuard("local")) @Get("mine") mine() {} } @Controller("open") export class Open { @Get() get() {} }`,
+    "src/roles.ts": `export class Roles { canActivate() { return check(); } } function check() {}`,
+    "src/jwt.ts": `import { AuthGuard } from "@nestjs/passport"; export class Jwt extends AuthGuard("jwt") {}`,
+    "src/strategies.ts": `import { PassportStrategy } from "@nestjs/passport"; import { Strategy } from "passport-jwt"; import { Strategy as Local } from "passport-local"; export class JwtStrategy extends PassportStrategy(Strategy) { validate() { return find(); } } export class LocalStrategy extends PassportStrategy(Local, "local") { validate() { return login(); } } function find() {} function login() {}`,
+  };
+  assert.deepEqual(reached(files, "src/strategies.ts", "find"), ["/users", "/users/mine"]);
+  assert.deepEqual(reached(files, "src/strategies.ts", "login"), ["/users/mine"]);
+  assert.deepEqual(reached(files, "src/roles.ts", "check"), ["/users/mine"]);
+  assert.deepEqual(endpointLines(files)[2], "GET /users/mine src/users.ts Users.mine");
+});
+
+test("patterns, events by class, applied events and queue listeners", () => {
+  const files = {
+    "src/gateway.ts": `import { Controller, Get, Post, Inject } from "@nestjs/common"; import { Paid } from "./paid"; import { Order } from "./order"; @Controller("math") export class Gate { constructor(@Inject("MATH") private client: any, private events: any) {} @Get() sum() { return this.client.send({ cmd: "sum" }, []); } @Post() pay() { this.events.emit(Paid.name, new Paid()); } @Post("order") order() { new Order().place(); } }`,
+    "src/paid.ts": `export class Paid {}`,
+    "src/order.ts": `import { AggregateRoot } from "@nestjs/cqrs"; export class Placed {} export class Order extends AggregateRoot { place() { this.apply(new Placed()); } }`,
+    "src/math.ts": `import { Controller } from "@nestjs/common"; import { MessagePattern } from "@nestjs/microservices"; import { OnEvent } from "@nestjs/event-emitter"; import { EventsHandler, Saga } from "@nestjs/cqrs"; import { Paid } from "./paid"; import { Placed } from "./order";
+      @Controller() export class Math { @MessagePattern({ cmd: "sum" }) sum() { add(); } @OnEvent(Paid.name) paid() { book(); } } @EventsHandler(Placed) export class OnPlaced { handle() { ship(); } } export class Sagas { @Saga() follow = (events$) => events$; } function add() {} function book() {} function ship() {}`,
+    "src/mail.ts": `import { Processor, WorkerHost, OnWorkerEvent } from "@nestjs/bullmq"; abstract class Base extends WorkerHost { async process(job) {} } @Processor("mail") export class Mail extends Base { @OnWorkerEvent("failed") failed() {} }`,
+    "src/socket.ts": `import { WebSocketGateway, SubscribeMessage } from "@nestjs/websockets"; @WebSocketGateway() export class Socket { handleConnection() {} @SubscribeMessage("say") say() {} }`,
+  };
+  assert.deepEqual(reached(files, "src/math.ts", "add"), ["async /math", "consumer"]);
+  assert.deepEqual(reached(files, "src/math.ts", "book"), ["async /math", "consumer"]);
+  assert.deepEqual(reached(files, "src/math.ts", "ship"), ["async /math/order", "consumer"]);
+  assert.deepEqual(activityLines(files), [
+    "consumer OnPlaced src/math.ts",
+    "consumer Paid src/math.ts",
+    "consumer follow src/math.ts",
+    "consumer handleConnection src/socket.ts",
+    "consumer say src/socket.ts",
+    "consumer sum src/math.ts",
+    "job mail src/mail.ts",
+    "job mail/failed src/mail.ts",
+  ]);
+});
+
+/** Routes and kinds of what reaches a function, sorted. */
+function reached(files: Files, path: string, name: string): readonly string[] {
+  const { analysis, files: summaries } = workspaceOf(files);
+  const file = summaries.get(path)!;
+  const f = file.functions.findIndex((it) => it.name === name);
+  assert.ok(f >= 0, name);
+  return analysis
+    .reach({ file, f })
+    .chains.map((it) => `${it.isAsync ? "async " : ""}${it.entry.kind === "endpoint" ? it.entry.route : it.entry.kind}`)
+    .sort();
+}
