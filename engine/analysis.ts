@@ -10,7 +10,17 @@ import { type DeclaredMetric, metricsIn } from "./metrics.ts";
 import type { CallSummary, FileSummary, FunctionSummary, Span } from "./model.ts";
 import type { Placed, PlacedFunction } from "./origin.ts";
 import type { Program } from "./program.ts";
-import { type EntriesByHandler, endpointsOf, entriesByHandler, type Reach, reach, withEntries } from "./reach.ts";
+import {
+  type EntriesByHandler,
+  endpointsOf,
+  entriesByHandler,
+  FOR_OPERATORS,
+  isForOperators,
+  isOnlyScheduled,
+  type Reach,
+  reach,
+  withEntries,
+} from "./reach.ts";
 import type { Finding, MeantCall, Report, Rule, RuleContext, Severity, WeakerDependency } from "./rule.ts";
 import { type SchemaFacts, schemaFacts } from "./schema.ts";
 import { type PackageSides, packageSides, pathKind, type Side, sideOf } from "./side.ts";
@@ -48,6 +58,8 @@ export interface Failure {
 const NO_REACH: Reach = { chains: [], kinds: new Set(), complete: true };
 const NO_DOCUMENTS = documentFiles([], () => undefined);
 const MAX_FINDINGS_PER_FILE = 500;
+/** Above this part of all endpoints they are what the service is for: a shop's back office. */
+const MAX_PART_FOR_OPERATORS = 0.25;
 
 export class Analysis {
   readonly program: Program;
@@ -359,30 +371,12 @@ function withoutNumbers(data: Readonly<Record<string, string | number>>): Readon
 function settle(rule: Rule, severity: Severity, reached: Reach, hasFewForOperators: () => boolean): Severity {
   if (rule.scope === "anywhere") return severity;
   // What a scheduler calls over HTTP is a job in all but its form.
-  const kinds = [...reached.kinds].filter((it) => it !== "endpoint" || !onlyScheduled(reached));
+  const kinds = [...reached.kinds].filter((it) => it !== "endpoint" || !isOnlyScheduled(reached));
   if (kinds.some((it) => it === "endpoint" || it === "consumer" || it === "page"))
-    return severity === "warning" && onlyFor(FOR_OPERATORS, reached) && hasFewForOperators() ? "information" : severity;
+    return severity === "warning" && isForOperators(reached) && hasFewForOperators() ? "information" : severity;
   if (kinds.length > 0 && kinds.every((it) => it === "test" || it === "migration" || it === "seed" || it === "cli"))
     return "hint";
   return severity === "error" || severity === "warning" ? "information" : severity;
-}
-
-const SCHEDULED = /(^|\/)(crons?|cron-?jobs?|house-?keeping)(\/|$)/i;
-/** What those who run the service call, now and then: no user waits for it. */
-const FOR_OPERATORS =
-  /(^|\/)(_?admin|super-?admin|backfills?|clean-?ups?|debug|maintenance|purge|re-?index|seeds?|testing|trpc\/(?:super)?admin\.[\w.]*)(\/|$)/i;
-/** Above this part of all endpoints they are what the service is for: a shop's back office. */
-const MAX_PART_FOR_OPERATORS = 0.25;
-
-function onlyScheduled(reached: Reach): boolean {
-  const endpoints = endpointsOf(reached);
-  return reached.complete && endpoints.length > 0 && endpoints.every((it) => SCHEDULED.test(it.route));
-}
-
-/** Whether all that people or messages reach it by is of the kind. */
-function onlyFor(route: RegExp, reached: Reach): boolean {
-  const served = reached.chains.map((it) => it.entry).filter((it) => /^(endpoint|page|consumer)$/.test(it.kind));
-  return served.length > 0 && served.every((it) => route.test(it.kind === "endpoint" ? it.route : it.name));
 }
 
 /** Index of the innermost function around an offset. */

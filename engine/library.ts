@@ -59,6 +59,8 @@ export interface LibraryType {
   readonly grows?: boolean;
   /** Members that are named nowhere else are tokens (`gives` of calls): awilix' cradle, a context's variables. */
   readonly gives?: boolean;
+  /** What a module that is loaded by a computed name and given one of these hands back: a model of Sequelize. */
+  readonly makes?: string;
   /** The value can itself be called or constructed. */
   readonly call?: CallMeaning;
   readonly construct?: CallMeaning;

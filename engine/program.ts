@@ -977,9 +977,13 @@ export class Program {
         const found = this.property({ value: of.value, file: of.file, env: of.env }, name);
         if (found.is === "yes") {
           const inner = this.at(found.at);
-          return inner.k === "fn" ? { ...inner, self: of } : inner;
+          if (inner.k !== "fn") return inner;
+          return inner.file.functions[inner.f]!.kind === "getter"
+            ? this.#returned(inner.file, inner.f, found.at.env)
+            : { ...inner, self: of };
         }
-        if (found.is === "no") return this.#addedExport(of, name) ?? unknown(`no property ${name}`);
+        if (found.is === "no")
+          return this.#addedExport(of, name) ?? this.#filledMember(of, name) ?? unknown(`no property ${name}`);
         return this.#writtenProperty(of, name, env, depth) ?? unknown(`property ${name} cannot be told`);
       }
       case "instance":
@@ -1039,6 +1043,31 @@ export class Program {
             : undefined;
       if (found?.k === "fn") return found.self ? found : { ...found, self: of };
       if (found && found.k !== "unknown" && found.k !== "lit" && found.k !== "param") return found;
+    }
+    return undefined;
+  }
+
+  /** A member of an object that is filled under computed names, `db[model.name] = model`: what it is filled with. */
+  #filledMember(of: Origin & { k: "obj" }, name: string): Origin | undefined {
+    const b = of.file.bindings.findIndex((it) => it.value === of.value);
+    if (b < 0 || of.value.props.length > 0) return undefined;
+    const found = of.file.assignments
+      .filter(({ target }) => target.k === "at" && target.of.k === "ref" && target.of.b === b)
+      .map((it) => this.origin(it.value, of.file))
+      .filter((it) => it.k === "lib");
+    return found.length > 0 ? union(found.map((it): Origin => ({ ...it, member: name }))) : undefined;
+  }
+
+  /** What a module that is loaded by a computed name makes of the client it is given: `require(file)(sequelize, DataTypes)`. */
+  #madeByLoaded(call: CallSummary, placed: Placed, env: Env | undefined): Origin | undefined {
+    const loaded = call.callee.k === "call" ? placed.file.calls[call.callee.c] : undefined;
+    if (loaded?.callee.k !== "global" || loaded.callee.name !== "require") return undefined;
+    for (const arg of call.args) {
+      const given = this.origin(arg, placed.file, env);
+      for (const it of given.k === "any" ? given.of : [given]) {
+        const makes = it.k === "lib" ? it.library.types[it.type]?.makes : undefined;
+        if (it.k === "lib" && makes) return this.#libOrigin(it.library, makes, placed, undefined);
+      }
     }
     return undefined;
   }
@@ -1383,7 +1412,8 @@ export class Program {
     const call = file.calls[c];
     if (!call) return unknown("no such call");
     const callee = this.callee(file, c, env);
-    return this.#resultOf(callee, call, { file, c }, env, 0);
+    const result = this.#resultOf(callee, call, { file, c }, env, 0);
+    return result.k === "unknown" ? (this.#madeByLoaded(call, { file, c }, env) ?? result) : result;
   }
 
   #resultOf(callee: Origin, call: CallSummary, placed: Placed, env: Env | undefined, depth: number): Origin {

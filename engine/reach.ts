@@ -147,3 +147,21 @@ function servesAnother(here: readonly Entry[] | undefined, own: Span, at: Span):
 export function endpointsOf(of: Reach): readonly Endpoint[] {
   return of.chains.map((it) => it.entry).filter((it) => it.kind === "endpoint");
 }
+
+const SCHEDULED = /(^|\/)(crons?|cron-?jobs?|house-?keeping)(\/|$)/i;
+
+/** What a scheduler calls over HTTP is a job in all but its form. */
+export function isOnlyScheduled(reached: Reach): boolean {
+  const endpoints = endpointsOf(reached);
+  return reached.complete && endpoints.length > 0 && endpoints.every((it) => SCHEDULED.test(it.route));
+}
+
+/** Routes of what those who run the service call, now and then: no user waits for it. */
+export const FOR_OPERATORS =
+  /(^|\/)(_?admin|super-?admin|backfills?|clean-?ups?|debug|maintenance|purge|re-?index|seeds?|testing|trpc\/(?:super)?admin\.[\w.]*)(\/|$)/i;
+
+/** Whether all that people or messages reach it by is for operators. */
+export function isForOperators(reached: Reach): boolean {
+  const served = reached.chains.map((it) => it.entry).filter((it) => /^(endpoint|page|consumer)$/.test(it.kind));
+  return served.length > 0 && served.every((it) => FOR_OPERATORS.test(it.kind === "endpoint" ? it.route : it.name));
+}

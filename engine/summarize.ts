@@ -950,6 +950,7 @@ class Walk {
       this.#hint = name;
       const value = this.#expression(property.value as Node, "other");
       this.#hint = undefined;
+      if (property.kind === "get" && value.k === "fn") this.#functions[value.f]!.kind = "getter";
       props.push({ name, value, at: spanOf(property) });
     }
     return { k: "obj", props, at: spanOf(node) };

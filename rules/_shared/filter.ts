@@ -76,8 +76,7 @@ export function filterFromObject(program: Program, at: Scoped, depth = 0): Filte
       else if (kind === "other") {
         others.push(prop.name);
         const related = relatedIn(program, inner, prop.name, 0);
-        owners.push(...related.owners);
-        inLists.push(...related.lists);
+        owners.push(...related.owners, ...related.lists);
       } else open = true;
     }
   }

@@ -26,12 +26,18 @@ const GATHERING = new Set(
   ),
 );
 
+/** Endings that say what kind of thing a name is in code, not what it holds: `SubmissionModel`, `order_table`. */
+const TECHNICAL = new Set(
+  "model models entity entities schema table tables repository repo collection row rows record orm dao tbl".split(" "),
+);
+
 /** The last word of `userSecurityAuditLogs`, `user_audit_log` or `AuditLogs`, in the singular. */
 export function lastWord(table: string): string {
   const words = table
     .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
     .split(/[\s_.-]+/)
     .filter((it) => it !== "");
+  while (words.length > 1 && TECHNICAL.has(words.at(-1)!.toLowerCase())) words.pop();
   const last = (words.at(-1) ?? "").toLowerCase();
   if (last.endsWith("ies")) return `${last.slice(0, -3)}y`;
   if (/(ss|us|is)$/.test(last)) return last;
@@ -50,9 +56,9 @@ export function growsWithinOwner(table: string | undefined): boolean {
 
 /** What people set up once: its owner has a handful. */
 const SET_UP = new Set(
-  `admin carrier category channel column condition config country credential currency department domain environment field filter flag format group integration invitation invite key kind label language
-  locale member membership method option owner permission plan platform policy property provider region role rule scope seat secret section setting sort source stage state status step store tag team
-  template tenant type webhook workspace zone`.split(/\s+/),
+  `admin carrier category channel code column condition config country coupon credential currency department domain environment field filter flag format group integration invitation invite key kind label
+  language locale location member membership method option owner permission plan platform policy property provider region role rule scope seat secret section setting sort source stage state status step store tag team
+  template tenant translation type webhook workspace zone`.split(/\s+/),
 );
 
 /** Settings and the like: a list of them is never long. People and the groups they form can be many after all. */
@@ -62,11 +68,16 @@ const CONFIGURATION = new Set(
 );
 
 export function isConfiguration(name: string | undefined): boolean {
-  return name !== undefined && CONFIGURATION.has(lastWord(name));
+  return name !== undefined && CONFIGURATION.has(lastWord(withoutKeys(name)));
 }
 
 export function isSetUp(name: string | undefined): boolean {
-  return name !== undefined && SET_UP.has(lastWord(name));
+  return name !== undefined && SET_UP.has(lastWord(withoutKeys(name)));
+}
+
+/** `paymentMethod` of `paymentMethodIds`: a list of keys is as long as what they stand for. */
+function withoutKeys(name: string): string {
+  return name.replace(/_?(Ids?|IDs?|Keys?|Names?|Slugs?|Codes?|_ids?|_keys?|_names?|_slugs?)$/, "") || name;
 }
 
 /** Names that tables of a catalogue bear as well, which somebody keeps by hand: the products of a price list, the reports on offer. */

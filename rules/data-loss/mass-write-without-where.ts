@@ -6,6 +6,7 @@ import {
   type RuleContext,
   type Value,
 } from "../../engine/index.ts";
+import { queriesIn } from "../_shared/passed.ts";
 import { siblings } from "../_shared/query-facts.ts";
 
 /** Helpers whose name says that everything goes. */
@@ -44,8 +45,8 @@ export default defineRule({
     },
   },
   *check(file, context) {
-    for (const { view, meaning } of context.meant(file)) {
-      if (meaning.kind !== "query" || !writesAll(meaning)) continue;
+    for (const { view, meaning } of queriesIn(file, context)) {
+      if (!writesAll(meaning)) continue;
       const { kinds } = context.reach({ file, f: view.call.fn });
       const isServed = kinds.has("endpoint") || kinds.has("consumer") || kinds.has("job") || kinds.has("cron");
       if (

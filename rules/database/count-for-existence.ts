@@ -8,6 +8,7 @@ import {
 } from "../../engine/index.ts";
 import { growsByName } from "../_shared/growth.ts";
 import { optionEdit } from "../_shared/option-edit.ts";
+import { queriesIn } from "../_shared/passed.ts";
 import { isByKey, isCached } from "../_shared/query-facts.ts";
 
 export default defineRule({
@@ -29,9 +30,8 @@ export default defineRule({
     },
   },
   *check(file, context) {
-    for (const { view, meaning } of context.meant(file)) {
-      if (meaning.kind !== "query" || meaning.action !== "count" || meaning.grouped || meaning.capped !== "no")
-        continue;
+    for (const { view, meaning } of queriesIn(file, context)) {
+      if (meaning.action !== "count" || meaning.grouped || meaning.capped !== "no") continue;
       if (isByKey(meaning, context.schema) || meaning.filter.inLists?.length || !isOnlyCompared(view, context))
         continue;
       if (!growsByName(meaning.table)) continue;

@@ -70,7 +70,7 @@ export default defineRule({
       if (leavesAfter(file, call, around) || isRecursion(file, c, context)) continue;
       const own = trip(context.program.meanings({ file, c }));
       let found: Trip | undefined = own
-        ? { meaning: own, name: "", certain: true, writes: isWrite(own) }
+        ? { meaning: own, name: "", certain: true, writes: changes(own, call) }
         : hiddenTrip({ file, c }, context, 0);
       if (!found) continue;
       // Requests that are sent all at once are the business of `unbounded-concurrency`, but for those beside a query.
@@ -86,7 +86,7 @@ export default defineRule({
       if (size === "small" || size === "few" || !runsForUsers({ file, f: call.fn }, context)) continue;
       loops.add(key);
       const others = rest(file, around, c, context);
-      const reads = own ? [own, ...others.flatMap((it) => it.meaning)].some((it) => !isWrite(it)) : !found.writes;
+      const reads = !found.writes || (own !== undefined && others.some((it) => !isWrite(it.meaning)));
       yield {
         at: call.nameAt,
         // What differs per element often can only be written per element; what is read can be read at once. And where
@@ -223,7 +223,7 @@ function tripWithin(callee: PlacedFunction, context: RuleContext, depth: number)
 
 /** Names of functions that are called for what they change. */
 const CHANGES =
-  /^(add|apply|archive|assign|ban|cancel|clean|clear|close|copy|create|delete|destroy|disable|duplicate|emit|enable|enqueue|execute|fire|import|insert|invalidate|invite|link|make|mark|merge|migrate|move|notify|process|publish|purge|push|put|queue|recompute|refresh|register|remove|rename|reset|restore|revoke|run|save|schedule|send|set|store|submit|sync|track|transfer|trigger|unassign|unlink|update|upload|upsert|write)(?![a-z])/;
+  /^(add|apply|archive|assign|ban|cancel|clean|clear|close|copy|create|delete|destroy|disable|duplicate|emit|enable|enqueue|execute|fire|import|insert|invalidate|invite|link|lock|make|mark|merge|migrate|move|notify|process|publish|purge|push|put|queue|recompute|refresh|register|remove|rename|reset|restore|revoke|run|save|schedule|send|set|store|submit|sync|track|transfer|trigger|unassign|unlink|update|upload|upsert|write)(?![a-z])/;
 
 /** Loaders batch, caches answer: neither is a round trip per element. */
 function isMemoised(fn: PlacedFunction, context: RuleContext): boolean {
@@ -258,6 +258,14 @@ function rest(
     const meaning = trip(context.program.meanings({ file, c }));
     return meaning ? [{ path: file.path, at: call.nameAt, meaning }] : [];
   });
+}
+
+/** What a call of the loop itself does is told by the request's method, or by its name, as well. */
+function changes(it: Meaning, call: CallSummary): boolean {
+  if (it.kind !== "request") return isWrite(it);
+  if (it.method !== undefined) return !/^(get|head)$/i.test(it.method);
+  const name = call.callee.k === "get" ? call.callee.name : "";
+  return /^(post|put|patch|del)$/.test(name) || CHANGES.test(name);
 }
 
 function isWrite(it: Meaning): boolean {

@@ -2,16 +2,15 @@ import {
   type CallView,
   defineRule,
   type Fix,
-  type MeantCall,
   type QueryMeaning,
   type Report,
   type RuleContext,
 } from "../../engine/index.ts";
+import { callsWithin } from "../_shared/calls.ts";
 import { countFixes } from "../_shared/count-fixes.ts";
 import { growsByName, growsWithinOwner, isSetUp } from "../_shared/growth.ts";
+import { type MeantQuery, queriesIn } from "../_shared/passed.ts";
 import { isByKey, isCached, isGuard, isMembership, isOwned, outermost, siblings } from "../_shared/query-facts.ts";
-
-type Count = MeantCall & { readonly meaning: QueryMeaning };
 
 export default defineRule({
   id: "unbounded-count",
@@ -68,10 +67,8 @@ export default defineRule({
     const seen = new Set<number>();
     // What one function counts is one question to its author: whether the numbers are needed.
     const byFunction = new Map<number, Judged[]>();
-    for (const it of context.meant(file)) {
-      if (it.meaning.kind !== "query") continue;
-      const count: Count = { ...it, meaning: it.meaning };
-      const judged = judge(count, context);
+    for (const it of queriesIn(file, context)) {
+      const judged = judge(it, context);
       // One finding per list, not one per call of a builder.
       if (!judged || seen.has(it.view.call.at[0])) continue;
       seen.add(it.view.call.at[0]);
@@ -94,12 +91,12 @@ export default defineRule({
   },
 });
 
-interface Judged extends Count {
+interface Judged extends MeantQuery {
   readonly message: string;
   readonly warns: boolean;
 }
 
-function judge(count: Count, context: RuleContext): Judged | undefined {
+function judge(count: MeantQuery, context: RuleContext): Judged | undefined {
   const { view, meaning } = count;
   if (meaning.action !== "count" && meaning.action !== "list-and-count") return undefined;
   if (meaning.capped !== "no" || meaning.grouped) return undefined;
@@ -114,6 +111,8 @@ function judge(count: Count, context: RuleContext): Judged | undefined {
   if (isMembership(meaning, context.schema)) return undefined;
   const isSmall = isOwnedByOne && (isSetUp(table) || !growsByName(meaning.table));
   const pages = meaning.action === "list-and-count" || besideAPage(view, meaning, context);
+  // The total of a page that the sender reads as well is the sender's.
+  if (count.sentBy && besideAPage(context.program.view(count.sentBy), meaning, context)) return undefined;
   if (isSmall || isGuard(view)) return undefined;
   if (!isServed && !pages) return undefined;
   if (isCached(fn, context, view.call.at[0])) return undefined;
@@ -139,13 +138,44 @@ function isWindow({ filter }: QueryMeaning): boolean {
 
 /** A list of the same table with a limit in the same function: the count is its total. */
 function besideAPage(view: CallView, meaning: QueryMeaning, context: RuleContext): boolean {
-  return siblings(view, context).some(
-    (it) =>
-      it.meaning.action === "list" &&
-      it.meaning.capped !== "no" &&
-      !it.meaning.grouped &&
-      (it.meaning.table === undefined || meaning.table === undefined || it.meaning.table === meaning.table),
+  return (
+    siblings(view, context).some((it) => isPageOf(it.meaning, meaning)) || isAskedBesideAPage(view, meaning, context)
   );
+}
+
+const isPageOf = (list: QueryMeaning, count: QueryMeaning): boolean =>
+  list.action === "list" &&
+  list.capped !== "no" &&
+  !list.grouped &&
+  (list.table === undefined || count.table === undefined || list.table === count.table);
+
+const MAX_CALLERS = 4;
+const MAX_CALLS = 60;
+
+/** `total(filter)` and `get(filter, page)`, two functions that somebody asks together. */
+function isAskedBesideAPage(view: CallView, meaning: QueryMeaning, context: RuleContext): boolean {
+  const { file, call } = view;
+  const own = outermost(file, call.fn);
+  if (own <= 0 || meaning.table === undefined) return false;
+  const callers = context.callers({ file, f: own });
+  if (callers.length > MAX_CALLERS) return false;
+  return callers.some((caller) => {
+    const asker = outermost(caller.file, caller.file.calls[caller.c]!.fn);
+    if (asker <= 0) return false;
+    return callsWithin(caller.file, asker)
+      .slice(0, MAX_CALLS)
+      .some((c) => {
+        const callee = context.program.callee(caller.file, c);
+        if (callee.k !== "fn" || callee.file !== file || callee.f === own) return false;
+        return callsWithin(callee.file, callee.f)
+          .slice(0, MAX_CALLS)
+          .some((inner) =>
+            context.program
+              .meanings({ file: callee.file, c: inner })
+              .some((it) => it.kind === "query" && it.table === meaning.table && isPageOf(it, meaning)),
+          );
+      });
+  });
 }
 
 function report(of: Judged, others: readonly Judged[], context: RuleContext): Report {

@@ -1,6 +1,7 @@
-import { defineRule, type Fix, type QueryMeaning } from "../../engine/index.ts";
-import { growsByName, growsForSure } from "../_shared/growth.ts";
+import { defineRule, type Fix, isForOperators, type QueryMeaning } from "../../engine/index.ts";
+import { growsByName, growsForSure, growsWithinOwner } from "../_shared/growth.ts";
 import { optionEdit } from "../_shared/option-edit.ts";
+import { queriesIn } from "../_shared/passed.ts";
 import { isByKey, isCached, isOwned } from "../_shared/query-facts.ts";
 
 /** More than a person reads, less than what hurts: the number is there to be found when it is hit. */
@@ -38,25 +39,41 @@ export default defineRule({
     },
   },
   *check(file, context) {
-    for (const { view, meaning } of context.meant(file)) {
-      if (meaning.kind !== "query" || !isUnbounded(meaning)) continue;
-      if (isOwned(meaning, context.schema) || isByKey(meaning, context.schema)) continue;
-      const { kinds } = context.reach({ file, f: view.call.fn }, view.call.at);
-      if (!kinds.has("endpoint") && !kinds.has("page")) continue;
+    for (const { view, meaning, sentBy } of queriesIn(file, context)) {
+      if (!isUnbounded(meaning)) continue;
+      const owned = isOwned(meaning, context.schema) || (meaning.filter.owners?.length ?? 0) > 0;
+      if ((owned && !gathers(meaning)) || isByKey(meaning, context.schema)) continue;
+      const reached = context.reach({ file, f: view.call.fn }, view.call.at);
+      if (!reached.kinds.has("endpoint") && !reached.kinds.has("page")) continue;
+      // Who has the numbers of a job gathered by hand reads all of them on purpose.
+      if (isForOperators(reached) && !growsForSure(meaning.table)) continue;
       if (isCached({ file, f: view.call.fn }, context, view.call.at[0])) continue;
-      const site = view.optionSite(0);
+      const site = sentBy ? undefined : view.optionSite(0);
       const edit =
         meaning.client === "Prisma" && site ? optionEdit(site, `take: ${LIMIT}`, context.text(file.path)) : undefined;
       yield {
         at: view.call.nameAt,
         message: meaning.filter.given === "no" ? "all" : "matching",
-        ...(growsForSure(meaning.table) ? {} : { severity: "information" as const }),
+        ...(growsForSure(meaning.table) && !owned ? {} : { severity: "information" as const }),
         data: { table: meaning.table ?? "" },
         fixes: [...(edit ? [limit(edit)] : []), ...FIXES],
       };
     }
   },
 });
+
+/** All that one person, team or room has of what is gathered without end, and nothing else that would narrow it. */
+function gathers({ table, filter }: QueryMeaning): boolean {
+  if (!growsWithinOwner(table)) return false;
+  if (filter.owners?.length) return (filter.equals ?? []).every((it) => !OWNER.test(it));
+  const narrowing = (filter.equals ?? []).filter(
+    (it) => !/^(deleted|archived|is_?(deleted|archived|active))/i.test(it),
+  );
+  return !filter.others?.length && narrowing.length === 1 && OWNER.test(narrowing[0]!);
+}
+
+const OWNER =
+  /^_?(account|author|channel|chat|company|conversation|creator|customer|member|org|organi[sz]ation|owner|profile|project|room|shop|site|store|subscriber|team|tenant|user|workspace)(_?id|Id|ID)?$/i;
 
 function isUnbounded(query: QueryMeaning): boolean {
   return (
@@ -65,7 +82,6 @@ function isUnbounded(query: QueryMeaning): boolean {
     !query.grouped &&
     query.filter.given !== "unknown" &&
     !query.filter.inLists?.length &&
-    !query.filter.owners?.length &&
     !query.filter.others?.some((it) => /^(OR|NOT|\$or|\*|Op\.or)$/.test(it)) &&
     growsByName(query.table)
   );

@@ -43,9 +43,13 @@ interface Statement {
   readonly table?: string;
 }
 
+/** The links before a call; the creation of the client, with which its chain begins where that can be seen, is none. */
+const linksBefore = (call: CallView): readonly ChainStep[] =>
+  call.chain().filter(({ view: { recv } }) => recv !== undefined && recv.type !== "Static");
+
 /** All links of the statement that a call belongs to, from both sides. */
 function statementOf(call: CallView): Statement {
-  const before = call.chain();
+  const before = linksBefore(call);
   const steps = [...before, { name: call.name, view: call, conditional: false }, ...call.after()];
   let table: string | undefined;
   for (const { name, view } of steps) {
@@ -142,7 +146,7 @@ const act = (name: string): Member => {
     call: {
       returns: "Builder",
       meaning: (call) => {
-        const names = new Set(call.chain().map((step) => step.name));
+        const names = new Set(linksBefore(call).map((step) => step.name));
         // Sums beside a count are one statement; `insert(…).first()` and friends too.
         if (it.action === "one" && [...names].some((step) => step !== "first" && ACTIONS[step])) return undefined;
         return meaningOf(call, it.action, it.many === true);
@@ -156,9 +160,10 @@ const open: Member = {
   call: {
     returns: "Builder",
     meaning: (call) => {
-      const links = [...call.chain(), ...call.after()];
+      const before = linksBefore(call);
+      const links = [...before, ...call.after()];
       if (links.some((it) => ACTIONS[it.name])) return undefined;
-      if (call.chain().length > 0) return undefined;
+      if (before.length > 0) return undefined;
       return links.some(
         (it) =>
           it.name === "select" ||

@@ -104,7 +104,8 @@ const DELEGATE: Member = { type: "Delegate" };
 
 export default defineLibrary({
   name: "prisma",
-  packages: ["@prisma/client", "@prisma/client/*", ".prisma/client"],
+  // `nestjs-prisma` gives out the client as a provider (0.27, lib/prisma.service.ts: `class PrismaService extends PrismaClient`).
+  packages: ["@prisma/client", "@prisma/client/*", ".prisma/client", "nestjs-prisma"],
   generated: ["PrismaClient", "Prisma"],
   exports: {
     PrismaClient: {
@@ -119,6 +120,8 @@ export default defineLibrary({
       },
     },
     Prisma: { type: "PrismaNamespace" },
+    PrismaService: { type: "PrismaClient" },
+    CustomPrismaService: { type: "CustomPrismaService" },
   },
   types: {
     PrismaClient: {
@@ -142,6 +145,7 @@ export default defineLibrary({
       },
       other: (name) => (name.startsWith("$") ? undefined : DELEGATE),
     },
+    CustomPrismaService: { members: { client: { type: "PrismaClient" } } },
     TransactionClient: { like: "PrismaClient", other: (name) => (name.startsWith("$") ? undefined : DELEGATE) },
     Delegate: { other: modelQuery },
     PrismaNamespace: {
@@ -154,5 +158,5 @@ export default defineLibrary({
     Sql: {},
     Row: {},
   },
-  typeNames: { "Prisma.TransactionClient": "TransactionClient" },
+  typeNames: { "Prisma.TransactionClient": "TransactionClient", PrismaService: "PrismaClient" },
 });

@@ -94,8 +94,10 @@ function tableOf(call: CallView): string | undefined {
   if (self?.k === "class" || self?.k === "instance") return self.file.classes[self.c]!.name;
   for (let it = recv; it; it = it.recv) {
     const made = it.via ? call.program.view(it.via) : undefined;
-    if (made?.name === "define") return made.text(made.arg(0));
+    if (made?.name === "define" || made?.name === "model") return made.text(made.arg(0));
   }
+  // `models.User`: a member of what was filled with models.
+  for (let it = recv; it; it = it.recv) if (it.type === "ModelStatic" && it.member) return it.member;
   return undefined;
 }
 
@@ -171,8 +173,12 @@ export default defineLibrary({
   types: {
     SequelizeStatic: { members: { Op: { type: "Op" } } },
     Sequelize: {
+      // The folder of models as `sequelize init` writes it.
+      makes: "ModelStatic",
       members: {
         define: { call: { returns: "ModelStatic" } },
+        // Up to version 5.
+        import: { call: { returns: "ModelStatic" } },
         model: { call: { returns: "ModelStatic" } },
         models: { type: "Models" },
         query: raw,
