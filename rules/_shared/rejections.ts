@@ -12,8 +12,9 @@ import { callsWithin } from "./calls.ts";
 const MAX_DEPTH = 6;
 /** Packages whose functions turn an error into a value. */
 const CAUGHT = /^(await-to-js|await-of|neverthrow|p-reflect|p-settle|ts-results|oxide\.ts)(\/|$)/;
-/** What waits for time to pass. */
-const PAUSES = /^(?:sleep|delay|wait|pause|setTimeout|setImmediate|nextTick|timeout)$/;
+/** What waits for time to pass, or hands an error back as a value. */
+const PAUSES =
+  /^(?:sleep|delay|wait|pause|setTimeout|setImmediate|nextTick|timeout|safely|safeAwait|tryCatch|tryit|attempt|attemptAsync|catchError)$/;
 
 interface Known {
   readonly answers: WeakMap<FunctionSummary, boolean>;
@@ -108,7 +109,7 @@ export function callRejects(file: FileSummary, c: number, context: RuleContext, 
     case "global":
       return globalRejects(callee.name, call, file, context, depth) ?? isAwaited;
     case "ext":
-      if (CAUGHT.test(callee.specifier) || PAUSES.test(callee.path)) return false;
+      if (CAUGHT.test(callee.specifier) || PAUSES.test(callee.path.split(".").at(-1)!)) return false;
       break;
     default:
       if (PAUSES.test(nameOf(call.callee, file)) || startsCaught(call.callee, file, context)) return false;

@@ -26,8 +26,10 @@ const query: Member = {
       if (!first) return undefined;
       const sql = first.value.k === "obj" ? call.option(0, "sql") : undefined;
       const found = queryOfSql(call, sql?.is === "yes" ? sql.at : first, "mysql2", "mysql");
-      // The API with callbacks has the same names and gives an emitter.
-      const isPromise = call.file.imports.some((it) => /^(mysql2\/promise|promise-mysql)$/.test(it.specifier));
+      // The API with callbacks has the same names and gives an emitter; a pool hands connections of it to its listeners.
+      const isPromise =
+        call.recv?.via !== undefined &&
+        call.file.imports.some((it) => /^(mysql2\/promise|promise-mysql)$/.test(it.specifier));
       return found && !isPromise ? { ...found, promise: "unknown" } : found;
     },
   },

@@ -7,6 +7,7 @@ import {
   type RuleContext,
 } from "../../engine/index.ts";
 import { isCommandFile } from "../_shared/command-files.ts";
+import { isMutedElsewhere } from "../_shared/muted.ts";
 import { outlivesRejections } from "../_shared/process-listeners.ts";
 import { canReject } from "../_shared/rejections.ts";
 
@@ -80,6 +81,7 @@ export default defineRule({
       // What is begun when the program starts may end it: it does not serve yet.
       const isMild = isKept || file.functions[call.fn]!.kind === "constructor";
       const severity = isMild ? { severity: "information" as const } : {};
+      if (isMutedElsewhere(file, call.at, TWIN, context)) continue;
       const started = startOf(c, file);
       if (started === undefined) continue;
       const first = file.calls[started]!;
@@ -104,6 +106,8 @@ export default defineRule({
     }
   },
 });
+
+const TWIN = /no-?floating-?promises/i;
 
 /** The call that a statement's chain of `.then(…)` and `.finally(…)` began with; undefined where the chain catches. */
 function startOf(c: number, file: FileSummary): number | undefined {

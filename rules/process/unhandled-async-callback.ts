@@ -9,6 +9,7 @@ import {
   type Value,
 } from "../../engine/index.ts";
 import { emitterPackage } from "../_shared/emitters.ts";
+import { isMutedElsewhere } from "../_shared/muted.ts";
 import { sharesProcess } from "../_shared/packages.ts";
 import { outlivesRejections } from "../_shared/process-listeners.ts";
 import { canReject } from "../_shared/rejections.ts";
@@ -99,7 +100,8 @@ export default defineRule({
   *check(file, context) {
     if (context.side(file) === "browser" || pathKind(file.path) !== undefined) return;
     const isKept = outlivesRejections(file.path, context);
-    for (const it of [...dropped(file, context), ...express4(file, context)])
+    for (const it of [...dropped(file, context), ...express4(file, context)]) {
+      if (isMutedElsewhere(file, it.at, TWIN, context)) continue;
       yield {
         ...it,
         message: isKept ? `${it.message}Kept` : it.message,
@@ -107,8 +109,11 @@ export default defineRule({
         ...(isKept && (it.message === "timer" || it.message === "event") ? { severity: "information" as const } : {}),
         fixes: FIXES,
       };
+    }
   },
 });
+
+const TWIN = /no-?misused-?promises|no-?floating-?promises/i;
 
 interface Dropped {
   readonly at: Span;

@@ -35,7 +35,8 @@ export default defineRule({
       if (isCommandFile(file) || /(^|\/)examples?(\/|$)/i.test(file.path)) continue;
       if (
         context.everywhere(listened).some((it) => it.includes(file.calls[view.c]!)) ||
-        leavesToOthers(file, view.c, context)
+        leavesToOthers(file, view.c, context) ||
+        isFieldListened(file, view.c)
       )
         continue;
       const b = file.bindings.findIndex(
@@ -59,6 +60,26 @@ function listened(file: FileSummary, context: RuleContext): readonly object[] | 
       meaning.kind === "other" && meaning.what === "error-listener" ? creationsOf(view) : [],
     );
   return made.length > 0 ? made : undefined;
+}
+
+/** Kept in a field that is given one client after the other, and on which the class listens. */
+function isFieldListened(file: FileSummary, c: number): boolean {
+  const field = file.assignments.find(
+    ({ target, value }) => value.k === "call" && value.c === c && target.k === "get" && target.of.k === "this",
+  )?.target;
+  return (
+    field?.k === "get" &&
+    file.calls.some(
+      ({ callee, args }) =>
+        callee.k === "get" &&
+        /^(on|once|addListener)$/.test(callee.name) &&
+        args[0]?.k === "lit" &&
+        args[0].v === "error" &&
+        callee.of.k === "get" &&
+        callee.of.name === field.name &&
+        callee.of.of.k === "this",
+    )
+  );
 }
 
 /** What a listener is put on: one client, or one of several (`options.pool ?? new Pool(…)`). */

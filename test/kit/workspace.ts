@@ -24,6 +24,14 @@ export interface TestWorkspace {
 
 const SOURCE = /\.[cm]?[jt]sx?$/;
 
+/** Versions that a fixture's package.json pins, as if they were installed; ranges say nothing certain. */
+function versionsIn(texts: Files): Readonly<Record<string, string>> {
+  const manifest = texts["package.json"];
+  if (manifest === undefined) return {};
+  const { dependencies = {} } = JSON.parse(manifest) as { dependencies?: Record<string, string> };
+  return Object.fromEntries(Object.entries(dependencies).filter(([, it]) => /^\d+\.\d+\.\d+$/.test(it)));
+}
+
 /** Links files by relative specifiers alone, which is all that a fixture needs. */
 export function workspaceOf(
   texts: Files,
@@ -51,11 +59,12 @@ export function workspaceOf(
       `${base}/index.js`,
     ].find((it) => files.has(it));
   };
+  const declared = versionsIn(texts);
   const program = new Program({
     files,
     libraries: knowledge.libraries,
     resolve,
-    version: (_, name) => more.versions?.[name],
+    version: (_, name) => more.versions?.[name] ?? declared[name],
   });
   const analysis = new Analysis({
     program,
