@@ -1,5 +1,5 @@
 /** One call as library data and rules see it: its arguments and options as three-valued questions. */
-import type { Limit, OptionSite } from "./library.ts";
+import type { Library, Limit, OptionSite } from "./library.ts";
 import type { Answer, CallSummary, FileSummary, FunctionSummary, Span, Value } from "./model.ts";
 import type { Env, LibOrigin, Lookup, MethodOrigin, Origin, Placed, Scoped } from "./origin.ts";
 import type { Program } from "./program.ts";
@@ -19,8 +19,13 @@ export interface CallView extends Placed {
   readonly hasSpread: boolean;
   /** A property of the argument at `index`: `option(1, "timeout")`, `option(0, "requestHandler.requestTimeout")`. */
   readonly option: (index: number, path: string) => Lookup;
-  /** A value assigned to `path` of the receiver anywhere: `defaults.timeout` for `axios.defaults.timeout = 5000`. */
-  readonly assigned: (path: string) => Scoped | undefined;
+  /**
+   * A value assigned to `path` of the receiver in code that runs in the same process: `defaults.timeout` for
+   * `axios.defaults.timeout = 5000`.
+   */
+  readonly assigned: (path: string, of?: Holder) => Held | undefined;
+  /** Calls such as `interceptors.request.use` on the receiver, in code that runs in the same process. */
+  readonly called: (path: string, of?: Holder) => readonly (Placed & { readonly holds: "yes" | "unknown" })[];
   /** The methods called on the way from the chain's start to this call, oldest first. */
   readonly chain: () => readonly ChainStep[];
   /** The links that follow: called on this call's result, or on a name it is kept under. */
@@ -38,6 +43,15 @@ export interface CallView extends Placed {
   /** Where an option would be written for the argument at `index`. */
   readonly optionSite: (index: number) => OptionSite | undefined;
 }
+
+/** A value that is set for more than one call; `unknown` where it cannot be told whether that code is loaded as well. */
+export interface Held {
+  readonly at: Scoped;
+  readonly holds: "yes" | "unknown";
+}
+
+/** The client that a call is made on, the whole module that it was made of, or the client that the call makes. */
+export type Holder = "receiver" | "module" | "result";
 
 /** One link of a builder chain. */
 export interface ChainStep {
@@ -70,6 +84,12 @@ export function callView(
       if (it.k === "method" || it.k === "lib") return (known = it);
     return undefined;
   };
+  const holder = (of: Holder): Client | undefined => {
+    const it = resolved();
+    if (!it) return undefined;
+    const recv = it.k === "method" ? it.recv : it;
+    return { library: it.library, via: of === "receiver" ? recv?.via : of === "result" ? { file, c } : undefined };
+  };
   return {
     file,
     c,
@@ -86,10 +106,13 @@ export function callView(
     argCount: call.args.length,
     hasSpread: call.spread !== undefined,
     option: (index, path) => optionOf(program, call, arg(index), index, path),
-    assigned: (path) => {
-      const it = resolved();
-      const recv = it?.k === "method" ? it.recv : it;
-      return assignedTo(program, recv, path);
+    assigned: (path, of = "receiver") => {
+      const client = holder(of);
+      return client && assignedTo(program, file, client, path);
+    },
+    called: (path, of = "receiver") => {
+      const client = holder(of);
+      return client ? calledOn(program, file, client, path) : [];
     },
     chain: () => chainOf(program, resolved(), env, { file, call }),
     after: () =>
@@ -149,27 +172,62 @@ export function isSet(program: Program, found: Lookup): Answer {
   return found.is === "yes" ? program.truth(found.at).is : found.is;
 }
 
-function assignedTo(program: Program, recv: LibOrigin | undefined, path: string): Scoped | undefined {
+/** What `value` is a member of, where its last members are called `names`. */
+function rootOf(value: Value, names: readonly string[]): Value | undefined {
+  let root = value;
+  for (let i = names.length - 1; i >= 0; i--) {
+    if (root.k !== "get" || root.name !== names[i]) return undefined;
+    root = root.of;
+  }
+  return root;
+}
+
+/** A client by the call that made it, or a library's own where no call did. */
+interface Client {
+  readonly library: Library;
+  readonly via: Placed | undefined;
+}
+
+function isSame(found: Origin, { library, via }: Client): boolean {
+  switch (found.k) {
+    case "method":
+      return found.member.type !== undefined && found.library === library && via === undefined;
+    case "lib":
+      return found.library === library && found.via?.c === via?.c && found.via?.file === via?.file;
+    case "library":
+      return found.library === library && via === undefined;
+    default:
+      return false;
+  }
+}
+
+function assignedTo(program: Program, from: FileSummary, client: Client, path: string): Held | undefined {
   const names = path.split(".");
+  let perhaps: Held | undefined;
   for (const { file, a } of program.assignmentsTo(names.at(-1)!)) {
     const { target, value } = file.assignments[a]!;
-    let root: Value = target;
-    let i = names.length - 1;
-    for (; i >= 0 && root.k === "get" && root.name === names[i]; i--) root = root.of;
-    if (i >= 0) continue;
-    const found = program.origin(root, file);
-    const same =
-      found.k === "method"
-        ? found.member.type !== undefined && found.library === recv?.library && recv.via === undefined
-        : found.k === "lib"
-          ? recv !== undefined &&
-            found.library === recv.library &&
-            found.via?.c === recv.via?.c &&
-            found.via?.file === recv.via?.file
-          : found.k === "library" && recv?.via === undefined;
-    if (same) return { value, file };
+    const root = rootOf(target, names);
+    if (!root || !isSame(program.origin(root, file), client)) continue;
+    const holds = program.sharesProcess(file, from);
+    if (holds === "yes") return { at: { value, file }, holds };
+    if (holds === "unknown") perhaps ??= { at: { value, file }, holds };
   }
-  return undefined;
+  return perhaps;
+}
+
+function calledOn(
+  program: Program,
+  from: FileSummary,
+  client: Client,
+  path: string,
+): readonly (Placed & { readonly holds: "yes" | "unknown" })[] {
+  const names = path.split(".");
+  return program.callsNamed(names.at(-1)!).flatMap(({ file, c }) => {
+    const root = rootOf(file.calls[c]!.callee, names);
+    if (!root || !isSame(program.origin(root, file), client)) return [];
+    const holds = program.sharesProcess(file, from);
+    return holds === "no" ? [] : [{ file, c, holds }];
+  });
 }
 
 function chainOf(

@@ -149,6 +149,8 @@ export interface RequestMeaning {
   readonly instance?: Placed;
   /** Times it is tried at most, where the client tries again by itself. */
   readonly attempts?: number;
+  /** A try that ran into the limit is not repeated: others that failed are. */
+  readonly lastOnTimeout?: boolean;
   /** Kept open on purpose: SSE, watch, long poll. */
   readonly stream?: boolean;
   /** Done twice it costs twice (a charge, a transfer); `keyed`: a key lets the server see that it is the same one. */

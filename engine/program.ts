@@ -15,6 +15,7 @@ import {
   type Member,
 } from "./library.ts";
 import type {
+  Answer,
   Binding,
   CallSummary,
   ClassMember,
@@ -46,6 +47,7 @@ import {
   withSelf,
 } from "./origin.ts";
 import { withEntry } from "./overlay.ts";
+import { processes, type SharesProcess } from "./process.ts";
 import { nearest, type PlacedProvision, type Provisions, provisionKey, provisionsOf, tokenKey } from "./provisions.ts";
 import { pathKind } from "./side.ts";
 
@@ -147,6 +149,8 @@ export class Program {
   #grown: ReadonlyMap<string, readonly Scoped[]> | undefined;
   #provisions: Provisions | undefined;
   #additions: Additions | undefined;
+  #named = new Map<string, readonly Placed[]>();
+  #processes: SharesProcess | undefined;
   #subtypes: Map<ClassSummary | TypeDecl, PlacedClass[]> | undefined;
   #meanings = new WeakMap<CallSummary, readonly Meaning[]>();
   #views = new WeakMap<CallSummary, CallView>();
@@ -175,6 +179,9 @@ export class Program {
     next.#grown = this.#grown;
     next.#provisions = this.#provisions;
     next.#additions = this.#additions;
+    next.#named = this.#named;
+    next.#processes = this.#processes;
+    next.#assignments = this.#assignments;
     next.#literals = this.#literals;
     next.#handed = this.#handed;
     next.#meanings = this.#meanings;
@@ -1498,17 +1505,52 @@ export class Program {
 
   /** Places that assign to a member with this last name: `axios.defaults.timeout = …` under `timeout`. */
   assignmentsTo(name: string): readonly { readonly file: FileSummary; readonly a: number }[] {
-    if (!this.#assignments) {
-      this.#assignments = new Map();
-      for (const file of this.files.values())
-        file.assignments.forEach((it, a) => {
-          if (it.target.k !== "get") return;
-          const known = this.#assignments!.get(it.target.name);
-          if (known) known.push({ file, a });
-          else this.#assignments!.set(it.target.name, [{ file, a }]);
-        });
-    }
-    return this.#assignments.get(name) ?? [];
+    this.#assignments ??= this.#indexed((file, add) =>
+      file.assignments.forEach((it, a) => {
+        if (it.target.k === "get") add(it.target.name, { file, a });
+      }),
+    );
+    return this.#asTyped(this.#assignments.get(name) ?? [], (file) =>
+      file.assignments.flatMap((it, a) => (it.target.k === "get" && it.target.name === name ? [{ file, a }] : [])),
+    );
+  }
+
+  /** Calls of a function or member of this name, whatever it is: to be looked at closer. */
+  callsNamed(name: string): readonly Placed[] {
+    const inFile = (file: FileSummary): Placed[] =>
+      file.calls.flatMap(({ callee }, c) => {
+        const own = callee.k === "get" ? callee.name : callee.k === "ref" ? file.bindings[callee.b]?.name : undefined;
+        return own === name ? [{ file, c }] : [];
+      });
+    let known = this.#named.get(name);
+    if (!known) this.#named.set(name, (known = [...this.files.values()].flatMap(inFile)));
+    return this.#asTyped(known, inFile);
+  }
+
+  #indexed<T>(read: (file: FileSummary, add: (key: string, it: T) => void) => void): Map<string, T[]> {
+    const index = new Map<string, T[]>();
+    const add = (key: string, it: T): void => {
+      const known = index.get(key);
+      if (known) known.push(it);
+      else index.set(key, [it]);
+    };
+    for (const file of this.files.values()) read(file, add);
+    return index;
+  }
+
+  /** What an index of the whole revision says, with the file that is being typed read anew. */
+  #asTyped<T extends { readonly file: FileSummary }>(
+    known: readonly T[],
+    read: (file: FileSummary) => T[],
+  ): readonly T[] {
+    const own = this.#own?.file;
+    return own ? [...known.filter((it) => it.file.path !== own.path), ...read(own)] : known;
+  }
+
+  /** Whether what one file sets for everybody holds in another: they run in one process. */
+  sharesProcess(setter: FileSummary, user: FileSummary): Answer {
+    this.#processes ??= processes(this.files, this.input.resolve);
+    return this.#processes(setter, user);
   }
 
   /** The environment of one call of a project function. */

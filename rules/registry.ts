@@ -30,6 +30,7 @@ import frameworkSveltekit from "./frameworks/sveltekit.ts";
 import frameworkTrpc from "./frameworks/trpc.ts";
 import frameworkTsRest from "./frameworks/ts-rest.ts";
 import libraryAmqplib from "./libraries/amqplib.ts";
+import libraryAnthropic from "./libraries/anthropic.ts";
 import libraryAsyncHooks from "./libraries/async-hooks.ts";
 import libraryAsyncRetry from "./libraries/async-retry.ts";
 import libraryAwilix from "./libraries/awilix.ts";
@@ -42,6 +43,7 @@ import libraryBullmq from "./libraries/bullmq.ts";
 import libraryChildProcess from "./libraries/child-process.ts";
 import libraryCron from "./libraries/cron.ts";
 import libraryCroner from "./libraries/croner.ts";
+import libraryCrossFetch from "./libraries/cross-fetch.ts";
 import libraryCrypto from "./libraries/crypto.ts";
 import libraryDdTrace from "./libraries/dd-trace.ts";
 import libraryDrizzle from "./libraries/drizzle.ts";
@@ -58,6 +60,7 @@ import libraryFs from "./libraries/fs.ts";
 import libraryGaxios from "./libraries/gaxios.ts";
 import libraryGoogleapis from "./libraries/googleapis.ts";
 import libraryGot from "./libraries/got.ts";
+import libraryGroq from "./libraries/groq.ts";
 import libraryGrpc from "./libraries/grpc.ts";
 import libraryH3 from "./libraries/h3.ts";
 import libraryHapi from "./libraries/hapi.ts";
@@ -74,6 +77,7 @@ import libraryKysely from "./libraries/kysely.ts";
 import libraryLodash from "./libraries/lodash.ts";
 import libraryLodashMemoize from "./libraries/lodash-memoize.ts";
 import libraryLruCache from "./libraries/lru-cache.ts";
+import libraryMailgun from "./libraries/mailgun.ts";
 import libraryMikroOrm from "./libraries/mikro-orm.ts";
 import libraryMongodb from "./libraries/mongodb.ts";
 import libraryMongoose from "./libraries/mongoose.ts";
@@ -87,9 +91,11 @@ import libraryNodeCache from "./libraries/node-cache.ts";
 import libraryNodeCron from "./libraries/node-cron.ts";
 import libraryNodeFetch from "./libraries/node-fetch.ts";
 import libraryNodemailer from "./libraries/nodemailer.ts";
+import libraryNotion from "./libraries/notion.ts";
 import libraryObjection from "./libraries/objection.ts";
 import libraryOctokit from "./libraries/octokit.ts";
 import libraryOpenai from "./libraries/openai.ts";
+import libraryOpensearch from "./libraries/opensearch.ts";
 import libraryOpentelemetry from "./libraries/opentelemetry.ts";
 import libraryPRetry from "./libraries/p-retry.ts";
 import libraryPg from "./libraries/pg.ts";
@@ -97,14 +103,19 @@ import libraryPrisma from "./libraries/prisma.ts";
 import libraryPrismaAdapters from "./libraries/prisma-adapters.ts";
 import libraryPromClient from "./libraries/prom-client.ts";
 import libraryRedis from "./libraries/redis.ts";
+import libraryResend from "./libraries/resend.ts";
+import librarySendgrid from "./libraries/sendgrid.ts";
 import librarySequelize from "./libraries/sequelize.ts";
+import librarySlack from "./libraries/slack.ts";
 import librarySlonik from "./libraries/slonik.ts";
 import libraryStatsd from "./libraries/statsd.ts";
 import libraryStripe from "./libraries/stripe.ts";
 import librarySuperagent from "./libraries/superagent.ts";
 import libraryTimers from "./libraries/timers.ts";
+import libraryTogether from "./libraries/together.ts";
 import libraryTrpc from "./libraries/trpc.ts";
 import libraryTsyringe from "./libraries/tsyringe.ts";
+import libraryTwilio from "./libraries/twilio.ts";
 import libraryTypedi from "./libraries/typedi.ts";
 import libraryTypeorm from "./libraries/typeorm.ts";
 import libraryUndici from "./libraries/undici.ts";
@@ -163,6 +174,7 @@ import ruleUnpaginatedListCall from "./data-loss/unpaginated-list-call.ts";
 
 export const libraries: readonly Library[] = [
   libraryAmqplib,
+  libraryAnthropic,
   libraryAsyncHooks,
   libraryAsyncRetry,
   libraryAwilix,
@@ -175,6 +187,7 @@ export const libraries: readonly Library[] = [
   libraryChildProcess,
   libraryCron,
   libraryCroner,
+  libraryCrossFetch,
   libraryCrypto,
   libraryDdTrace,
   libraryDrizzle,
@@ -191,6 +204,7 @@ export const libraries: readonly Library[] = [
   libraryGaxios,
   libraryGoogleapis,
   libraryGot,
+  libraryGroq,
   libraryGrpc,
   libraryH3,
   libraryHapi,
@@ -207,6 +221,7 @@ export const libraries: readonly Library[] = [
   libraryLodash,
   libraryLodashMemoize,
   libraryLruCache,
+  libraryMailgun,
   libraryMikroOrm,
   libraryMongodb,
   libraryMongoose,
@@ -220,9 +235,11 @@ export const libraries: readonly Library[] = [
   libraryNodeCron,
   libraryNodeFetch,
   libraryNodemailer,
+  libraryNotion,
   libraryObjection,
   libraryOctokit,
   libraryOpenai,
+  libraryOpensearch,
   libraryOpentelemetry,
   libraryPRetry,
   libraryPg,
@@ -230,14 +247,19 @@ export const libraries: readonly Library[] = [
   libraryPrismaAdapters,
   libraryPromClient,
   libraryRedis,
+  libraryResend,
+  librarySendgrid,
   librarySequelize,
+  librarySlack,
   librarySlonik,
   libraryStatsd,
   libraryStripe,
   librarySuperagent,
   libraryTimers,
+  libraryTogether,
   libraryTrpc,
   libraryTsyringe,
+  libraryTwilio,
   libraryTypedi,
   libraryTypeorm,
   libraryUndici,

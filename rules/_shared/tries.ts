@@ -19,6 +19,8 @@ export interface Tries {
   readonly by: string;
   /** Milliseconds of one try at most, where known. */
   readonly ms?: number;
+  /** A try that ran into that limit is not repeated. */
+  readonly lastOnTimeout?: boolean;
   /** How it is told to try once, for this call. */
   readonly once?: RequestMeaning["once"];
 }
@@ -68,7 +70,13 @@ export function triesOfWork(work: Scoped, context: RuleContext): Tries | undefin
 function ofRequest({ file, c }: Placed, asked: RequestMeaning, context: RuleContext): Tries | undefined {
   const ms = asked.limit.ms === undefined ? {} : { ms: asked.limit.ms };
   if ((asked.attempts ?? 1) > 1)
-    return { attempts: asked.attempts!, by: asked.client, ...ms, ...(asked.once ? { once: asked.once } : {}) };
+    return {
+      attempts: asked.attempts!,
+      by: asked.client,
+      ...ms,
+      ...(asked.lastOnTimeout ? { lastOnTimeout: true } : {}),
+      ...(asked.once ? { once: asked.once } : {}),
+    };
   let root = context.program.view({ file, c }).recv;
   while (root && !root.via && root.recv) root = root.recv;
   const made = root?.via;

@@ -9,12 +9,28 @@ import {
   type Member,
   type PageAnswer,
   type Placed,
+  packageOf,
 } from "../../engine/index.ts";
 
 /**
- * `connectionTimeout`, `requestTimeout` and `socketTimeout` are 0 (@smithy/node-http-handler 4.14). `requestTimeout` alone
- * only logs a warning; it cuts with `throwOnRequestTimeout: true`, and `socketTimeout` always does (both measured).
+ * `connectionTimeout`, `requestTimeout` and `socketTimeout` are 0 (@smithy/node-http-handler 2.5, 3.3 and 4.14). Since 4.4.0,
+ * which came with 3.910.0 of the clients, `requestTimeout` alone only logs a warning; it cuts with
+ * `throwOnRequestTimeout: true`, and `socketTimeout` always does (both measured). Before, it was the socket's limit (2.5, 4.3).
  */
+const WARNS_SINCE: readonly [number, number] = [3, 910];
+
+/** Whether `requestTimeout` cuts by itself in the version installed. */
+function requestTimeoutCuts(call: CallView): Answer {
+  for (const it of call.file.imports) {
+    if (!it.specifier.startsWith("@aws-sdk/client-")) continue;
+    const parts = /^(\d+)\.(\d+)\./.exec(call.version(packageOf(it.specifier)) ?? "");
+    if (!parts) continue;
+    const [major, minor] = [Number(parts[1]), Number(parts[2])];
+    return major > WARNS_SINCE[0] || (major === WARNS_SINCE[0] && minor >= WARNS_SINCE[1]) ? "no" : "yes";
+  }
+  return "unknown";
+}
+
 function limitOf(call: CallView): Limit {
   const handler = call.option(0, "requestHandler");
   const never: Limit = { bounded: "no", by: "default", why: "the AWS SDK waits without end by default" };
@@ -37,8 +53,14 @@ function limitOf(call: CallView): Limit {
   const throws = option("throwOnRequestTimeout");
   if (request === "yes" && throws === "yes") return { bounded: "yes", by: "instance", why: "requestTimeout throws" };
   if (request === "no" && option("socketTimeout") === "no") return never;
-  if (request === "yes" && throws === "no")
-    return { bounded: "no", by: "instance", why: "requestTimeout alone only logs a warning" };
+  if (request === "yes" && throws === "no") {
+    const cuts = requestTimeoutCuts(call);
+    return {
+      bounded: cuts,
+      by: "instance",
+      why: cuts === "no" ? "requestTimeout alone only logs a warning" : "requestTimeout is set",
+    };
+  }
   return { bounded: "unknown", by: "instance", why: "the handler's options cannot be read here" };
 }
 

@@ -1,11 +1,14 @@
 import {
   type CallView,
   defineLibrary,
+  type Held,
+  type Holder,
   type Limit,
   limitFrom,
   type Member,
   type RequestMeaning,
 } from "../../engine/index.ts";
+import { setsInside } from "../_shared/hooks.ts";
 
 /** `timeout: 0` is the default of axios 0.x and 1.x (lib/defaults/index.js): measured, 1.21 was still waiting after 660 s. */
 const NEVER = { no: "axios waits without end by default" };
@@ -25,27 +28,48 @@ const CONFIG_INDEX: Readonly<Record<string, number>> = {
   request: 0,
 };
 
+/** A limit or a signal among the options; what is switched off (`timeout: 0`) is none, and neither is a missing one. */
+function among(call: CallView, index: number, by: Limit["by"]): Limit {
+  const [timeout, signal] = ["timeout", "signal"].map((it) => limitFrom(call, call.option(index, it), by, NEVER));
+  return timeout!.bounded !== "no" ? timeout! : signal!.bounded !== "no" ? signal! : timeout!;
+}
+
+const held = ({ holds }: Pick<Held, "holds">, why: string): Limit => ({ bounded: holds, by: "global", why });
+
+/**
+ * What is set for all calls of the client that `call` is made through: its own defaults and interceptors, and those of
+ * axios, which a client made of it later takes over (lib/axios.js merges `defaults` into what `create` is given).
+ */
+function setForAll(call: CallView, of: Holder, isInstance: boolean): Limit | undefined {
+  const own = call.assigned("defaults.timeout", of);
+  if (own) return held(own, "defaults.timeout is assigned");
+  for (const it of call.called("interceptors.request.use", of))
+    if (setsInside(call.program, it, /^(timeout|signal)$/)) return held(it, "an interceptor sets a limit");
+  return isInstance && call.assigned("defaults.timeout", "module")
+    ? { bounded: "unknown", by: "global", why: "it depends on what is done first" }
+    : undefined;
+}
+
+/** Of a client where it is created. */
+function ofInstance(call: CallView): Limit {
+  const own = among(call, 0, "instance");
+  return own.bounded === "no" ? (setForAll(call, "result", true) ?? own) : own;
+}
+
 function limitOf(call: CallView, index: number): { limit: Limit; atInstance: boolean } {
-  for (const name of ["timeout", "signal"]) {
-    const own = call.option(index, name);
-    if (own.is === "no") continue;
-    const limit = limitFrom(call, own, "call", NEVER);
-    if (limit.bounded !== "no" || name === "timeout") return { limit, atInstance: false };
-  }
+  const own = among(call, index, "call");
+  const isOff = own.by === "call" && own.bounded === "no";
+  if (own.bounded !== "no" || isOff) return { limit: own, atInstance: false };
   const created = call.recv?.via;
-  if (call.assigned("defaults.timeout"))
-    return { limit: { bounded: "yes", by: "global", why: "defaults.timeout is assigned" }, atInstance: false };
-  if (!created)
-    return {
-      limit:
-        call.recv?.type === "AxiosInstance"
-          ? { bounded: "unknown", by: "instance", why: "where the instance is made is not seen" }
-          : { bounded: "no", by: "default", why: NEVER.no },
-      atInstance: false,
-    };
-  const creation = call.program.view(created, call.env);
-  const limit = limitFrom(creation, creation.option(0, "timeout"), "instance", NEVER);
-  return { limit, atInstance: limit.bounded === "no" };
+  const all = setForAll(call, "receiver", created !== undefined);
+  if (!created) {
+    const isMadeElsewhere = call.recv?.type === "AxiosInstance";
+    const open: Limit = { bounded: "unknown", by: "instance", why: "where the instance is made is not seen" };
+    return { limit: all ?? (isMadeElsewhere ? open : own), atInstance: false };
+  }
+  const creation = among(call.program.view(created, call.env), 0, "instance");
+  if (creation.bounded !== "no") return { limit: creation, atInstance: false };
+  return all ? { limit: all, atInstance: false } : { limit: creation, atInstance: true };
 }
 
 function request(call: CallView, index: number, method: string | undefined): RequestMeaning {
@@ -108,7 +132,7 @@ export default defineLibrary({
               kind: "client",
               client: "axios",
               of: "http",
-              limit: limitFrom(call, call.option(0, "timeout"), "instance", NEVER),
+              limit: ofInstance(call),
               option: "timeout: {ms}",
               sharesConnections: true,
             }),

@@ -1,13 +1,18 @@
-import { type CallView, defineLibrary, limitFrom, type RequestMeaning } from "../../engine/index.ts";
+import { type CallView, defineLibrary, type Limit, limitFrom, type RequestMeaning } from "../../engine/index.ts";
 
 /** v3 has no `timeout` option any more (src/index.js) and v2's default is 0; 3.3.2 was still waiting after 660 s. */
 const NEVER = { no: "node-fetch waits without end by default" };
 
-function request(call: CallView): RequestMeaning {
-  const major = Number.parseInt(call.version("node-fetch") ?? "3", 10);
+/** `hasTimeout`: whether the option `timeout` is one of this version's; undefined where that is not known. */
+export function nodeFetchRequest(call: CallView, hasTimeout: boolean | undefined): RequestMeaning {
   const signal = limitFrom(call, call.option(1, "signal"), "call", NEVER);
-  const timeout = major < 3 ? limitFrom(call, call.option(1, "timeout"), "call", NEVER) : undefined;
-  const limit = signal.bounded === "no" && timeout ? timeout : timeout?.bounded === "yes" ? timeout : signal;
+  const timeout = hasTimeout === false ? undefined : limitFrom(call, call.option(1, "timeout"), "call", NEVER);
+  const limit: Limit =
+    signal.bounded === "yes" || !timeout || timeout.bounded === "no"
+      ? signal
+      : hasTimeout
+        ? timeout
+        : { bounded: "unknown", by: "call", why: "`timeout` is an option of node-fetch 2 only" };
   const url = call.arg(0);
   const site = call.optionSite(1);
   return {
@@ -20,9 +25,14 @@ function request(call: CallView): RequestMeaning {
   };
 }
 
+function request(call: CallView): RequestMeaning {
+  const major = Number.parseInt(call.version("node-fetch") ?? "", 10);
+  return nodeFetchRequest(call, Number.isNaN(major) ? undefined : major < 3);
+}
+
 export default defineLibrary({
   name: "node-fetch",
-  packages: ["node-fetch", "cross-fetch", "isomorphic-fetch", "fetch-with-proxy", "make-fetch-happen"],
+  packages: ["node-fetch"],
   exports: {
     default: { call: { returns: "Response", meaning: request } },
     fetch: { call: { returns: "Response", meaning: request } },

@@ -118,7 +118,7 @@ function report(
   const product = outerTimes * inner.attempts;
   const { ms } = inner;
   const objective = context.latencyObjectiveMs({ file, f: fn });
-  const worst = ms === undefined ? undefined : product * ms;
+  const worst = ms === undefined ? undefined : (inner.lastOnTimeout ? outerTimes : product) * ms;
   const isOver = objective !== undefined && worst !== undefined && worst > objective.ms;
   return {
     at,

@@ -115,7 +115,7 @@ export default defineRule({
           .requestsThrough({ file, c: view.c })
           .filter((it) => it.meaning.kind === "request" && it.meaning.limit.bounded === "no");
         if (uses.length === 0 && !escapes(view)) continue;
-        const site = view.optionSite(0);
+        const site = meaning.site ?? view.optionSite(0);
         yield {
           at: view.call.nameAt,
           message: "client",

@@ -32,7 +32,7 @@ export default defineRule({
         continue;
       const objective = context.latencyObjectiveMs({ file, f: view.call.fn });
       if (!objective) continue;
-      const attempts = meaning.attempts ?? 1;
+      const attempts = meaning.lastOnTimeout ? 1 : (meaning.attempts ?? 1);
       const worst = meaning.limit.ms * attempts;
       if (worst <= objective.ms) continue;
       yield {

@@ -21,6 +21,13 @@ function told(meaning: Meaning): string {
     }
     case "client":
       return `client ${meaning.limit.bounded} ${meaning.limit.ms ?? "?"} statement ${meaning.statementLimit?.bounded ?? "-"} ${meaning.statementLimit?.ms ?? "?"}`;
+    case "request": {
+      const { limit, attempts, method } = meaning;
+      const wait = limit.ms ?? (limit.defaultMs === undefined ? "" : `after ${limit.defaultMs}`);
+      return ["request", method ?? "", limit.bounded, wait, limit.by, attempts === undefined ? "" : `× ${attempts}`]
+        .filter((it) => it !== "")
+        .join(" ");
+    }
     case "other":
       return meaning.what;
     default:
@@ -320,6 +327,222 @@ describe("Objection", () => {
         `class Row extends Model {} type Proxy<T> = () => T; declare const made: Proxy<typeof Row>; const User = made();`,
       ),
       ["list Row where team"],
+    );
+  });
+});
+
+describe("HTTP clients", () => {
+  const sent = (imports: string, body: string, versions: Readonly<Record<string, string>> = {}): readonly string[] =>
+    meant("a.ts", { "a.ts": `${imports}; export const run = async (url, config) => { ${body} };` }, versions).filter(
+      (it) => !it.startsWith("client"),
+    );
+
+  it("axios: the call before the client, what is switched off, signals, and what cannot be read", () => {
+    assert.deepEqual(
+      sent(
+        `import axios from "axios"; const api = axios.create({ timeout: 3_000 }); const open = axios.create(config)`,
+        `axios.get(url); axios.post(url, {}, { timeout: 5_000 }); axios.get(url, { timeout: 0 });
+         axios.get(url, { timeout: 0, signal: AbortSignal.timeout(2_000) }); axios({ url, method: "get" });
+         api.get(url); api.get(url, { timeout: 0 }); open.get(url); axios.get(url, config);`,
+      ),
+      [
+        "request GET no default",
+        "request POST yes 5000 call",
+        "request GET no call",
+        "request GET yes 2000 call",
+        "request no default",
+        "request GET yes 3000 instance",
+        "request GET no call",
+        "request GET unknown instance",
+        "request GET unknown call",
+      ],
+    );
+  });
+
+  it("axios: defaults and interceptors, of one client and of all", () => {
+    assert.deepEqual(
+      sent(
+        `import axios from "axios"; axios.defaults.timeout = 5_000; const api = axios.create({}); const own = axios.create({});
+         own.interceptors.request.use((config) => { config.timeout = 2_000; return config; })`,
+        `axios.get(url); axios({ url }); api.get(url); own.get(url);`,
+      ),
+      ["request GET yes global", "request yes global", "request GET unknown global", "request GET yes global"],
+    );
+  });
+
+  it("got: phases, clients that extend one another, and how often it tries", () => {
+    assert.deepEqual(
+      sent(
+        `import got from "got"; const api = got.extend({ timeout: { request: 3_000 } }); const more = api.extend({ retry: { limit: 0 } })`,
+        `got(url); got.post(url); got(url, { timeout: { request: 2_000 } }); got(url, { timeout: 2_000, retry: 5 }); got(url, { timeout: {} });
+         got.get(url, { signal: AbortSignal.timeout(9) }); api(url); more.get(url); got(url, { method: "PATCH" });
+         got(url, { retry: { methods: ["POST"] } });`,
+      ),
+      [
+        "request GET no default × 3",
+        "request POST no default × 1",
+        "request GET yes 2000 call × 3",
+        "request GET yes 2000 call × 6",
+        "request GET no call × 3",
+        "request GET yes 9 call × 3",
+        "request GET yes 3000 instance × 3",
+        "request GET yes 3000 instance × 1",
+        "request PATCH no default × 1",
+        "request GET no default",
+      ],
+    );
+  });
+
+  it("ky: 10 s, unless a client or the call says otherwise", () => {
+    assert.deepEqual(
+      sent(
+        `import ky from "ky"; const api = ky.create({ timeout: 3_000 }); const off = ky.extend({ timeout: false, retry: 0 })`,
+        `ky(url); ky.post(url); api.get(url); off.get(url); off.get(url, { timeout: 1_000 }); ky.get(url, { timeout: false, signal: AbortSignal.timeout(5) });`,
+      ),
+      [
+        "request GET yes 10000 default × 3",
+        "request POST yes 10000 default × 1",
+        "request GET yes 3000 instance × 3",
+        "request GET no instance × 1",
+        "request GET yes 1000 call × 1",
+        "request GET yes 5 call × 3",
+      ],
+    );
+  });
+
+  it("superagent: at any link, under a name, by an agent; finished by somebody else it is open", () => {
+    assert.deepEqual(
+      sent(
+        `import request from "superagent"; const agent = request.agent().timeout(5_000)`,
+        `await request.get(url).set("a", "b"); await request.post(url).timeout({ response: 1_000, deadline: 3_000 }).retry(2);
+         await request.get(url).timeout(0); await agent.get(url); const later = request.get(url); finish(later);
+         const named = request.get(url); named.timeout(2_000); await named; await request("PUT", url).use(plugin);`,
+      ),
+      [
+        "request GET no default × 1",
+        "request POST yes 3000 call × 3",
+        "request GET no default × 1",
+        "request GET yes 5000 call × 1",
+        "request GET unknown call × 1",
+        "request GET yes 2000 call × 1",
+        "request PUT unknown call × 1",
+      ],
+    );
+  });
+
+  it("undici and fetch: signals, Requests and dispatchers", () => {
+    assert.deepEqual(
+      sent(
+        `import { Agent, Client, RetryAgent, request } from "undici"; const agent = new Agent({ headersTimeout: 1_000 }); const slow = new Agent()`,
+        `fetch(url); fetch(url, { signal: AbortSignal.timeout(7) }); fetch(new Request(url)); fetch(new Request(url, { signal })); fetch(url, { dispatcher: slow });
+         fetch(url, { dispatcher: config.agent }); request(url); request(url, { headersTimeout: 0 }); request(url, { dispatcher: new RetryAgent(agent) });
+         new Client(url, { headersTimeout: 3 }).request({ path: "/" }); new Client(url).request({ path: "/" });`,
+      ),
+      [
+        "request no after 300000 default",
+        "request yes 7 call",
+        "request no after 300000 default",
+        "request yes call",
+        "request no after 300000 default",
+        "request unknown call",
+        "request no after 300000 default",
+        "request no call",
+        "request yes 1000 instance",
+        "request yes 3 instance",
+        "request no after 300000 default",
+      ],
+    );
+  });
+
+  it("node-fetch: `timeout` is an option of version 2 only", () => {
+    const calls = `fetch(url, { timeout: 3_000 }); fetch(url); fetch(url, { signal: AbortSignal.timeout(2) });`;
+    const two = (version?: string) =>
+      sent(`import fetch from "node-fetch"`, calls, version ? { "node-fetch": version } : {});
+    assert.deepEqual(two("2.7.0"), ["request yes 3000 call", "request no default", "request yes 2 call"]);
+    assert.deepEqual(two("3.3.2"), ["request no default", "request no default", "request yes 2 call"]);
+    assert.deepEqual(two(), ["request unknown call", "request no default", "request yes 2 call"]);
+    assert.deepEqual(sent(`import fetch from "cross-fetch"`, `fetch(url, { timeout: 3_000 });`), [
+      "request yes 3000 call",
+    ]);
+  });
+
+  it("Google's APIs, by the call, the API and all of them", () => {
+    assert.deepEqual(
+      sent(
+        `import { google } from "googleapis"; const drive = google.drive({ version: "v3" }); const mail = google.gmail({ version: "v1", timeout: 4_000 })`,
+        `drive.files.list({}); drive.files.create({}, { timeout: 2_000 }); mail.users.messages.send({}); drive.files.delete({}, { retry: false });`,
+      ),
+      [
+        "request GET no default × 4",
+        "request POST yes 2000 call × 1",
+        "request POST yes 4000 instance × 1",
+        "request POST no default",
+      ],
+    );
+    assert.deepEqual(
+      sent(
+        `import { google } from "googleapis"; google.options({ timeout: 1_000 })`,
+        `google.drive("v3").files.get({});`,
+      ),
+      ["request GET yes 1000 global × 4"],
+    );
+  });
+
+  it("AWS: what the version makes of requestTimeout", () => {
+    const by = (version?: string) =>
+      sent(
+        `import { S3Client } from "@aws-sdk/client-s3"; const s3 = new S3Client({ requestHandler: { requestTimeout: 1_000 } })`,
+        `s3.send(config);`,
+        version ? { "@aws-sdk/client-s3": version } : {},
+      );
+    assert.deepEqual(by("3.1169.0"), ["request no instance"]);
+    assert.deepEqual(by("3.910.0"), ["request no instance"]);
+    assert.deepEqual(by("3.908.0"), ["request yes instance"]);
+    assert.deepEqual(by(), ["request unknown instance"]);
+  });
+
+  it("payment, search, mail and language model clients, by their defaults and versions", () => {
+    const stripe = (version: string) =>
+      sent(`import Stripe from "stripe"; const stripe = new Stripe("key")`, `stripe.customers.create({});`, {
+        stripe: version,
+      });
+    assert.deepEqual(stripe("10.17.0"), ["request POST yes 80000 default × 1"]);
+    assert.deepEqual(stripe("14.25.0"), ["request POST yes 80000 default × 2"]);
+    assert.deepEqual(stripe("23.1.0"), ["request POST yes 80000 default × 3"]);
+    const search = (name: string, version: string) =>
+      sent(
+        `import { Client } from "${name}"; const es = new Client({ node: "http://s:9200", maxRetries: 1 })`,
+        `es.search({});`,
+        {
+          [name]: version,
+        },
+      );
+    assert.deepEqual(search("@elastic/elasticsearch", "9.4.3"), ["request no default × 2"]);
+    assert.deepEqual(search("@elastic/elasticsearch", "8.11.0"), ["request yes 30000 default × 2"]);
+    assert.deepEqual(search("@opensearch-project/opensearch", "3.9.0"), ["request yes 30000 default × 2"]);
+    assert.deepEqual(
+      sent(
+        `import OpenAI from "openai"; import Anthropic from "@anthropic-ai/sdk"; import Groq from "groq-sdk";
+         const a = new OpenAI(); const b = new Anthropic({ maxRetries: 0, timeout: 9_000 }); const c = new Groq()`,
+        `a.chat.completions.create({}); b.messages.create({}); c.chat.completions.create({}, { maxRetries: 1 });`,
+      ),
+      ["request yes 600000 default × 3", "request yes 9000 instance × 1", "request yes 60000 default × 2"],
+    );
+    assert.deepEqual(
+      sent(
+        `import { WebClient } from "@slack/web-api"; import sgMail from "@sendgrid/mail"; import { Resend } from "resend"; import twilio from "twilio";
+         import Mailgun from "mailgun.js"; const mg = new Mailgun(FormData).client({ timeout: 4_000 });
+         const slack = new WebClient("t"); const quick = new WebClient("t", { timeout: 3_000, retryConfig: { retries: 2 } })`,
+        `slack.chat.postMessage({}); quick.chat.postMessage({}); sgMail.send({}); new Resend("k").emails.send({}); twilio("a", "b").messages.create({}); mg.messages.create("d", {});`,
+      ),
+      [
+        "request POST no default × 11",
+        "request POST yes 3000 instance × 3",
+        "request POST no default",
+        "request POST no after 300000 default",
+        "request POST yes 30000 default",
+        "request POST yes 4000 instance",
+      ],
     );
   });
 });
