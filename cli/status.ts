@@ -209,7 +209,8 @@ function windowOf({ window }: Slo, language: Language): string {
   return window.kind === "rolling" ? windowText(window.seconds, language) : plain(window.text);
 }
 
-function asText(report: StatusReport, slos: ReadonlyMap<string, Slo>, language: Language, paint: Paint): string {
+/** The report for a terminal, most urgent first. */
+export function asText(report: StatusReport, slos: ReadonlyMap<string, Slo>, language: Language, paint: Paint): string {
   const colour: Readonly<Record<State, (text: string) => string>> = {
     exhausted: paint.red,
     burning: paint.red,

@@ -219,9 +219,9 @@ export function peopleSentence(
 export function spanText(seconds: number, language: Language): string {
   const days = seconds / 86_400;
   const hours = seconds / 3600;
-  if (Number.isInteger(days) && days > 0)
+  if (Number.isInteger(days) && days > 0 && days <= 10_000)
     return language === "ja" ? `${days} 日間` : days === 1 ? "1 day" : `${days} days`;
-  if (Number.isInteger(hours) && hours > 0)
+  if (Number.isInteger(hours) && hours > 0 && hours <= 48)
     return language === "ja" ? `${hours} 時間` : hours === 1 ? "1 hour" : `${hours} hours`;
   return durationText(seconds, language);
 }

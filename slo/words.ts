@@ -93,8 +93,8 @@ export const causes = {
     ja: "スナップショットにこの SLO がありません。`slo-lens status --write` で書き出し直してください。",
   },
   "not-finite": {
-    en: "The query returned {problem}, usually from dividing by zero while there was no traffic. Count failures and requests in two queries instead of one ratio.",
-    ja: "クエリの結果が {problem} でした。トラフィックのない時間帯のゼロ除算が主な原因です。比率のクエリの代わりに、失敗数とリクエスト数を別々のクエリで数えてください。",
+    en: "The result of the query is not a number, usually from dividing by zero while there was no traffic. Count failures and requests in two queries instead of one ratio.",
+    ja: "クエリの結果が数値になりませんでした。トラフィックのない時間帯のゼロ除算が主な原因です。比率のクエリの代わりに、失敗数とリクエスト数を別々のクエリで数えてください。",
   },
   "no-series": {
     en: "The SLI's query matched no series, and no metric named {metric} was found. Check the name, and that the service is being scraped.",
@@ -476,10 +476,11 @@ export function reasonText(
 
 /** Fills `{name}` in a text; the name's ending says how a number is written, see `causes`. */
 export function fill(text: string, data: Readonly<Record<string, string | number>>, language: Language): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = Object.hasOwn(data, name) ? data[name] : undefined;
-    if (value === undefined) return whole;
-    if (name === "was") return stateWords[value as State]?.[language] ?? String(value);
+    // A snapshot of somebody else may lack what a sentence needs.
+    if (value === undefined) return unknownNumber;
+    if (name === "was") return phraseIn(stateWords, value)?.[language] ?? unknownNumber;
     if (typeof value === "string") return value;
     if (name.endsWith("Seconds")) return durationText(value, language);
     if (name === "targetRatio") return targetText(value, language);
@@ -534,7 +535,7 @@ const trimZeros = (text: string) => (text.includes(".") ? text.replace(/0+$/, ""
 
 /** A burn rate with one decimal: 6.2×, or 6.2 倍. Just under 1 keeps two, for 1 is the line between saving and spending. */
 export function burnText(rate: number, language: Language): string {
-  if (!Number.isFinite(rate)) return unknownNumber;
+  if (!Number.isFinite(rate) || rate < 0) return unknownNumber;
   const text =
     rate > 1e6
       ? ">1,000,000"
@@ -579,7 +580,7 @@ export function durationText(seconds: number, language: Language, parts: 1 | 2 =
     const unit = units[index]!;
     const amount = Math.floor(rest / unit.seconds);
     rest -= amount * unit.seconds;
-    if (amount > 0) shown.push(`${amount} ${unit[language]}`);
+    if (amount > 0) shown.push(`${countText(amount)} ${unit[language]}`);
   }
   return shown.slice(0, parts).join(" ");
 }

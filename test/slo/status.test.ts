@@ -318,7 +318,7 @@ test("NaN and infinities are no data, whatever part of the answer they are", asy
     );
     const status = await statusOf(slo(requests), source);
     assert.equal(status.state, "no-data");
-    assert.ok(status.reason.includes(text));
+    assert.match(status.reason, /result of the query is not a number/);
     assert.doesNotMatch(JSON.stringify({ ...status, reason: "", cause: "" }), /NaN|null|Infinity/);
   }
 });
