@@ -233,7 +233,7 @@ export function asText(report: StatusReport, slos: ReadonlyMap<string, Slo>, lan
         ...(isJudged && it.sli !== undefined && !isOfLowTraffic(it) ? [`SLI ${percentText(it.sli, language)}`] : []),
         ...(slo && it.state !== "no-data" && it.state !== "unmatched" ? stateParts(it, slo, language) : []),
       ];
-      const reason = reasonText(it, language, slo?.window.seconds);
+      const reason = reasonText(it, language, slo ? { windowSeconds: slo.window.seconds, method: slo.method } : {});
       return [
         `${colour[it.state](stateWords[it.state][language])}  ${paint.bold(plain(it.id))}  ${facts.join(" · ")}`,
         `    ${plain(reason)}`,

@@ -423,13 +423,13 @@ const shortHistory: Phrase = {
 };
 
 /** The same where the window has been said already. */
-export const shortReach: Phrase = {
+const shortReach: Phrase = {
   en: "Counted over the last {coversSeconds} only.",
   ja: "集計できたのは直近 {coversSeconds}分だけです。",
 };
 
 /** Said after a sentence when a server answered in part. */
-export const partialAnswer: Phrase = {
+const partialAnswer: Phrase = {
   en: "The answer was partial, so the counts may be too low.",
   ja: "データの一部が欠けているため、実際の件数はこれより多い可能性があります。",
 };
@@ -449,29 +449,47 @@ export function say(cause: Cause, language: Language): string {
   return fill(phrase[language], { ...cause.data, ...problem }, language);
 }
 
+/** Said after a sentence where an objective of slices was counted by requests. */
+const notSliced: Phrase = {
+  en: "The objective counts time slices, which could not be counted here: these numbers are weighted by requests.",
+  ja: "この SLO はタイムスライス単位ですが、スライスを集計できないため、リクエスト加重の値を表示しています。",
+};
+
+/** What must be known of a status' numbers, a sentence each. */
+export function notes(
+  { coversSeconds, isPartial, method, budgetRemaining }: NotedStatus,
+  language: Language,
+  of: { readonly windowSeconds?: number; readonly method?: ObjectiveStatus["method"] } = {},
+): readonly string[] {
+  const { windowSeconds } = of;
+  const isSliced = of.method === "timeslices" || of.method === "ratio-timeslices";
+  return [
+    ...(coversSeconds === undefined
+      ? []
+      : [
+          windowSeconds === undefined
+            ? fill(shortReach[language], { coversSeconds }, language)
+            : fill(shortHistory[language], { coversSeconds, windowSeconds }, language),
+        ]),
+    ...(isPartial === true ? [partialAnswer[language]] : []),
+    ...(isSliced && method === "request-weighted" && budgetRemaining !== undefined ? [notSliced[language]] : []),
+  ];
+}
+
+type NotedStatus = Pick<ObjectiveStatus, "coversSeconds" | "isPartial" | "method" | "budgetRemaining">;
+
 /**
  * The whole reason of a status in one language: the cause, then what must be known of the numbers. A status without a
  * cause (a snapshot of an older version) keeps the reason it came with.
  */
 export function reasonText(
-  status: Pick<ObjectiveStatus, "cause" | "reason" | "coversSeconds" | "isPartial">,
+  status: Pick<ObjectiveStatus, "cause" | "reason"> & NotedStatus,
   language: Language,
-  windowSeconds?: number,
+  of: { readonly windowSeconds?: number; readonly method?: ObjectiveStatus["method"] } = {},
 ): string {
   const said = status.cause === undefined ? "" : say(status.cause, language);
   if (said === "") return status.reason;
-  const covers = status.coversSeconds;
-  const notes = [
-    ...(covers === undefined
-      ? []
-      : [
-          windowSeconds === undefined
-            ? fill(shortReach[language], { coversSeconds: covers }, language)
-            : fill(shortHistory[language], { coversSeconds: covers, windowSeconds }, language),
-        ]),
-    ...(status.isPartial === true ? [partialAnswer[language]] : []),
-  ];
-  return [said, ...notes].join(language === "ja" ? "" : " ");
+  return [said, ...notes(status, language, of)].join(language === "ja" ? "" : " ");
 }
 
 /** Fills `{name}` in a text; the name's ending says how a number is written, see `causes`. */

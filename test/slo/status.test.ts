@@ -354,8 +354,8 @@ test("each endpoint's share of its service's traffic and failures", async () => 
     endpoints,
   );
   assert.deepEqual(status.endpoints, [
-    { method: "GET", route: "/recipes", shareOfTraffic: 0.34, shareOfBad: 0.81 },
-    { method: "GET", route: "/recipes/:id", shareOfTraffic: 0.66, shareOfBad: 0.19 },
+    { method: "GET", route: "/recipes", shareOfTraffic: 0.34, shareOfBad: 0.81, total: 3400, bad: 81 },
+    { method: "GET", route: "/recipes/:id", shareOfTraffic: 0.66, shareOfBad: 0.19, total: 6600, bad: 19 },
   ]);
 });
 

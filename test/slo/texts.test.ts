@@ -138,7 +138,7 @@ function readAll(slo: Slo, status: ObjectiveStatus, report: StatusReport) {
       show(card.replace(/\(data:[^)]*\)/g, "()"), "card");
     }
     for (const text of stateParts(status, slo, lang)) show(text, "parts");
-    show(reasonText(status, lang, slo.window.seconds), "reason");
+    show(reasonText(status, lang, { windowSeconds: slo.window.seconds, method: slo.method }), "reason");
     if (status.sharesCause) show(say(status.sharesCause, lang), "shares");
     show(leftText(status, slo, lang), "left");
     show(failedText(status, lang), "failed");
