@@ -209,7 +209,8 @@ function windowOf({ window }: Slo, language: Language): string {
   return window.kind === "rolling" ? windowText(window.seconds, language) : plain(window.text);
 }
 
-function asText(report: StatusReport, slos: ReadonlyMap<string, Slo>, language: Language, paint: Paint): string {
+/** The report for a terminal, most urgent first. */
+export function asText(report: StatusReport, slos: ReadonlyMap<string, Slo>, language: Language, paint: Paint): string {
   const colour: Readonly<Record<State, (text: string) => string>> = {
     exhausted: paint.red,
     burning: paint.red,
@@ -232,7 +233,7 @@ function asText(report: StatusReport, slos: ReadonlyMap<string, Slo>, language: 
         ...(isJudged && it.sli !== undefined && !isOfLowTraffic(it) ? [`SLI ${percentText(it.sli, language)}`] : []),
         ...(slo && it.state !== "no-data" && it.state !== "unmatched" ? stateParts(it, slo, language) : []),
       ];
-      const reason = reasonText(it, language, slo?.window.seconds);
+      const reason = reasonText(it, language, slo ? { windowSeconds: slo.window.seconds, method: slo.method } : {});
       return [
         `${colour[it.state](stateWords[it.state][language])}  ${paint.bold(plain(it.id))}  ${facts.join(" · ")}`,
         `    ${plain(reason)}`,

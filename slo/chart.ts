@@ -2,6 +2,7 @@
  * The burn-down of a budget as a small SVG: what is left over the window, the even pace, the last hour marked and where
  * it leads. It brings its own background, so it reads on light and dark themes, and never tells by colour alone.
  */
+import { isOfLowTraffic } from "./impact.ts";
 import type { ObjectiveStatus, Slo } from "./model.ts";
 import { burnText, durationText, type Language, percentText, stateWords, windowText } from "./words.ts";
 
@@ -44,7 +45,7 @@ export function budgetChart(
   lang: Language,
 ): Chart | undefined {
   const remaining = status.budgetRemaining;
-  if (remaining === undefined || !Number.isFinite(remaining) || status.state === "low-traffic") return undefined;
+  if (remaining === undefined || !Number.isFinite(remaining) || isOfLowTraffic(status)) return undefined;
   const points = (status.history ?? []).filter(([time, left]) => Number.isFinite(time) && Number.isFinite(left));
   const body =
     points.length >= 2 ? burnDown(points, status, slo.window.seconds, now, lang) : gauge(remaining, status, lang);

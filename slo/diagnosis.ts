@@ -412,6 +412,8 @@ export function sharesFrom(
       route,
       ...(traffic === undefined ? {} : { shareOfTraffic: traffic }),
       ...(bad === undefined ? {} : { shareOfBad: bad }),
+      ...(traffic === undefined ? {} : { total: portion.total }),
+      ...(traffic === undefined || part === undefined || (part.length === 0 && !isBad) ? {} : { bad: badOf(portion) }),
     };
   });
   if (isShared && !hasMethod) return { endpoints, cause: causeOf("no-method-label", { metric }) };

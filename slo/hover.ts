@@ -12,12 +12,16 @@ const phrases = {
     ja: "{eachCount} 件に 1 件までの失敗が許容されます。",
   },
   counts: {
-    en: "At the traffic of this window ({totalCount}), that is {allowedCount} failures; {badCount} are spent.",
+    en: "At the traffic of this window ({totalCount}) that allows {allowedCount}; failures so far: {badCount}.",
     ja: "現在のウィンドウのトラフィック（{totalCount} 件）では {allowedCount} 件に当たり、{badCount} 件を消費済みです。",
+  },
+  few: {
+    en: "The traffic of this window ({totalCount}) is too little to allow even one; failures so far: {badCount}.",
+    ja: "現在のウィンドウのトラフィック（{totalCount} 件）では 1 件の失敗も許容されません。これまでの失敗は {badCount} 件です。",
   },
   minutes: {
     en: "A complete outage may last {allowed} in {window}.",
-    ja: "全面停止であれば {window} のうち {allowed} まで許容されます。",
+    ja: "全面停止であれば {window}のうち {allowed}まで許容されます。",
   },
   none: {
     en: "Nothing may fail: there is no budget.",
@@ -43,14 +47,11 @@ export function sloHover(slo: Slo, status: ObjectiveStatus | undefined, language
   if (isOfRequests) {
     said.push(fill(phrases.requests[language], { eachCount: Math.max(1, Math.floor(1 / budget + 1e-6)) }, language));
     const { total, bad } = status ?? {};
-    if (total !== undefined && bad !== undefined && total > 0)
-      said.push(
-        fill(
-          phrases.counts[language],
-          { totalCount: total, allowedCount: Math.floor(budget * total + 1e-6), badCount: bad },
-          language,
-        ),
-      );
+    if (total !== undefined && bad !== undefined && total > 0) {
+      const allowed = Math.floor(budget * total + 1e-6);
+      const phrase = allowed < 1 ? phrases.few : phrases.counts;
+      said.push(fill(phrase[language], { totalCount: total, allowedCount: allowed, badCount: bad }, language));
+    }
   }
   const window = durationText(slo.window.seconds, language, 1);
   const allowed = durationText(budget * slo.window.seconds, language);

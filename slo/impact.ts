@@ -4,7 +4,7 @@
  */
 import { type Criticality, endpointConfigFor, policiesFor, type Severity, type SloLensConfig } from "./config.ts";
 import type { CodeEndpoint, EndpointShare, Match, ObjectiveStatus, Slo, State } from "./model.ts";
-import { urgency } from "./state.ts";
+import { ofOne, urgency } from "./state.ts";
 import { countText, durationText, type Language, type Phrase, percentText } from "./words.ts";
 
 /** An endpoint that reaches a finding, with the most urgent of its objectives. */
@@ -70,10 +70,13 @@ export function sloView(
         .flatMap((match) => {
           const slo = bySlo.get(match.sloId);
           if (slo === undefined) return [];
-          const status = byId.get(match.sloId);
-          const share = status?.endpoints.find(
+          const whole = byId.get(match.sloId);
+          const share = whole?.endpoints.find(
             (each) => each.method === endpoint.method && each.route === endpoint.route,
           );
+          const own =
+            whole !== undefined && match.by === "grouping" ? ofOne(whole, slo, share, config.thresholds) : undefined;
+          const status = own ?? whole;
           return [
             { slo, match, ...(status === undefined ? {} : { status }), ...(share === undefined ? {} : { share }) },
           ];
@@ -219,9 +222,9 @@ export function peopleSentence(
 export function spanText(seconds: number, language: Language): string {
   const days = seconds / 86_400;
   const hours = seconds / 3600;
-  if (Number.isInteger(days) && days > 0)
+  if (Number.isInteger(days) && days > 0 && days <= 10_000)
     return language === "ja" ? `${days} 日間` : days === 1 ? "1 day" : `${days} days`;
-  if (Number.isInteger(hours) && hours > 0)
+  if (Number.isInteger(hours) && hours > 0 && hours <= 48)
     return language === "ja" ? `${hours} 時間` : hours === 1 ? "1 hour" : `${hours} hours`;
   return durationText(seconds, language);
 }

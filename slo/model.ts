@@ -171,6 +171,9 @@ export interface EndpointShare {
   readonly route: string;
   readonly shareOfTraffic?: number;
   readonly shareOfBad?: number;
+  /** Its own requests and failures over the window. */
+  readonly total?: number;
+  readonly bad?: number;
 }
 
 /** A sentence of `words.ts` with the data that fill it; numbers are formatted when it is said. */
@@ -205,6 +208,8 @@ export interface ObjectiveStatus {
   readonly coversSeconds?: number;
   /** The source said that part of the data is missing. */
   readonly isPartial?: boolean;
+  /** The numbers are those of one endpoint, of an objective that is kept for each route: see `ofOne`. */
+  readonly isOfOne?: true;
   /** Points for the burn-down chart, oldest first: [unix seconds, budget remaining ratio]. */
   readonly history?: readonly (readonly [number, number])[];
 }

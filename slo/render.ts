@@ -3,10 +3,10 @@
  * (routes, names, descriptions, harm sentences) is hostile until escaped; the only image is drawn here.
  */
 
-import { lookBackSeconds } from "./calendar.ts";
+import { lookBackSeconds, periodAt } from "./calendar.ts";
 import { budgetChart } from "./chart.ts";
 import { budgetCounts, type EndpointImpact, failedText, isOfLowTraffic, leftText, peopleSentence } from "./impact.ts";
-import { burnPairs } from "./maths.ts";
+import { burnPairs, expectedConsumption } from "./maths.ts";
 import type { EndpointShare, ObjectiveStatus, Slo, StatusReport } from "./model.ts";
 import {
   burnText,
@@ -14,13 +14,12 @@ import {
   durationText,
   fill,
   type Language,
+  notes,
   type Phrase,
-  partialAnswer,
   percentText,
   phraseIn,
   reasonText,
   say,
-  shortReach,
   stateWords,
   targetText,
   windowText,
@@ -63,8 +62,9 @@ export interface PartIn {
   readonly share?: EndpointShare;
 }
 
-/** Whether an objective is about an endpoint and others; its numbers are then not the endpoint's. */
-const isOfMany = (by: EndpointImpact["matchedBy"]): boolean => by === "service" || by === "grouping";
+/** Whether an objective's numbers are those of an endpoint and others. */
+const isOfMany = (by: EndpointImpact["matchedBy"], status: ObjectiveStatus | undefined): boolean =>
+  by === "service" || (by === "grouping" && status?.isOfOne !== true);
 
 /**
  * The text of a CodeLens: `SLO 99.9 % · 41 of 180 failures left · burning 6.2×, empty in 3 d`. That an objective is of
@@ -73,7 +73,7 @@ const isOfMany = (by: EndpointImpact["matchedBy"]): boolean => by === "service" 
  */
 export function lensText(status: ObjectiveStatus | undefined, slo: Slo, lang: Language, part?: PartIn): string {
   const ja = lang === "ja";
-  const isShared = isOfMany(part?.matchedBy);
+  const isShared = isOfMany(part?.matchedBy, status);
   const kind = !isShared
     ? "SLO"
     : part?.matchedBy === "service"
@@ -213,7 +213,8 @@ export function hoverCard(input: CardInput): string {
     ...peopleLine(input),
     ...burnLine(status, slo, lang),
     ...shareLine(input),
-    ...reasonLine(status, lang),
+    ...reasonLine(status, slo, lang),
+    ...periodLine(input),
     ...findingsLine(input.findings, lang),
     footer(input),
   ];
@@ -231,7 +232,7 @@ function objectiveLine({ slo, status, lang, matchedBy }: CardInput): string {
       ? ja
         ? `サービス ${service} の SLO: `
         : `SLO of the service ${service}: `
-      : matchedBy === "grouping"
+      : isOfMany(matchedBy, status)
         ? ja
           ? "ルートごとの SLO（数値は全ルートの合計）: "
           : "SLO per route (the numbers are of all routes together): "
@@ -306,7 +307,7 @@ function spentText(status: ObjectiveStatus, slo: Slo, lang: Language): string | 
 function peopleLine({ endpoint, slo, status, harm, lang, matchedBy, now }: CardInput): readonly string[] {
   if (status?.bad === undefined) return [];
   // Of a service's failures only this endpoint's part was done to the people of this endpoint.
-  const part = isOfMany(matchedBy) ? shareOf(endpoint, status)?.shareOfBad : 1;
+  const part = isOfMany(matchedBy, status) ? shareOf(endpoint, status)?.shareOfBad : 1;
   if (part === undefined) return [];
   const sentence = peopleSentence(
     {
@@ -353,7 +354,7 @@ function burnLine(status: ObjectiveStatus | undefined, slo: Slo, lang: Language)
 function shareLine({ endpoint, status, lang, matchedBy }: CardInput): readonly string[] {
   if (status === undefined) return [];
   const ja = lang === "ja";
-  const part = shareOf(endpoint, status);
+  const part = status.isOfOne ? undefined : shareOf(endpoint, status);
   if (part?.shareOfTraffic !== undefined) {
     const traffic = percentText(part.shareOfTraffic, lang);
     const bad = part.shareOfBad === undefined ? undefined : percentText(part.shareOfBad, lang);
@@ -363,7 +364,7 @@ function shareLine({ endpoint, status, lang, matchedBy }: CardInput): readonly s
       ];
     return [`This route: ${traffic} of the service's traffic${bad === undefined ? "" : `, ${bad} of its failures`}.`];
   }
-  if (isOfMany(matchedBy) && status.sharesCause !== undefined) {
+  if (isOfMany(matchedBy, status) && status.sharesCause !== undefined) {
     const why = escapeMarkdown(say(status.sharesCause, lang));
     return why === ""
       ? []
@@ -380,22 +381,40 @@ function shareOf(
 }
 
 /** Said where the numbers do not speak for themselves: no verdict, few requests, old, partial or short ones. */
-function reasonLine(status: ObjectiveStatus | undefined, lang: Language): readonly string[] {
+function reasonLine(status: ObjectiveStatus | undefined, slo: Slo, lang: Language): readonly string[] {
   if (status === undefined) return [];
   const speaks = status.state === "healthy" || status.state === "watch" || status.state === "burning";
   const isPlain = status.state === "exhausted" && status.cause?.key !== "exhausted-low-traffic";
   // Of a status whose numbers speak, only what must be known of them is left to say.
-  const said = speaks || isPlain ? notesOf(status, lang) : reasonText(status, lang);
+  const said = speaks || isPlain ? notesOf(status, slo, lang) : reasonText(status, lang, { method: slo.method });
   return said === "" ? [] : [escapeMarkdown(said, 600)];
 }
 
-function notesOf(status: ObjectiveStatus, lang: Language): string {
+/** Of a calendar window, how much of it has passed and what it will allow, or what an even pace would have spent. */
+function periodLine({ slo, status, lang, now }: CardInput): readonly string[] {
+  const period = periodAt(slo.window, now);
+  if (period === undefined || status?.budgetRemaining === undefined || isOfLowTraffic(status)) return [];
+  const passed = expectedConsumption(period.start, now, (period.end - period.start) / 1000);
+  if (passed === undefined || !(passed > 0)) return [];
+  const ja = lang === "ja";
+  const share = percentText(passed, lang);
+  const counts = budgetCounts(status, slo);
+  if (counts === undefined)
+    return [
+      ja
+        ? `期間の ${share} が経過しています。均等なペースなら、エラーバジェットの消費も ${share} です。`
+        : `${share} of the period has passed; an even pace would have spent as much of the budget.`,
+    ];
+  const whole = countText(Math.floor(counts.allowed / passed));
   return [
-    ...(status.coversSeconds === undefined
-      ? []
-      : [fill(shortReach[lang], { coversSeconds: status.coversSeconds }, lang)]),
-    ...(status.isPartial === true ? [partialAnswer[lang]] : []),
-  ].join(lang === "ja" ? "" : " ");
+    ja
+      ? `期間の ${share} が経過しています。このトラフィックが続けば、期間全体では ${whole} 件の失敗が許容されます。`
+      : `${share} of the period has passed; at this traffic the whole of it will allow ${whole} failures.`,
+  ];
+}
+
+function notesOf(status: ObjectiveStatus, slo: Slo, lang: Language): string {
+  return notes(status, lang, { method: slo.method }).join(lang === "ja" ? "" : " ");
 }
 
 /** `On its path: unbounded COUNT (recipe-store.ts:41), no time limit (nutrition.ts:12).` */

@@ -19,7 +19,7 @@ import {
   timeToExhaustion,
   type WindowMeasure,
 } from "./maths.ts";
-import type { BurnRate, Cause, State } from "./model.ts";
+import type { BurnRate, Cause, EndpointShare, ObjectiveStatus, Slo, State } from "./model.ts";
 import { type CauseKey, say } from "./words.ts";
 
 /** What was measured of one objective. */
@@ -152,6 +152,37 @@ export function judge(evidence: Evidence, thresholds: Thresholds = defaultThresh
   function emptyIn(seconds: number | undefined) {
     return seconds === undefined ? undefined : timeToExhaustion(remaining, windowSeconds, rateAt(seconds));
   }
+}
+
+/**
+ * What an objective that is kept for each route says of one endpoint: its own requests and failures, judged by
+ * themselves. Look-backs are not told apart by route, so there is no burn rate. Undefined where its counts are not known.
+ */
+export function ofOne(
+  status: ObjectiveStatus,
+  slo: Pick<Slo, "target" | "window" | "method">,
+  share: EndpointShare | undefined,
+  thresholds: Thresholds = defaultThresholds,
+): ObjectiveStatus | undefined {
+  const { total, bad } = share ?? {};
+  if (total === undefined || bad === undefined || status.method !== "request-weighted") return undefined;
+  const counts = { total, bad: Math.min(total, bad) };
+  const verdict = judge({ target: slo.target, windowSeconds: slo.window.seconds, counts, measures: [] }, thresholds);
+  const isStale = status.state === "stale";
+  const { sli: _, budgetRemaining: __, exhaustedInSeconds: ___, history: ____, ...kept } = status;
+  return {
+    ...kept,
+    state: isStale ? "stale" : verdict.state,
+    reason: isStale ? status.reason : verdict.reason,
+    ...(isStale ? {} : { cause: verdict.cause }),
+    good: counts.total - counts.bad,
+    bad: counts.bad,
+    total: counts.total,
+    ...(verdict.sli === undefined ? {} : { sli: verdict.sli }),
+    ...(verdict.remaining === undefined ? {} : { budgetRemaining: verdict.remaining }),
+    burnRates: [],
+    isOfOne: true,
+  };
 }
 
 /** The same numbers once they are too old to act on. */

@@ -67,7 +67,7 @@ async function fromSnapshot(source: SnapshotSource, input: EvaluateInput): Promi
     const status = byId.get(slo.id);
     if (status === undefined) return without(slo, "no-data", causeOf("not-in-snapshot"), input);
     // The sentence is said again from its cause: the file's own text is someone else's.
-    const said = reasonText(status, "en", slo.window.seconds);
+    const said = reasonText(status, "en", { windowSeconds: slo.window.seconds, method: slo.method });
     if (ageSeconds <= limit || status.state === "stale") return { ...status, reason: said };
     const cause = staleOf(status.state, ageSeconds, { ...defaultThresholds, staleSeconds: limit });
     return { ...status, state: "stale", cause, reason: say(cause, "en") };
@@ -729,9 +729,16 @@ function settle(
     id: slo.id,
     state: verdict.state,
     reason: reasonText(
-      { reason: verdict.reason, cause: verdict.cause, ...reach, ...partial },
+      {
+        reason: verdict.reason,
+        cause: verdict.cause,
+        method: measured.method,
+        ...(verdict.remaining === undefined ? {} : { budgetRemaining: verdict.remaining }),
+        ...reach,
+        ...partial,
+      },
       "en",
-      slo.window.seconds,
+      { windowSeconds: slo.window.seconds, method: slo.method },
     ),
     cause: verdict.cause,
     ...(counts === undefined ? {} : { good: counts.total - counts.bad, bad: counts.bad, total: counts.total }),

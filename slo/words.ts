@@ -93,8 +93,8 @@ export const causes = {
     ja: "スナップショットにこの SLO がありません。`slo-lens status --write` で書き出し直してください。",
   },
   "not-finite": {
-    en: "The query returned {problem}, usually from dividing by zero while there was no traffic. Count failures and requests in two queries instead of one ratio.",
-    ja: "クエリの結果が {problem} でした。トラフィックのない時間帯のゼロ除算が主な原因です。比率のクエリの代わりに、失敗数とリクエスト数を別々のクエリで数えてください。",
+    en: "The result of the query is not a number, usually from dividing by zero while there was no traffic. Count failures and requests in two queries instead of one ratio.",
+    ja: "クエリの結果が数値になりませんでした。トラフィックのない時間帯のゼロ除算が主な原因です。比率のクエリの代わりに、失敗数とリクエスト数を別々のクエリで数えてください。",
   },
   "no-series": {
     en: "The SLI's query matched no series, and no metric named {metric} was found. Check the name, and that the service is being scraped.",
@@ -423,13 +423,13 @@ const shortHistory: Phrase = {
 };
 
 /** The same where the window has been said already. */
-export const shortReach: Phrase = {
+const shortReach: Phrase = {
   en: "Counted over the last {coversSeconds} only.",
   ja: "集計できたのは直近 {coversSeconds}分だけです。",
 };
 
 /** Said after a sentence when a server answered in part. */
-export const partialAnswer: Phrase = {
+const partialAnswer: Phrase = {
   en: "The answer was partial, so the counts may be too low.",
   ja: "データの一部が欠けているため、実際の件数はこれより多い可能性があります。",
 };
@@ -449,37 +449,56 @@ export function say(cause: Cause, language: Language): string {
   return fill(phrase[language], { ...cause.data, ...problem }, language);
 }
 
+/** Said after a sentence where an objective of slices was counted by requests. */
+const notSliced: Phrase = {
+  en: "The objective counts time slices, which could not be counted here: these numbers are weighted by requests.",
+  ja: "この SLO はタイムスライス単位ですが、スライスを集計できないため、リクエスト加重の値を表示しています。",
+};
+
+/** What must be known of a status' numbers, a sentence each. */
+export function notes(
+  { coversSeconds, isPartial, method, budgetRemaining }: NotedStatus,
+  language: Language,
+  of: { readonly windowSeconds?: number; readonly method?: ObjectiveStatus["method"] } = {},
+): readonly string[] {
+  const { windowSeconds } = of;
+  const isSliced = of.method === "timeslices" || of.method === "ratio-timeslices";
+  return [
+    ...(coversSeconds === undefined
+      ? []
+      : [
+          windowSeconds === undefined
+            ? fill(shortReach[language], { coversSeconds }, language)
+            : fill(shortHistory[language], { coversSeconds, windowSeconds }, language),
+        ]),
+    ...(isPartial === true ? [partialAnswer[language]] : []),
+    ...(isSliced && method === "request-weighted" && budgetRemaining !== undefined ? [notSliced[language]] : []),
+  ];
+}
+
+type NotedStatus = Pick<ObjectiveStatus, "coversSeconds" | "isPartial" | "method" | "budgetRemaining">;
+
 /**
  * The whole reason of a status in one language: the cause, then what must be known of the numbers. A status without a
  * cause (a snapshot of an older version) keeps the reason it came with.
  */
 export function reasonText(
-  status: Pick<ObjectiveStatus, "cause" | "reason" | "coversSeconds" | "isPartial">,
+  status: Pick<ObjectiveStatus, "cause" | "reason"> & NotedStatus,
   language: Language,
-  windowSeconds?: number,
+  of: { readonly windowSeconds?: number; readonly method?: ObjectiveStatus["method"] } = {},
 ): string {
   const said = status.cause === undefined ? "" : say(status.cause, language);
   if (said === "") return status.reason;
-  const covers = status.coversSeconds;
-  const notes = [
-    ...(covers === undefined
-      ? []
-      : [
-          windowSeconds === undefined
-            ? fill(shortReach[language], { coversSeconds: covers }, language)
-            : fill(shortHistory[language], { coversSeconds: covers, windowSeconds }, language),
-        ]),
-    ...(status.isPartial === true ? [partialAnswer[language]] : []),
-  ];
-  return [said, ...notes].join(language === "ja" ? "" : " ");
+  return [said, ...notes(status, language, of)].join(language === "ja" ? "" : " ");
 }
 
 /** Fills `{name}` in a text; the name's ending says how a number is written, see `causes`. */
 export function fill(text: string, data: Readonly<Record<string, string | number>>, language: Language): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = Object.hasOwn(data, name) ? data[name] : undefined;
-    if (value === undefined) return whole;
-    if (name === "was") return stateWords[value as State]?.[language] ?? String(value);
+    // A snapshot of somebody else may lack what a sentence needs.
+    if (value === undefined) return unknownNumber;
+    if (name === "was") return phraseIn(stateWords, value)?.[language] ?? unknownNumber;
     if (typeof value === "string") return value;
     if (name.endsWith("Seconds")) return durationText(value, language);
     if (name === "targetRatio") return targetText(value, language);
@@ -534,7 +553,7 @@ const trimZeros = (text: string) => (text.includes(".") ? text.replace(/0+$/, ""
 
 /** A burn rate with one decimal: 6.2×, or 6.2 倍. Just under 1 keeps two, for 1 is the line between saving and spending. */
 export function burnText(rate: number, language: Language): string {
-  if (!Number.isFinite(rate)) return unknownNumber;
+  if (!Number.isFinite(rate) || rate < 0) return unknownNumber;
   const text =
     rate > 1e6
       ? ">1,000,000"
@@ -579,7 +598,7 @@ export function durationText(seconds: number, language: Language, parts: 1 | 2 =
     const unit = units[index]!;
     const amount = Math.floor(rest / unit.seconds);
     rest -= amount * unit.seconds;
-    if (amount > 0) shown.push(`${amount} ${unit[language]}`);
+    if (amount > 0) shown.push(`${countText(amount)} ${unit[language]}`);
   }
   return shown.slice(0, parts).join(" ");
 }

@@ -127,6 +127,8 @@ function readShare(value: unknown): readonly EndpointShare[] {
       route,
       ...optional("shareOfTraffic", ratio(value.shareOfTraffic)),
       ...optional("shareOfBad", ratio(value.shareOfBad)),
+      ...optional("total", amount(value.total)),
+      ...optional("bad", amount(value.bad)),
     },
   ];
 }

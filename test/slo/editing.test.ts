@@ -263,7 +263,7 @@ test("what an objective allows, in failures and minutes", () => {
   } as const;
   assert.equal(
     sloHover(slo!, status, "en")[1],
-    "At the traffic of this window (180,000), that is 180 failures; 139 are spent.",
+    "At the traffic of this window (180,000) that allows 180; failures so far: 139.",
   );
   assert.equal(sloHover(slo!, undefined, "ja")[0], "1,000 件に 1 件までの失敗が許容されます。");
   assert.deepEqual(sloHover({ ...slo!, target: 1 }, undefined, "en"), ["Nothing may fail: there is no budget."]);

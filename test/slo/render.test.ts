@@ -212,6 +212,48 @@ test("what has happened since the month began is not told as if it were a month"
     lines.some((line) => line.includes("139 times in 22 d 10 h")),
     lines.join("\n"),
   );
+  assert.ok(lines.includes("75 % of the period has passed; at this traffic the whole of it will allow 240 failures."));
+  const ja = seen(card({ slo: { ...slo, window: month }, lang: "ja" }));
+  assert.ok(
+    ja.includes("期間の 75% が経過しています。このトラフィックが続けば、期間全体では 240 件の失敗が許容されます。"),
+  );
+  const sliced = { ...slo, window: month, method: "timeslices" } as const;
+  const even = seen(card({ slo: sliced, status: { ...burning, method: "timeslices" } }));
+  assert.ok(even.includes("75 % of the period has passed; an even pace would have spent as much of the budget."));
+  assert.ok(!seen(card()).some((line) => line.includes("period")), "what rolls has no period");
+});
+
+test("an objective of slices whose slices could not be counted says so beside its numbers", () => {
+  const sliced = { ...slo, method: "timeslices" } as const;
+  const said =
+    "The objective counts time slices, which could not be counted here: these numbers are weighted by requests.";
+  assert.ok(seen(card({ slo: sliced })).includes(said));
+  assert.ok(!seen(card({ slo: sliced, status: { ...burning, method: "timeslices" } })).includes(said));
+});
+
+test("an objective that is kept for each route has its own counts and state on each", () => {
+  const share = { method: "GET", route: "/recipes", shareOfTraffic: 0.34, shareOfBad: 0.81, total: 60_000, bad: 12 };
+  const grouped = { ...burning, endpoints: [share] };
+  const all = sloView([slo], [match("grouping")], [grouped], readConfig("slo-lens.yaml", "").config);
+  const [found] = all.of(endpoint);
+  assert.equal(found?.status?.state, "healthy");
+  assert.deepEqual([found.status.bad, found.status.total, found.status.burnRates], [12, 60_000, []]);
+  assert.equal(
+    lensText(found.status, slo, "en", { matchedBy: "grouping", share }),
+    "SLO 99.9 % · 48 of 60 failures left",
+  );
+  const lines = seen(card({ status: found.status, matchedBy: "grouping" }));
+  assert.ok(lines.includes('"A reader gives up before the recipe appears": 12 times in 28 days.'));
+  assert.ok(lines[1]?.startsWith("[chart]") && !lines.some((line) => /of all routes|This route/.test(line)));
+  // Without counts of its own the numbers of all are shown as such.
+  const { total: _, bad: __, ...plain } = share;
+  const whole = sloView([slo], [match("grouping")], [{ ...burning, endpoints: [plain] }], all.config).of(endpoint)[0];
+  assert.match(
+    lensText(whole!.status, slo, "en", { matchedBy: "grouping", share: plain }),
+    /^SLO of all routes 99\.9 %/,
+  );
+  const old = sloView([slo], [match("grouping")], [{ ...grouped, state: "stale" }], all.config).of(endpoint)[0];
+  assert.deepEqual([old?.status?.state, old?.status?.bad], ["stale", 12]);
 });
 
 test("low traffic shows counts, and no percentage, chart or burn", () => {

@@ -219,5 +219,5 @@ test("numbers are written for people", () => {
   assert.equal(durationText(3 * DAY + 4 * 3600, "en", 1), "3 d");
   assert.equal(windowText(28 * DAY, "en"), "28 d");
   assert.equal(windowText(300, "ja"), "5 分");
-  assert.equal(fill("{x} {missing}", { x: "a" }, "en"), "a {missing}");
+  assert.equal(fill("{x} {missing}", { x: "a" }, "en"), "a –");
 });

@@ -281,7 +281,10 @@ test("a server that holds two weeks of a month says how far its counts reach", a
   const { status } = await evaluated(origin);
   assert.equal(status.total, 140_000);
   assert.equal(status.coversSeconds, 14 * DAY);
-  assert.match(reasonText(status, "en", 30 * DAY), /Counted over the last 14 d only, not over the 30 d of the window/);
+  assert.match(
+    reasonText(status, "en", { windowSeconds: 30 * DAY }),
+    /Counted over the last 14 d only, not over the 30 d of the window/,
+  );
 });
 
 test("a proxy that lets only GET through is asked so, and found out once", async () => {

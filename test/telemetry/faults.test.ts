@@ -131,7 +131,7 @@ test("NaN is no data and no verdict", async () => {
   const { origin } = await serve((_, response) => vector(response, ["NaN"]));
   const { status } = await statusFrom(createPrometheus({ url: origin, fetch: http() }));
   assert.equal(status.state, "no-data");
-  assert.match(status.reason, /answered NaN, which is no number/);
+  assert.match(status.reason, /result of the query is not a number/);
   assert.doesNotMatch(JSON.stringify({ ...status, reason: "", cause: "" }), /NaN|null/);
 });
 
