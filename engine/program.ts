@@ -60,6 +60,7 @@ export interface ProgramInput {
   readonly version: (from: string, packageName: string) => string | undefined;
 }
 
+const TEXT_METHODS = new Set(["toLowerCase", "toUpperCase", "trim", "replace", "split"]);
 const MAX_DEPTH = 60;
 /** Values read for one question; beyond it the answer is unknown. */
 const MAX_STEPS = 2000;
@@ -1493,8 +1494,34 @@ export class Program {
           const made = this.origin(call.args[0], placed.file, env);
           if (made.k === "fn") return this.#returned(made.file, made.f, env);
         }
-        return unknown(callee.k === "unknown" ? callee.why : "the result of something unknown");
+        return (
+          this.#textResult(call, placed.file, env) ??
+          unknown(callee.k === "unknown" ? callee.why : "the result of something unknown")
+        );
       }
+    }
+  }
+
+  /** What a method of a known text gives: `"GET /users".split(" ")`, `method.toLowerCase()`. */
+  #textResult({ callee, args }: CallSummary, file: FileSummary, env: Env | undefined): Origin | undefined {
+    if (callee.k !== "get" || !TEXT_METHODS.has(callee.name)) return undefined;
+    const text = this.text({ value: callee.of, file, env });
+    const given = args.map((it) => this.text({ value: it, file, env }));
+    if (text === undefined || given.some((it) => it === undefined)) return undefined;
+    const [a, b] = given as string[];
+    switch (callee.name) {
+      case "toLowerCase":
+        return { k: "lit", v: text.toLowerCase() };
+      case "toUpperCase":
+        return { k: "lit", v: text.toUpperCase() };
+      case "trim":
+        return { k: "lit", v: text.trim() };
+      case "replace":
+        return a === undefined || b === undefined ? undefined : { k: "lit", v: text.replace(a, b) };
+      default:
+        return a === undefined
+          ? undefined
+          : { k: "arr", items: text.split(a).map((v) => ({ value: { k: "lit", v }, file })), open: false };
     }
   }
 

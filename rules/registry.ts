@@ -67,6 +67,7 @@ import libraryHapi from "./libraries/hapi.ts";
 import libraryHono from "./libraries/hono.ts";
 import libraryHttp from "./libraries/http.ts";
 import libraryInversify from "./libraries/inversify.ts";
+import libraryInversifyExpressUtils from "./libraries/inversify-express-utils.ts";
 import libraryIoredis from "./libraries/ioredis.ts";
 import libraryKafkajs from "./libraries/kafkajs.ts";
 import libraryKnex from "./libraries/knex.ts";
@@ -211,6 +212,7 @@ export const libraries: readonly Library[] = [
   libraryHono,
   libraryHttp,
   libraryInversify,
+  libraryInversifyExpressUtils,
   libraryIoredis,
   libraryKafkajs,
   libraryKnex,

@@ -28,7 +28,7 @@ const MEMBERS = new Set([
 ]);
 /** Classes and functions that take work. */
 const NAMES = new Set(
-  "setInterval Worker Queue CronJob Cron AsyncTask EventEmitter Consumer Command Server schedule scheduleJob createFunction task schemaTask job defineTask eventHandler defineEventHandler defineCachedEventHandler defineLazyEventHandler createApp createRouter serve createServer routeHandler server command defineCommand".split(
+  "setInterval Worker Queue CronJob Cron AsyncTask EventEmitter Consumer Command Server schedule scheduleJob createFunction task schemaTask job defineTask eventHandler defineEventHandler defineCachedEventHandler defineLazyEventHandler createApp createRouter serve createServer routeHandler server command defineCommand InversifyExpressServer".split(
     " ",
   ),
 );

@@ -1,5 +1,6 @@
 /** The common course of frameworks that register routes by calls: collect the calls, read them, join the prefixes. */
 import {
+  type CallGraph,
   type Endpoint,
   type Env,
   type FileSummary,
@@ -16,7 +17,7 @@ import { callIndex, HTTP_METHODS } from "./_calls.ts";
 import { closerReadings, frameOf, type Reading, readings } from "./_frames.ts";
 import { functionsOf } from "./_handlers.ts";
 import { createMounts, type Mounts, type Router, routersOf } from "./_routers.ts";
-import { isOpen, isOpenText, literalAt, plainRoutes, routeTexts, saysPath } from "./_texts.ts";
+import { isOpen, isOpenText, literalAt, pathTexts, routesUnder, routeTexts, saysPath } from "./_texts.ts";
 import { each } from "./_values.ts";
 
 /** What one reading of a call says. */
@@ -67,11 +68,25 @@ export interface CallInterpreter {
   readonly also?: readonly string[];
 }
 
-/** Runs an interpreter over the workspace. */
-export function collect(
-  context: FrameworkContext,
-  of: CallInterpreter,
-): { readonly endpoints: readonly Endpoint[]; readonly mounts: Mounts } {
+export interface Collected {
+  readonly endpoints: readonly Endpoint[];
+  readonly mounts: Mounts;
+}
+
+const collected = new WeakMap<CallGraph, Map<string, Collected>>();
+
+/** Runs an interpreter over the workspace; once, however many frameworks ask. */
+export function collect(context: FrameworkContext, of: CallInterpreter): Collected {
+  let known = collected.get(context.graph);
+  if (!known) collected.set(context.graph, (known = new Map()));
+  const before = known.get(of.framework);
+  if (before) return before;
+  const found = collectAnew(context, of);
+  known.set(of.framework, found);
+  return found;
+}
+
+function collectAnew(context: FrameworkContext, of: CallInterpreter): Collected {
   const { program, graph } = context;
   const mounts = createMounts(
     program,
@@ -204,8 +219,7 @@ function endpointsOf(
   const nameAt = isInside ? literal.at : route.declared ? at : site.nameAt;
   return mounts
     .prefixes(route.router)
-    .flatMap((prefix) => route.paths.map((path) => joinRoute(prefix, path)))
-    .flatMap(plainRoutes)
+    .flatMap((prefix) => route.paths.flatMap((path) => routesUnder(prefix, path)))
     .flatMap((it) =>
       route.methods.map(
         (method): Endpoint =>
@@ -215,11 +229,11 @@ function endpointsOf(
 }
 
 /** Where a route is registered: at the call itself, or at the caller or row that first says its path. */
-function siteOf(program: Program, { written, paths }: SaidRoute, reading: Reading): Reading["site"] {
+function siteOf(program: Program, { written }: SaidRoute, reading: Reading): Reading["site"] {
   if (!written || written.file !== reading.file) return reading.site;
   for (const { env, site } of closerReadings(program, reading)) {
     const alone: Scoped = { value: written.value, file: written.file, env };
-    if (saysPath(program, alone) || routeTexts(program, alone)?.join() === paths.join()) return site;
+    if (saysPath(program, alone)) return site;
   }
   return reading.site;
 }
@@ -285,7 +299,7 @@ export function readRoute(
   const [path, ...rest] = call.args;
   if (!path || (rest.length === 0 && call.spread === undefined)) return {};
   const written: Scoped = { value: path, file, env };
-  const paths = routeTexts(program, written);
+  const paths = pathTexts(program, written);
   const handlers = rest.flatMap((it) => functionsOf(program, { value: it, file, env }));
   const last = rest.at(-1);
   const missing = [

@@ -376,7 +376,7 @@ export function frameOf(env: Env | undefined, file: FileSummary, f: number): Env
   return undefined;
 }
 
-function hasItem(env: Env | undefined, of: Value): boolean {
+export function hasItem(env: Env | undefined, of: Value): boolean {
   for (let it = env; it; it = it.outer) if (it.item?.of === of) return true;
   return false;
 }

@@ -1,6 +1,6 @@
 /** The texts a route may have, and where they are written. */
-import type { FileSummary, Program, Scoped, Span, Value } from "../../engine/index.ts";
-import { frameOf } from "./_frames.ts";
+import { type FileSummary, joinRoute, type Program, type Scoped, type Span, type Value } from "../../engine/index.ts";
+import { frameOf, hasItem } from "./_frames.ts";
 import { each } from "./_values.ts";
 
 const MAX_TEXTS = 24;
@@ -106,6 +106,25 @@ export function routeTexts(program: Program, at: Scoped | undefined, depth = 0):
   }
 }
 
+/** A route that is a pattern, as `pathTexts` gives it: written as the framework tells it, and not to be read as a template. */
+const PATTERN = "\u0000";
+
+/** The texts of a path that may also be a pattern, or a list with patterns in it. */
+export function pathTexts(program: Program, at: Scoped | undefined): readonly string[] | undefined {
+  if (!at) return undefined;
+  const { value } = at;
+  if (value.k === "op" && value.op === "regex" && value.args[0]?.k === "lit")
+    return [`${PATTERN}/${String(value.args[0].v)}/`];
+  if (value.k !== "arr") return routeTexts(program, at);
+  const found = value.items.flatMap((it) => pathTexts(program, { ...at, value: it }) ?? []);
+  return found.length > 0 ? found.slice(0, MAX_TEXTS) : undefined;
+}
+
+/** The routes that a path stands for under a prefix. */
+export function routesUnder(prefix: string, path: string): readonly string[] {
+  return path.startsWith(PATTERN) ? [joinRoute(prefix, path.slice(1))] : plainRoutes(joinRoute(prefix, path));
+}
+
 /** Whether a part of a text is a parameter that no frame fills: callers may tell more. */
 export function isOpenText(program: Program, { value, file, env }: Scoped): boolean {
   const open = (it: Value): boolean => {
@@ -140,7 +159,7 @@ export function saysPath(program: Program, at: Scoped, depth = 0): boolean {
   if (depth > 8) return false;
   const follow = (it: Scoped | undefined): boolean => it !== undefined && saysPath(program, it, depth + 1);
   const textOf = (it: Value): string | undefined => program.text({ value: it, file, env });
-  if (textOf(value) !== undefined) return true;
+  if (textOf(value) !== undefined) return !isOfCallers(at, 0);
   if (value.k === "tpl" || (value.k === "op" && value.op === "+")) {
     const parts: readonly Value[] =
       value.k === "op"
@@ -162,6 +181,18 @@ export function saysPath(program: Program, at: Scoped, depth = 0): boolean {
     return frame !== undefined && arg !== undefined && follow({ value: arg, file: frame.argsFile, env: frame.argsEnv });
   }
   return binding?.kind === "const" && binding.value !== undefined && follow({ value: binding.value, file, env });
+}
+
+/** Whether a value is a parameter or an element of a list that no frame fills, or a part of one: what it is lies with others. */
+function isOfCallers({ value, file, env }: Scoped, depth: number): boolean {
+  if (depth > 8) return false;
+  const inner = (it: Value): boolean => isOfCallers({ value: it, file, env }, depth + 1);
+  if (value.k === "get" || value.k === "at") return inner(value.of);
+  if (value.k === "op" && value.op === "item") return !value.args[0] || !hasItem(env, value.args[0]);
+  if (value.k === "call") return file.calls[value.c]!.callee.k === "get" && inner(file.calls[value.c]!.callee);
+  const binding = value.k === "ref" ? file.bindings[value.b] : undefined;
+  if (binding?.kind === "param") return !frameOf(env, file, binding.fn);
+  return binding?.value !== undefined && binding.value.k !== "lit" && inner(binding.value);
 }
 
 function readTexts(program: Program, at: Scoped): readonly string[] | undefined {
@@ -205,7 +236,7 @@ export function plainRoutes(route: string): readonly string[] {
     .replace(/\/\*\*(?=\/|$)/g, "/*")
     .replace(/\/\*(\w+)/g, "/:$1*")
     .replace(/\(\.\*\)/g, "*")
-    .replace(/\(([\w./-]+)\)\?/g, "{$1}")
+    .replace(/\(([\w.:*/-]+)\)\?/g, "{$1}")
     .replace(/\{(\w+)\?\}/g, ":$1?")
     .replace(/\{(\w+)\*\d*\}/g, ":$1*")
     .replace(/\{(\w+)(?::[^}]*)?\}/g, ":$1");

@@ -30,7 +30,7 @@ const DIALECTS: readonly (readonly [framework: string, dialect: Dialect])[] = [
     {
       packages: /^(inversify-express-utils|@inversifyjs\/http-core)$/,
       controller: /^[cC]ontroller$/,
-      verb: /^(?:http)?(Get|Post|Put|Patch|Delete|Head|Options|All)$/,
+      verb: /^(?:http)?(get|post|put|patch|delete|head|options|all)$/i,
     },
   ],
   ["tsed", { packages: /^@tsed\//, controller: /^Controller$/, verb: VERB }],
@@ -62,7 +62,10 @@ export default defineFramework({
     const used = DIALECTS.filter(
       ([name, it]) => name === "decorators" || [...packages].some((one) => it.packages.test(one)),
     );
-    const prefix = routePrefix(program);
+    const prefixes: Readonly<Record<string, string>> = {
+      "routing-controllers": routePrefix(program),
+      inversify: rootPath(program),
+    };
     for (const file of program.files.values()) {
       if (file.classes.length === 0 || isTestFile(file)) continue;
       for (const cls of file.classes) {
@@ -90,7 +93,7 @@ export default defineFramework({
                 dialect,
                 framework,
                 bases,
-                framework === "routing-controllers" ? prefix : "",
+                prefixes[framework] ?? "",
               );
           }
         }
@@ -127,6 +130,17 @@ function* memberEndpoints(
           nameAt,
           handlers: [{ file, f }],
         });
+}
+
+/** `new InversifyExpressServer(container, null, { rootPath: "/api" })`. */
+function rootPath(program: Program): string {
+  for (const { file, c } of callIndex(program).named.get("InversifyExpressServer") ?? []) {
+    const options = file.calls[c]!.args[2];
+    const found = options && !isTestFile(file) ? program.property({ value: options, file }, "rootPath") : undefined;
+    const text = found?.is === "yes" ? routeTexts(program, found.at)?.[0] : undefined;
+    if (text !== undefined) return text;
+  }
+  return "";
 }
 
 /** `createExpressServer({ routePrefix })`. */

@@ -1,17 +1,16 @@
 /** Express 4 and 5: verbs on applications and routers, `route()`, and `use` with a prefix. */
 import {
   defineFramework,
-  type Endpoint,
   type Env,
   type FileSummary,
   type FrameworkContext,
   type Program,
   type Value,
 } from "../../engine/index.ts";
-import { collect, HTTP_METHODS, readRoute, readUse, type SaidRoute, verb } from "./_collect.ts";
+import { type Collected, collect, HTTP_METHODS, readRoute, readUse, type SaidRoute, verb } from "./_collect.ts";
 import { functionsOf } from "./_handlers.ts";
-import { type Mounts, routersOf } from "./_routers.ts";
-import { routeTexts } from "./_texts.ts";
+import { routersOf } from "./_routers.ts";
+import { pathTexts, routeTexts } from "./_texts.ts";
 
 const LIBRARIES = new Set(["express"]);
 const VERBS = new Set([...HTTP_METHODS].filter((it) => it !== "any"));
@@ -21,10 +20,7 @@ export default defineFramework({
   entries: (context) => expressEndpoints(context).endpoints,
 });
 
-export function expressEndpoints(context: FrameworkContext): {
-  readonly endpoints: readonly Endpoint[];
-  readonly mounts: Mounts;
-} {
+export function expressEndpoints(context: FrameworkContext): Collected {
   return collect(context, {
     framework: "express",
     library: "express",
@@ -39,7 +35,7 @@ export function expressEndpoints(context: FrameworkContext): {
       const route = routeObject(program, file, receiver, env);
       if (!route) return readRoute(program, file, c, env, name, routersOf(program, { value: receiver, file, env }));
       // `router.route("/x").get(handler)`.
-      const paths = routeTexts(program, { value: route.path, file, env });
+      const paths = pathTexts(program, { value: route.path, file, env });
       const handlers = file.calls[c]!.args.flatMap((it) => functionsOf(program, { value: it, file, env }));
       if (!paths) return { missing: [route.path] };
       return {

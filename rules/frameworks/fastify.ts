@@ -3,12 +3,13 @@ import {
   defineFramework,
   type Env,
   type FileSummary,
+  type FrameworkContext,
   type PlacedFunction,
   type Program,
   type Scoped,
   type Value,
 } from "../../engine/index.ts";
-import { collect, HTTP_METHODS, readRoute, type Said, verb } from "./_collect.ts";
+import { type Collected, collect, HTTP_METHODS, readRoute, type Said, verb } from "./_collect.ts";
 import { pathIn } from "./_folders.ts";
 import { functionsOf } from "./_handlers.ts";
 import { type Mounts, paramRouter, type Router, routersOf } from "./_routers.ts";
@@ -20,29 +21,29 @@ const VERBS = new Set([...HTTP_METHODS].filter((it) => it !== "any" && it !== "d
 const HOOKS = ["onRequest", "preParsing", "preValidation", "preHandler"];
 const AUTOLOAD = new Set(["@fastify/autoload", "fastify-autoload"]);
 
-export default defineFramework({
-  name: "fastify",
-  entries: (context) =>
-    collect(context, {
-      framework: "fastify",
-      library: "fastify",
-      parameters: new Set(["fastify", "app", "server", "instance"]),
-      packages: /^(fastify|@fastify\/)/,
-      names: new Set([...VERBS, "route", "register"]),
-      interpret: ({ program, file, c, env, name, receiver, mounts }) => {
-        const routers = routersOf(program, { value: receiver, file, env });
-        if (routers.length === 0) return {};
-        if (name === "register") return readRegister(program, file, c, env, routers, mounts);
-        if (name === "route") return readTable(program, file, c, env, routers);
-        const said = readRoute(program, file, c, env, name, routers);
-        const options = file.calls[c]!.args[1];
-        const before = options ? hooksOf(program, { value: options, file, env }) : [];
-        return before.length > 0
-          ? { ...said, routes: (said.routes ?? []).map((it) => ({ ...it, handlers: [...before, ...it.handlers] })) }
-          : said;
-      },
-    }).endpoints,
-});
+export default defineFramework({ name: "fastify", entries: (context) => fastifyEndpoints(context).endpoints });
+
+export function fastifyEndpoints(context: FrameworkContext): Collected {
+  return collect(context, {
+    framework: "fastify",
+    library: "fastify",
+    parameters: new Set(["fastify", "app", "server", "instance"]),
+    packages: /^(fastify|@fastify\/)/,
+    names: new Set([...VERBS, "route", "register"]),
+    interpret: ({ program, file, c, env, name, receiver, mounts }) => {
+      const routers = routersOf(program, { value: receiver, file, env });
+      if (routers.length === 0) return {};
+      if (name === "register") return readRegister(program, file, c, env, routers, mounts);
+      if (name === "route") return readTable(program, file, c, env, routers);
+      const said = readRoute(program, file, c, env, name, routers);
+      const options = file.calls[c]!.args[1];
+      const before = options ? hooksOf(program, { value: options, file, env }) : [];
+      return before.length > 0
+        ? { ...said, routes: (said.routes ?? []).map((it) => ({ ...it, handlers: [...before, ...it.handlers] })) }
+        : said;
+    },
+  });
+}
 
 function hooksOf(program: Program, options: Scoped): readonly PlacedFunction[] {
   if (each(program.at(options)).every((it) => it.k !== "obj")) return [];

@@ -1,6 +1,13 @@
 /** hapi: `server.route` of one or many, plugins with route prefixes. */
-import { defineFramework, type FileSummary, type Program, type Scoped, type Value } from "../../engine/index.ts";
-import { collect, type SaidRoute, verb } from "./_collect.ts";
+import {
+  defineFramework,
+  type FileSummary,
+  type FrameworkContext,
+  type Program,
+  type Scoped,
+  type Value,
+} from "../../engine/index.ts";
+import { type Collected, collect, type SaidRoute, verb } from "./_collect.ts";
 import { elementsOf } from "./_frames.ts";
 import { functionsOf } from "./_handlers.ts";
 import { loadedValues } from "./_loaders.ts";
@@ -8,38 +15,38 @@ import { paramRouter, type Router, routersOf } from "./_routers.ts";
 import { routeTexts } from "./_texts.ts";
 import { each } from "./_values.ts";
 
-export default defineFramework({
-  name: "hapi",
-  entries: (context) =>
-    collect(context, {
-      framework: "hapi",
-      library: "hapi",
-      names: new Set(["route", "register"]),
-      parameters: new Set(["server"]),
-      packages: /^(@hapi\/|hapi$)/,
-      claims: isPlugin,
-      interpret: ({ program, file, c, env, name, receiver, mounts }) => {
-        const arg = file.calls[c]!.args[0];
-        const routers = routersOf(program, { value: receiver, file, env });
-        if (!arg || routers.length === 0) return {};
-        const list = listOf(program, { value: arg, file, env });
-        if (name === "route") {
-          const routes = list.flatMap((it) => readRoute(program, it, routers));
-          return { routes, missing: routes.length === 0 ? [arg] : [] };
-        }
-        for (const it of routers) mounts.note(it);
-        const outer = file.calls[c]!.args[1];
-        const prefix = outer ? prefixOf(program, { value: outer, file, env }) : "";
-        const found = list.flatMap((it) => pluginsOf(program, it));
-        return {
-          mounts: found.flatMap((it) =>
-            routers.map((parent) => ({ parent, child: it.router, prefix: it.prefix || prefix })),
-          ),
-          missing: found.length === 0 ? [arg] : [],
-        };
-      },
-    }).endpoints,
-});
+export default defineFramework({ name: "hapi", entries: (context) => hapiEndpoints(context).endpoints });
+
+export function hapiEndpoints(context: FrameworkContext): Collected {
+  return collect(context, {
+    framework: "hapi",
+    library: "hapi",
+    names: new Set(["route", "register"]),
+    parameters: new Set(["server"]),
+    packages: /^(@hapi\/|hapi$)/,
+    claims: isPlugin,
+    interpret: ({ program, file, c, env, name, receiver, mounts }) => {
+      const arg = file.calls[c]!.args[0];
+      const routers = routersOf(program, { value: receiver, file, env });
+      if (!arg || routers.length === 0) return {};
+      const list = listOf(program, { value: arg, file, env });
+      if (name === "route") {
+        const routes = list.flatMap((it) => readRoute(program, it, routers));
+        return { routes, missing: routes.length === 0 ? [arg] : [] };
+      }
+      for (const it of routers) mounts.note(it);
+      const outer = file.calls[c]!.args[1];
+      const prefix = outer ? prefixOf(program, { value: outer, file, env }) : "";
+      const found = list.flatMap((it) => pluginsOf(program, it));
+      return {
+        mounts: found.flatMap((it) =>
+          routers.map((parent) => ({ parent, child: it.router, prefix: it.prefix || prefix })),
+        ),
+        missing: found.length === 0 ? [arg] : [],
+      };
+    },
+  });
+}
 
 /** `{ name, register(server) }`, which only a plugin of hapi looks like. */
 function isPlugin(router: Router): boolean {

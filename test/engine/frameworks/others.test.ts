@@ -25,7 +25,7 @@ test("hapi: plugins loaded by name, lists that are made, joined and added to, an
       "foreign/server.js": `import Base from "some-base"; import router from "./router.js"; async function plugins(server) { await server.register(router); } export async function init() { const server = await Base(); await plugins(server); }`,
       "foreign/router.js": `import enabled from "some-base/filter"; import { routes } from "./routes.js"; export default { name: "router", register: (server) => { const some = enabled(routes); server.route(some); } };`,
       "foreign/routes.js": `export const routes = []; routes.push({ method: "GET", path: "/bills/{id}", options: { handler: () => 1 } });`,
-      "client.js": `export const client = { register: (api) => { api.route({ method: "GET", path: "/no", handler: () => 1 }); } };`,
+      "client.js": `export const client = { register: (api) => { api.route({ method: "GET", path: "/no", options: {} }); } };`,
     }),
     ["GET /bills/:id", "GET /v4/a", "GET /v4/b", "GET /v4/guest", "POST /v4/login/:name"],
   );
@@ -205,6 +205,29 @@ test("tables with routes for keys: rows of functions and of objects, Sails actio
       "GET /users/:id routes.js exports.show",
       "POST /pet config/routes.js create",
       "POST /users routes.js exports.create",
+    ],
+  );
+});
+
+test("tables mounted under a prefix, keys taken apart; rows that say method, path and handler; each only once", () => {
+  assert.deepEqual(
+    endpointLines({
+      "app.js": `const express = require("express"); const app = express(); const api = express.Router(); app.use("/api", api); const { table, rows } = require("./tables");
+        Object.keys(table).forEach((key) => { const [method, path] = key.split(" "); api[method](path, table[key]); });
+        rows.forEach((row) => { api[row.method.toLowerCase()](row.path, ...row.before, row.handler); }); require("./walk")(api);`,
+      "tables.js": `const f = require("./handlers"); const table = { "get /users/:id": f.show, "post /users": f.save }; const more = [{ method: "GET", path: "/u", before: [], handler: f.list }]; const rows = [...more, { method: "PATCH", path: "/p", before: [f.list], handler: (q, s) => {} }]; module.exports = { table, rows };`,
+      "handlers.js": `exports.show = (q, s) => {}; exports.save = (q, s) => {}; exports.list = (q, s) => {};`,
+      "walk.js": `module.exports = function (router) { walk(__dirname, (file) => each(require(file), (it) => router[it.method](it.url, it.handler))); };`,
+      "controllers/tasks.js": `const api = {}; api.createTask = { method: "POST", url: "/tasks/:id?", middlewares: [x], async handler(req, res) {} }; module.exports = api;`,
+      "client.js": `export const calls = [{ method: "GET", path: "/elsewhere" }, { method: "GET", path: "https://x.com", handler: (r) => {} }];`,
+    }),
+    [
+      "GET /api/u tables.js list",
+      "GET /api/users/:id tables.js show",
+      "PATCH /api/p tables.js handler",
+      "POST /api/users tables.js save",
+      "POST /tasks controllers/tasks.js handler",
+      "POST /tasks/:id controllers/tasks.js handler",
     ],
   );
 });
