@@ -26,6 +26,8 @@ const MEMBERS = new Set([
     " ",
   ),
 ]);
+/** Those of them that say something without an argument. */
+const BARE = new Set(["enableVersioning"]);
 /** Classes and functions that take work. */
 const NAMES = new Set(
   "setInterval Worker Queue CronJob Cron AsyncTask EventEmitter Consumer Command Server schedule scheduleJob createFunction task schemaTask job defineTask eventHandler defineEventHandler defineCachedEventHandler defineLazyEventHandler createApp createRouter serve createServer routeHandler server command defineCommand InversifyExpressServer".split(
@@ -34,7 +36,7 @@ const NAMES = new Set(
 );
 
 export interface CallIndex {
-  /** `x.name(…)` with at least one argument, by name. */
+  /** `x.name(…)` with at least one argument (but for `BARE` ones), by name. */
   readonly members: ReadonlyMap<string, readonly Placed[]>;
   /** `x[key](…)`. */
   readonly computed: readonly Placed[];
@@ -71,7 +73,7 @@ export function callIndex(program: Program): CallIndex {
       if (callee.k === "at") {
         if (call.kind === "call" && call.args.length > 0) computed.push({ file, c });
       } else if (callee.k === "get") {
-        if (call.kind === "call" && MEMBERS.has(callee.name) && call.args.length > 0)
+        if (call.kind === "call" && MEMBERS.has(callee.name) && (call.args.length > 0 || BARE.has(callee.name)))
           add(members, callee.name, { file, c });
         if (NAMES.has(callee.name)) add(named, callee.name, { file, c });
       } else if (callee.k === "ref" || callee.k === "global") {

@@ -8,6 +8,7 @@ import {
   type PlacedFunction,
   type Program,
   type Scoped,
+  type Value,
 } from "../../engine/index.ts";
 import { callIndex, importedName } from "./_calls.ts";
 import { argumentOf, decoratorsOf } from "./_decorators.ts";
@@ -29,6 +30,8 @@ interface Settings {
 
 const PLAIN: AppSettings = { prefix: "", excluded: () => false, versioning: undefined };
 const MAX_MODULES = 3000;
+/** Options that were left out. */
+const NOTHING: Value = { k: "obj", props: [], at: [0, 0] };
 
 /** The settings of every application that serves a controller; one without any where nothing is known. */
 export function appSettings(context: FrameworkContext): (controller: PlacedClass) => readonly AppSettings[] {
@@ -75,16 +78,15 @@ function settingsSaid(program: Program): {
   }
   for (const { file, c } of members.get("enableVersioning") ?? []) {
     const call = file.calls[c]!;
-    const options = call.args[0];
-    if (!options) continue;
-    const type = program.property({ value: options, file }, "type");
+    const options: Scoped = { value: call.args[0] ?? NOTHING, file };
+    const type = program.property(options, "type");
     const isUri =
       type.is === "no" ||
       (type.is === "yes" &&
         ((type.at.value.k === "get" && type.at.value.name === "URI") || program.number(type.at) === 0));
     if (!isUri) continue;
-    const prefix = program.property({ value: options, file }, "prefix");
-    const fallback = program.property({ value: options, file }, "defaultVersion");
+    const prefix = program.property(options, "prefix");
+    const fallback = program.property(options, "defaultVersion");
     const isBare = prefix.is === "yes" && prefix.at.value.k === "lit" && prefix.at.value.v === false;
     for (const it of of(file, call.fn))
       it.versioning = {
@@ -106,7 +108,12 @@ function appRoot(path: string): string {
 
 function near(path: string, all: ReadonlyMap<string, AppSettings>): AppSettings | undefined {
   const above = [...all].filter(([root]) => path.startsWith(root)).sort(([a], [b]) => b.length - a.length);
-  return above[0]?.[1] ?? (all.size === 1 ? [...all.values()][0] : undefined);
+  if (above[0]) return above[0][1];
+  // A library that several applications may load: what they agree on.
+  const [first, ...rest] = all.values();
+  return rest.every((it) => it.prefix === first?.prefix && it.versioning?.prefix === first?.versioning?.prefix)
+    ? first
+    : undefined;
 }
 
 function functionKey(file: FileSummary, f: number): string {

@@ -107,6 +107,24 @@ test("controllers in a library belong to the applications whose modules lead to 
   );
 });
 
+test("versions in addresses without options; a library that modules of no application name takes what all of them set", () => {
+  assert.deepEqual(
+    routeLines({
+      "src/main.ts": `import "@nestjs/core"; app.enableVersioning();`,
+      "src/x.ts": `import { Controller, Get, Version } from "@nestjs/common"; @Controller("x") export class X { @Version("1") @Get() one() {} @Get("bare") bare() {} }`,
+    }),
+    ["GET /v1/x", "GET /x/bare"],
+  );
+  assert.deepEqual(
+    routeLines({
+      "apps/a/src/main.ts": `import "@nestjs/core"; app.setGlobalPrefix("api");`,
+      "apps/b/src/main.ts": `import "@nestjs/core"; app.setGlobalPrefix("api");`,
+      "plugins/p/src/p.ts": `import { Controller, Get } from "@nestjs/common"; @Controller("p") export class P { @Get() get() {} }`,
+    }),
+    ["GET /api/p"],
+  );
+});
+
 test("routes that a contract or a generated set of methods says", () => {
   assert.deepEqual(
     endpointLines({
