@@ -149,7 +149,12 @@ function floatsIn(file: FileSummary, context: RuleContext): readonly Float[] | u
     const call = file.calls[c]!;
     if (call.use !== "discard" || call.kind !== "call" || isTopLevel(file, call.fn)) continue;
     const started = startOf(c, file);
-    if (started === undefined || isMutedElsewhere(file, call.at, TWIN, context)) continue;
+    if (
+      started === undefined ||
+      ENDING.test(file.functions[call.fn]!.name) ||
+      isMutedElsewhere(file, call.at, TWIN, context)
+    )
+      continue;
     const target = asyncFunction(context.program.callee(file, started));
     if (target) {
       if (!isCalledBack(file, started) && canReject(target, context)) found.push({ file, c, started, target });
@@ -177,9 +182,13 @@ function sharedIn(context: RuleContext): ReadonlyMap<FunctionSummary, readonly F
 /** `load(key, next)`: of both forms the one with a callback, which is told of the error. */
 function isCalledBack(file: FileSummary, c: number): boolean {
   const last = file.calls[c]!.args.at(-1);
+  // `(err) => …`
+  if (last?.k === "fn") return /^(err|error|e)$/.test(file.functions[last.f]!.params[0]?.name ?? "");
   return last?.k === "ref" && /^(next|cb|callback|done)$/.test(file.bindings[last.b]!.name);
 }
 
+/** What runs when the process ends anyway. */
+const ENDING = /(?:^|\.)(?:onModuleDestroy|onApplicationShutdown|beforeApplicationShutdown|shutdown|teardown)$/i;
 const TWIN = /no-?floating-?promises/i;
 
 /** The call that a statement's chain of `.then(…)` and `.finally(…)` began with; undefined where the chain catches. */

@@ -3,11 +3,11 @@ import {
   defineRule,
   type FileSummary,
   type Fix,
-  pathKind,
   type RuleContext,
   type Span,
   type Value,
 } from "../../engine/index.ts";
+import { isCommandFile } from "../_shared/command-files.ts";
 import { emitterPackage } from "../_shared/emitters.ts";
 import { isMutedElsewhere } from "../_shared/muted.ts";
 import { sharesProcess } from "../_shared/packages.ts";
@@ -98,7 +98,7 @@ export default defineRule({
     },
   },
   *check(file, context) {
-    if (context.side(file) === "browser" || pathKind(file.path) !== undefined) return;
+    if (context.side(file) === "browser" || isCommandFile(file)) return;
     const isKept = outlivesRejections(file.path, context);
     for (const it of [...dropped(file, context), ...express4(file, context)]) {
       if (isMutedElsewhere(file, it.at, TWIN, context)) continue;
@@ -126,6 +126,8 @@ function* dropped(file: FileSummary, context: RuleContext): Iterable<Dropped> {
   for (const call of file.calls) {
     const { callee } = call;
     if (callee.k === "global" && /^(setInterval|setTimeout|setImmediate)$/.test(callee.name)) {
+      // The start of a program: what fails there ends a process that does not serve yet.
+      if (call.fn === 0 && callee.name === "setImmediate") continue;
       const at = asyncAt(call, 0, file, context);
       if (at) yield { at, message: "timer", data: { name: callee.name } };
       continue;
