@@ -93,10 +93,10 @@ function readSide(file: FileSummary): Side {
 
 const TEST_PATH =
   /(^|\/)(__tests__|__mocks__|__e2e__|__integration_tests__|tests?|e2e|acceptance|spec|specs|fixtures?|testing|test-utils?|mocks?|cypress|playwright)(\/|$)|[.-](test|spec|servertest|clienttest|e2e|e2e-spec|bench|mock)\.[cm]?[jt]sx?$|(^|\/)(vitest|jest|playwright|cypress)\.[^/]*$|(^|\/)(test-?setup|setup-?tests?|test-?helpers?)\.[cm]?[jt]sx?$/i;
-const MIGRATION_PATH = /(^|\/)(migrations?|alterations)(\/|$)/i;
+const MIGRATION_PATH = /(^|\/)(migrations?|alterations|upgrades)(\/|$)/i;
 // Below `src` tools are what a model may call, and benchmarks what a service compares with.
 const SCRIPT_PATH =
-  /(^|\/)(scripts|bin|examples?\/scripts)(\/|$)|^(?:(?:packages|apps|libs)\/[^/]+\/)?(?:tools|benchmarks?)\/|(^|\/)(gulpfile|rollup\.config|vite\.config|webpack\.config|next\.config|eslint\.config|tailwind\.config|postcss\.config|esbuild)\.[cm]?[jt]s$/i;
+  /(^|\/)(scripts|bin|examples?\/scripts)(\/|$)|^(?:(?:packages|apps|libs)\/[^/]+\/)?(?:tools|benchmarks?)\/|^\.(?:github|gitlab|circleci)\/|(^|\/)(gulpfile|Gruntfile|rollup\.config|vite\.config|webpack\.config|next\.config|eslint\.config|tailwind\.config|postcss\.config|esbuild)\.[cm]?[jt]s$/i;
 const SEED_PATH = /(^|\/)(seeds?|seeders?)(\/|$)|[./-]seed(er)?\.[cm]?[jt]s$/i;
 
 /** Folders whose names are parts of addresses: `app/api/tools/route.ts` is no tool, and `pages/api/seed.ts` seeds nothing. */

@@ -2,7 +2,7 @@
 import { type FileSummary, pathKind } from "../../engine/index.ts";
 
 const PACKAGES = /^(commander|yargs|cac|meow|@oclif\/core|ink|clipanion|electron|vscode|inquirer|@clack\/prompts)$/;
-const PATH = /(^|\/)(cli(?:-v?\d+|-[a-z]+)?|bin|scripts?|electron|desktop)(\/|\.[cm]?[jt]s$)/i;
+const PATH = /(^|\/)((?:[a-z]+-)?cli(?:-v?\d+|-[a-z]+)?|bin|scripts?|electron|desktop)(\/|\.[cm]?[jt]s$)/i;
 
 export const isCommandFile = (file: FileSummary): boolean =>
   pathKind(file.path) !== undefined || PATH.test(file.path) || file.imports.some((it) => PACKAGES.test(it.specifier));

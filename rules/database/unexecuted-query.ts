@@ -32,14 +32,27 @@ export default defineRule({
         meaning.client !== "Drizzle"
       )
         continue;
+      // Called back, it is sent at once (Mongoose before 7).
+      if (view.call.args.at(-1)?.k === "fn") continue;
       const last = [view, ...view.after().map((it) => it.view)].at(-1)!;
       if (last.call.use !== "discard" && last.call.use !== "void") continue;
       if (/^(then|catch|finally|exec|execute|stream|pipe|each|eachAsync|cursor)$/.test(last.name)) continue;
-      if (last !== view && last.call.callee.k === "get" && last.call.callee.of.k === "ref") continue;
+      if (last !== view && beginsWithName(last)) continue;
       yield { at: view.call.nameAt, message: "never", data: { client: meaning.client }, fixes: fixes(last) };
     }
   },
 });
+
+/** `query.orderBy(…).limit(…)`: a builder kept under a name is changed, and run by whoever awaits the name. */
+function beginsWithName(last: CallView): boolean {
+  let { callee } = last.call;
+  for (let i = 0; i < 30 && callee.k === "get"; i++) {
+    if (callee.of.k === "ref") return true;
+    if (callee.of.k !== "call") return false;
+    callee = last.file.calls[callee.of.c]!.callee;
+  }
+  return false;
+}
 
 function fixes(last: CallView): Fix[] {
   if (!last.fn.async || last.call.use === "void") return [];

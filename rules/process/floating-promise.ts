@@ -3,6 +3,7 @@ import {
   type Edit,
   type FileSummary,
   type Fix,
+  type FunctionSummary,
   type Origin,
   type RuleContext,
 } from "../../engine/index.ts";
@@ -61,6 +62,26 @@ export default defineRule({
         ja: "await してください。意図的に並行させる場合は、ここでエラーを catch し `void` を付けて明示してください。",
       },
     },
+    shared: {
+      what: {
+        en: "{callee} lets its errors out, and nothing waits for {count} calls of it: when it fails, the rejection is unhandled, and since Node 15 that ends the process.",
+        ja: "{callee} はエラーを送出しますが、{count} か所の呼び出しでは待たれていません。失敗すると未処理の reject となり、Node 15 以降ではプロセスが終了します。",
+      },
+      help: {
+        en: "If it is meant to run on by itself, catch and report here, once. Otherwise await it where it is called.",
+        ja: "意図的に並行させる関数であれば、ここで一度だけ catch して報告してください。そうでなければ呼び出し側で await してください。",
+      },
+    },
+    sharedKept: {
+      what: {
+        en: "{callee} lets its errors out, and nothing waits for {count} calls of it: when it fails, only the process' handler for unhandled rejections hears of it.",
+        ja: "{callee} はエラーを送出しますが、{count} か所の呼び出しでは待たれていません。失敗しても、エラーはプロセス全体の unhandledRejection ハンドラーにしか伝わりません。",
+      },
+      help: {
+        en: "If it is meant to run on by itself, catch and report here, once. Otherwise await it where it is called.",
+        ja: "意図的に並行させる関数であれば、ここで一度だけ catch して報告してください。そうでなければ呼び出し側で await してください。",
+      },
+    },
     check: {
       what: {
         en: "{callee} is an async check and nothing waits for it: the code goes on before the answer is known.",
@@ -73,40 +94,101 @@ export default defineRule({
     },
   },
   *check(file, context) {
-    if (context.side(file) === "browser" || isCommandFile(file)) return;
     const isKept = outlivesRejections(file.path, context);
-    for (let c = 0; c < file.calls.length; c++) {
-      const call = file.calls[c]!;
-      if (call.use !== "discard" || call.kind !== "call" || isTopLevel(file, call.fn)) continue;
+    const shared = sharedIn(context);
+    for (const it of floatsIn(file, context) ?? []) {
+      const call = file.calls[it.c]!;
       // What is begun when the program starts may end it: it does not serve yet.
       const isMild = isKept || file.functions[call.fn]!.kind === "constructor";
-      const severity = isMild ? { severity: "information" as const } : {};
-      if (isMutedElsewhere(file, call.at, TWIN, context)) continue;
-      const started = startOf(c, file);
-      if (started === undefined) continue;
-      const first = file.calls[started]!;
-      const edit = started === c ? fixes(file, call.fn, call.at[0]) : [];
-      const target = asyncFunction(context.program.callee(file, started));
-      if (target && canReject(target, context)) {
-        const fn = target.file.functions[target.f]!;
-        if (isCheck(target)) yield { at: first.nameAt, message: "check", data: { callee: fn.name }, fixes: edit };
-        else
-          yield {
-            at: first.nameAt,
-            message: isKept ? "lostKept" : "lost",
-            data: { callee: fn.name },
-            ...severity,
-            fixes: edit,
-          };
-        continue;
-      }
-      const client = target ? undefined : promisedBy(started, file, context);
-      if (client !== undefined)
-        yield { at: first.nameAt, message: isKept ? "callKept" : "call", data: { client }, ...severity, fixes: edit };
+      const { target } = it;
+      if (target && shared.has(target.file.functions[target.f]!)) continue;
+      const isChecked = target && isCheck(target);
+      yield {
+        at: file.calls[it.started]!.nameAt,
+        message: isChecked ? "check" : `${target ? "lost" : "call"}${isKept ? "Kept" : ""}`,
+        data: target ? { callee: target.file.functions[target.f]!.name } : { client: it.client! },
+        ...(isMild && !isChecked ? { severity: "information" as const } : {}),
+        fixes: it.started === it.c ? fixes(file, call.fn, call.at[0]) : [],
+      };
+    }
+    for (const [fn, calls] of shared) {
+      const f = file.functions.indexOf(fn);
+      if (f < 0) continue;
+      const first = calls[0]!;
+      yield {
+        at: fn.nameAt,
+        message: isKept ? "sharedKept" : "shared",
+        data: { callee: fn.name, count: calls.length },
+        ...(isKept ? { severity: "information" as const } : {}),
+        within: { file: first.file, f: first.file.calls[first.c]!.fn },
+        covers: calls.map((it) => ({ path: it.file.path, at: it.file.calls[it.started]!.nameAt })),
+        fixes: INSIDE,
+      };
     }
   },
 });
 
+/** So many calls that all wait for nothing have one cause: the function, or what its author meant it for. */
+const SHARED_FROM = 4;
+
+interface Float {
+  readonly file: FileSummary;
+  /** The statement, and the call that its chain begins with. */
+  readonly c: number;
+  readonly started: number;
+  /** A function of ours, or the library whose promise it is. */
+  readonly target?: Origin & { k: "fn" };
+  readonly client?: string;
+}
+
+/** Statements that start something which may reject and that nothing waits for. */
+function floatsIn(file: FileSummary, context: RuleContext): readonly Float[] | undefined {
+  if (context.side(file) === "browser" || isCommandFile(file)) return undefined;
+  const found: Float[] = [];
+  for (let c = 0; c < file.calls.length; c++) {
+    const call = file.calls[c]!;
+    if (call.use !== "discard" || call.kind !== "call" || isTopLevel(file, call.fn)) continue;
+    const started = startOf(c, file);
+    if (
+      started === undefined ||
+      ENDING.test(file.functions[call.fn]!.name) ||
+      isMutedElsewhere(file, call.at, TWIN, context)
+    )
+      continue;
+    const target = asyncFunction(context.program.callee(file, started));
+    if (target) {
+      if (!isCalledBack(file, started) && canReject(target, context)) found.push({ file, c, started, target });
+      continue;
+    }
+    const client = promisedBy(started, file, context);
+    if (client !== undefined) found.push({ file, c, started, client });
+  }
+  return found.length > 0 ? found : undefined;
+}
+
+/** By function, where there are so many of them. */
+function sharedIn(context: RuleContext): ReadonlyMap<FunctionSummary, readonly Float[]> {
+  const all = new Map<FunctionSummary, Float[]>();
+  for (const it of context.everywhere(floatsIn).flat()) {
+    if (!it.target || isCheck(it.target)) continue;
+    const fn = it.target.file.functions[it.target.f]!;
+    const known = all.get(fn);
+    if (known) known.push(it);
+    else all.set(fn, [it]);
+  }
+  return new Map([...all].filter(([, calls]) => calls.length >= SHARED_FROM));
+}
+
+/** `load(key, next)`: of both forms the one with a callback, which is told of the error. */
+function isCalledBack(file: FileSummary, c: number): boolean {
+  const last = file.calls[c]!.args.at(-1);
+  // `(err) => …`
+  if (last?.k === "fn") return /^(err|error|e)$/.test(file.functions[last.f]!.params[0]?.name ?? "");
+  return last?.k === "ref" && /^(next|cb|callback|done)$/.test(file.bindings[last.b]!.name);
+}
+
+/** What runs when the process ends anyway. */
+const ENDING = /(?:^|\.)(?:onModuleDestroy|onApplicationShutdown|beforeApplicationShutdown|shutdown|teardown)$/i;
 const TWIN = /no-?floating-?promises/i;
 
 /** The call that a statement's chain of `.then(…)` and `.finally(…)` began with; undefined where the chain catches. */
@@ -154,6 +236,19 @@ function asyncFunction(callee: Origin): (Origin & { k: "fn" }) | undefined {
 function isTopLevel(file: FileSummary, f: number): boolean {
   return file.functions[f]!.kind === "module";
 }
+
+const INSIDE: readonly Fix[] = [
+  {
+    title: { en: "Application: catch inside and report", ja: "アプリケーション: 内側で catch して報告する" },
+    layer: "application",
+    safety: "scaffold",
+    edits: [],
+    explain: {
+      en: "Wrap the body in `try` and `catch`, with the logger at hand, and write `void` where it is called.",
+      ja: "本体を try/catch で囲んでログに記録し、呼び出し側には `void` を付けます。",
+    },
+  },
+];
 
 function fixes(file: FileSummary, f: number, at: number): Fix[] {
   if (!file.functions[f]!.async) return [];

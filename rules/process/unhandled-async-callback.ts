@@ -3,15 +3,15 @@ import {
   defineRule,
   type FileSummary,
   type Fix,
-  pathKind,
   type RuleContext,
   type Span,
   type Value,
 } from "../../engine/index.ts";
+import { isCommandFile } from "../_shared/command-files.ts";
 import { emitterPackage } from "../_shared/emitters.ts";
 import { isMutedElsewhere } from "../_shared/muted.ts";
 import { sharesProcess } from "../_shared/packages.ts";
-import { outlivesRejections } from "../_shared/process-listeners.ts";
+import { isProcess, outlivesRejections } from "../_shared/process-listeners.ts";
 import { canReject } from "../_shared/rejections.ts";
 
 /** Emitters of these packages call their listeners and drop what they return. */
@@ -98,7 +98,7 @@ export default defineRule({
     },
   },
   *check(file, context) {
-    if (context.side(file) === "browser" || pathKind(file.path) !== undefined) return;
+    if (context.side(file) === "browser" || isCommandFile(file)) return;
     const isKept = outlivesRejections(file.path, context);
     for (const it of [...dropped(file, context), ...express4(file, context)]) {
       if (isMutedElsewhere(file, it.at, TWIN, context)) continue;
@@ -126,6 +126,8 @@ function* dropped(file: FileSummary, context: RuleContext): Iterable<Dropped> {
   for (const call of file.calls) {
     const { callee } = call;
     if (callee.k === "global" && /^(setInterval|setTimeout|setImmediate)$/.test(callee.name)) {
+      // The start of a program: what fails there ends a process that does not serve yet.
+      if (call.fn === 0 && callee.name === "setImmediate") continue;
       const at = asyncAt(call, 0, file, context);
       if (at) yield { at, message: "timer", data: { name: callee.name } };
       continue;
@@ -146,7 +148,7 @@ function* dropped(file: FileSummary, context: RuleContext): Iterable<Dropped> {
 function asyncAt(call: CallSummary, index: number, file: FileSummary, context: RuleContext): Span | undefined {
   const arg = call.args[index];
   if (arg?.k === "fn")
-    return file.functions[arg.f]!.async && canReject({ file, f: arg.f }, context)
+    return file.functions[arg.f]!.async && !exits(file, arg.f) && canReject({ file, f: arg.f }, context)
       ? file.functions[arg.f]!.nameAt
       : undefined;
   if (arg?.k !== "ref" && arg?.k !== "get") return undefined;
@@ -155,6 +157,12 @@ function asyncAt(call: CallSummary, index: number, file: FileSummary, context: R
   if (found.k !== "fn" || context.program.context(found.file, found.f)?.kind === "argument") return undefined;
   return found.file.functions[found.f]!.async && canReject(found, context) ? call.argsAt[index] : undefined;
 }
+
+/** Ends the process itself. */
+const exits = (file: FileSummary, f: number): boolean =>
+  file.calls.some(
+    ({ fn, callee }) => fn === f && callee.k === "get" && callee.name === "exit" && isProcess(callee.of, file),
+  );
 
 /** Handlers registered on Express before 5, where the version is known and nothing patches it. */
 function* express4(file: FileSummary, context: RuleContext): Iterable<Dropped> {

@@ -84,12 +84,11 @@ function isFieldListened(file: FileSummary, c: number): boolean {
 
 /** What a listener is put on: one client, or one of several (`options.pool ?? new Pool(…)`). */
 function creationsOf(view: CallView): readonly object[] {
-  if (view.recv?.via) return [view.recv.via.file.calls[view.recv.via.c]!];
   const { callee } = view.call;
   const found = callee.k === "get" ? view.program.origin(callee.of, view.file) : undefined;
-  return found?.k === "any"
-    ? found.of.flatMap((it) => (it.k === "lib" && it.via ? [it.via.file.calls[it.via.c]!] : []))
-    : [];
+  if (found?.k === "any")
+    return found.of.flatMap((it) => (it.k === "lib" && it.via ? [it.via.file.calls[it.via.c]!] : []));
+  return view.recv?.via ? [view.recv.via.file.calls[view.recv.via.c]!] : [];
 }
 
 /** Given to a driver adapter, an ORM or a function that listens on it: measured, Knex, Sequelize, TypeORM and Prisma survive. */

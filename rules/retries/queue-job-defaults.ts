@@ -29,6 +29,16 @@ export default defineRule({
         ja: "`defaultJobOptions` で、試行回数、間隔(backoff)、完了したジョブの削除時期を指定してください。",
       },
     },
+    given: {
+      what: {
+        en: "Jobs of this queue{queue} are tried once and then given up: the default of {client}.",
+        ja: "このキュー{queue}のジョブは 1 回失敗すると再試行されません({client} の既定値)。",
+      },
+      help: {
+        en: "Say how often, with a growing pause: `attempts` and `backoff` in `defaultJobOptions`. If a job may be lost, `attempts: 1` says so.",
+        ja: "`defaultJobOptions` の `attempts` と `backoff` で回数と間隔を指定してください。失われてもよいジョブであれば `attempts: 1` と明示します。",
+      },
+    },
     kept: {
       what: {
         en: "Redis keeps every finished job of this queue{queue} for ever (the default of {client}): with `noeviction` writing ends when the memory does.",
@@ -76,7 +86,7 @@ export default defineRule({
       const covered = once.length > 0 ? once : own;
       yield {
         at: file.calls[queue.c]!.nameAt,
-        message: once.length > 0 && kept ? "once" : once.length > 0 ? "once" : "kept",
+        message: once.length > 0 && kept ? "once" : once.length > 0 ? "given" : "kept",
         ...(once.length > 0 ? {} : { severity: "information" as const }),
         data: { queue: first.meaning.queueName ? ` (${first.meaning.queueName})` : "", client: first.meaning.client },
         covers: covered.map((it) => ({ path: it.view.file.path, at: it.view.call.nameAt })),
