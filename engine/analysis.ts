@@ -229,6 +229,11 @@ export class Analysis {
     return known;
   }
 
+  /** Lets go what was found on the way to answers about the whole and would only be found again. */
+  release(): void {
+    this.#reached.clear();
+  }
+
   /** Calls of a file that mean something. */
   meant(file: FileSummary): readonly MeantCall[] {
     let known = this.#meant.get(file);

@@ -47,6 +47,8 @@ export function buildCallGraph(program: Program, extra: readonly Edge[] = []): C
   // Only now is it known who calls whom, and with that what comes in by a parameter.
   for (const it of open.flatMap((one) => throughParameter(program, (fn) => callers.get(fn) ?? NONE, one))) add(it);
   for (const edge of extra) add(edge);
+  trim(callers);
+  trim(callees);
   return {
     callers: (fn) => callers.get(fn) ?? NONE,
     callees: (fn) => callees.get(fn) ?? NONE,
@@ -163,13 +165,15 @@ function callsOf(program: Program, file: FileSummary): FileCalls {
   const libraryCalls: [string, Placed][] = [];
   const meaningful: number[] = [];
   const open: OpenCall[] = [];
+  // One place for all edges that begin in a function.
+  const places = file.functions.map((_, f): PlacedFunction => ({ file, f }));
   file.functions.forEach((fn, f) => {
     if (fn.parent > 0 && fn.cls === undefined)
-      edges.push({ from: { file, f: fn.parent }, to: { file, f }, kind: "closure" });
+      edges.push({ from: places[fn.parent]!, to: places[f]!, kind: "closure" });
   });
   file.calls.forEach((call, c) => {
     const placed: Placed = { file, c };
-    const from: PlacedFunction = { file, f: call.fn };
+    const from = places[call.fn]!;
     const callee = program.callee(file, c);
     for (const target of callee.k === "any" ? callee.of : [callee]) {
       const library = libraryOf(target);
@@ -207,6 +211,11 @@ export function constructorOf(program: Program, file: FileSummary, c: number, de
 
 function libraryOf(origin: Origin): string | undefined {
   return origin.k === "method" || origin.k === "lib" || origin.k === "library" ? origin.library.name : undefined;
+}
+
+/** Lists that have grown hold room for sixteen more, which is most of what a graph of short ones takes. */
+function trim<K, V>(map: Map<K, V[]>): void {
+  for (const [key, list] of map) if (list.length > 1) map.set(key, list.slice());
 }
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -14,34 +14,34 @@ export interface CallView extends Placed {
   /** The receiver, where it is a library's. */
   readonly recv: LibOrigin | undefined;
   /** The argument at `index`, counted from the end where negative; undefined where there is none or a spread hides it. */
-  readonly arg: (index: number) => Scoped | undefined;
+  arg(index: number): Scoped | undefined;
   readonly argCount: number;
   readonly hasSpread: boolean;
   /** A property of the argument at `index`: `option(1, "timeout")`, `option(0, "requestHandler.requestTimeout")`. */
-  readonly option: (index: number, path: string) => Lookup;
+  option(index: number, path: string): Lookup;
   /**
    * A value assigned to `path` of the receiver in code that runs in the same process: `defaults.timeout` for
    * `axios.defaults.timeout = 5000`.
    */
-  readonly assigned: (path: string, of?: Holder) => Held | undefined;
+  assigned(path: string, of?: Holder): Held | undefined;
   /** Calls such as `interceptors.request.use` on the receiver, in code that runs in the same process. */
-  readonly called: (path: string, of?: Holder) => readonly (Placed & { readonly holds: "yes" | "unknown" })[];
+  called(path: string, of?: Holder): readonly (Placed & { readonly holds: "yes" | "unknown" })[];
   /** The methods called on the way from the chain's start to this call, oldest first. */
-  readonly chain: () => readonly ChainStep[];
+  chain(): readonly ChainStep[];
   /** The links that follow: called on this call's result, or on a name it is kept under. */
-  readonly after: () => readonly ChainStep[];
+  after(): readonly ChainStep[];
   /**
    * Other calls on the builder that this chain began with, kept under a name: they change it where builders are mutable
    * (Knex, TypeORM). One made elsewhere than in this function, or under a name that is computed, is conditional.
    */
-  readonly beside: () => readonly ChainStep[];
-  readonly origin: (scoped: Scoped) => Origin;
-  readonly text: (scoped: Scoped | undefined) => string | undefined;
-  readonly number: (scoped: Scoped | undefined) => number | undefined;
+  beside(): readonly ChainStep[];
+  origin(scoped: Scoped): Origin;
+  text(scoped: Scoped | undefined): string | undefined;
+  number(scoped: Scoped | undefined): number | undefined;
   /** Installed or locked version of a package here. */
-  readonly version: (packageName: string) => string | undefined;
+  version(packageName: string): string | undefined;
   /** Where an option would be written for the argument at `index`. */
-  readonly optionSite: (index: number) => OptionSite | undefined;
+  optionSite(index: number): OptionSite | undefined;
 }
 
 /** A value that is set for more than one call; `unknown` where it cannot be told whether that code is loaded as well. */
@@ -67,92 +67,149 @@ export function callView(
   env: Env | undefined,
   callee?: MethodOrigin | LibOrigin,
 ): CallView {
-  const { file, c } = placed;
-  const call = file.calls[c]!;
-  const scoped = (value: Value): Scoped => ({ value, file, env });
-  const arg = (index: number): Scoped | undefined => {
-    const i = index < 0 ? call.args.length + index : index;
-    if (call.spread !== undefined && i >= call.spread) return undefined;
-    const value = call.args[i];
-    return value ? scoped(value) : undefined;
-  };
-  let known = callee;
-  const resolved = (): MethodOrigin | LibOrigin | undefined => {
-    if (known) return known;
-    const found = program.callee(file, c, env);
-    for (const it of found.k === "any" ? found.of : [found])
-      if (it.k === "method" || it.k === "lib") return (known = it);
-    return undefined;
-  };
-  const holder = (of: Holder): Client | undefined => {
-    const it = resolved();
+  return new PlacedCall(program, placed, env, callee);
+}
+
+/** A class, for there is one of these for every call that means something: its functions are made once. */
+class PlacedCall implements CallView {
+  readonly file: FileSummary;
+  readonly c: number;
+  readonly program: Program;
+  readonly call: CallSummary;
+  readonly env: Env | undefined;
+  #callee: MethodOrigin | LibOrigin | undefined;
+
+  constructor(
+    program: Program,
+    { file, c }: Placed,
+    env: Env | undefined,
+    callee: MethodOrigin | LibOrigin | undefined,
+  ) {
+    this.file = file;
+    this.c = c;
+    this.program = program;
+    this.call = file.calls[c]!;
+    this.env = env;
+    this.#callee = callee;
+  }
+
+  get fn(): FunctionSummary {
+    return this.file.functions[this.call.fn]!;
+  }
+
+  get name(): string {
+    return memberName(this.file, this.c);
+  }
+
+  get recv(): LibOrigin | undefined {
+    const it = this.#resolved();
+    return it?.k === "method" ? it.recv : it;
+  }
+
+  get argCount(): number {
+    return this.call.args.length;
+  }
+
+  get hasSpread(): boolean {
+    return this.call.spread !== undefined;
+  }
+
+  arg(index: number): Scoped | undefined {
+    const { args, spread } = this.call;
+    const i = index < 0 ? args.length + index : index;
+    if (spread !== undefined && i >= spread) return undefined;
+    const value = args[i];
+    return value ? { value, file: this.file, env: this.env } : undefined;
+  }
+
+  option(index: number, path: string): Lookup {
+    return optionOf(this.program, this.call, this.arg(index), index, path);
+  }
+
+  assigned(path: string, of: Holder = "receiver"): Held | undefined {
+    const client = this.#holder(of);
+    return client && assignedTo(this.program, this.file, client, path);
+  }
+
+  called(path: string, of: Holder = "receiver"): ReturnType<CallView["called"]> {
+    const client = this.#holder(of);
+    return client ? calledOn(this.program, this.file, client, path) : [];
+  }
+
+  chain(): readonly ChainStep[] {
+    return chainOf(this.program, this.#resolved(), this.env, this);
+  }
+
+  after(): readonly ChainStep[] {
+    const { file, c, call } = this;
+    return linksAfter(file, c).map((next) => ({
+      name: memberName(file, next),
+      view: this.program.view({ file, c: next }, this.env),
+      conditional: file.calls[next]!.branch !== call.branch,
+    }));
+  }
+
+  beside(): readonly ChainStep[] {
+    const { file, c, call } = this;
+    let first = this.recv;
+    if (!first?.via) return [];
+    const own = new Set([c, first.via.c, ...linksAfter(file, c)]);
+    for (let i = 0; first.recv?.via && first.recv.type === first.type && i < 60; i++) {
+      first = first.recv;
+      own.add(first.via!.c);
+    }
+    if (first.via!.file !== file) return [];
+    return linksAfter(file, first.via!.c)
+      .filter((next) => !own.has(next))
+      .map((next) => {
+        const other = file.calls[next]!;
+        const name = memberName(file, next);
+        return {
+          name,
+          view: this.program.view({ file, c: next }, this.env),
+          conditional:
+            name === "" ||
+            other.fn !== call.fn ||
+            other.at[0] > call.at[0] ||
+            (other.branch !== undefined && other.branch !== call.branch),
+        };
+      });
+  }
+
+  origin(scoped: Scoped): Origin {
+    return this.program.at(scoped);
+  }
+
+  text(scoped: Scoped | undefined): string | undefined {
+    return scoped ? this.program.text(scoped) : undefined;
+  }
+
+  number(scoped: Scoped | undefined): number | undefined {
+    return scoped ? this.program.number(scoped) : undefined;
+  }
+
+  version(packageName: string): string | undefined {
+    return this.program.version(this.file.path, packageName);
+  }
+
+  optionSite(index: number): OptionSite | undefined {
+    return optionSite(this.file, this.call, index);
+  }
+
+  #holder(of: Holder): Client | undefined {
+    const it = this.#resolved();
     if (!it) return undefined;
-    const recv = it.k === "method" ? it.recv : it;
-    return { library: it.library, via: of === "receiver" ? recv?.via : of === "result" ? { file, c } : undefined };
-  };
-  return {
-    file,
-    c,
-    program,
-    call,
-    env,
-    fn: file.functions[call.fn]!,
-    name: call.callee.k === "get" ? call.callee.name : "",
-    get recv() {
-      const it = resolved();
-      return it?.k === "method" ? it.recv : it;
-    },
-    arg,
-    argCount: call.args.length,
-    hasSpread: call.spread !== undefined,
-    option: (index, path) => optionOf(program, call, arg(index), index, path),
-    assigned: (path, of = "receiver") => {
-      const client = holder(of);
-      return client && assignedTo(program, file, client, path);
-    },
-    called: (path, of = "receiver") => {
-      const client = holder(of);
-      return client ? calledOn(program, file, client, path) : [];
-    },
-    chain: () => chainOf(program, resolved(), env, { file, call }),
-    after: () =>
-      linksAfter(file, c).map((next) => ({
-        name: memberName(file, next),
-        view: program.view({ file, c: next }, env),
-        conditional: file.calls[next]!.branch !== call.branch,
-      })),
-    beside: () => {
-      const callee = resolved();
-      let first = callee?.k === "method" ? callee.recv : callee;
-      if (!first?.via) return [];
-      const own = new Set([c, first.via.c, ...linksAfter(file, c)]);
-      for (let i = 0; first.recv?.via && first.recv.type === first.type && i < 60; i++) {
-        first = first.recv;
-        own.add(first.via!.c);
-      }
-      if (first.via!.file !== file) return [];
-      return linksAfter(file, first.via!.c)
-        .filter((next) => !own.has(next))
-        .map((next) => {
-          const other = file.calls[next]!;
-          const name = memberName(file, next);
-          return {
-            name,
-            view: program.view({ file, c: next }, env),
-            conditional:
-              name === "" ||
-              other.fn !== call.fn ||
-              other.at[0] > call.at[0] ||
-              (other.branch !== undefined && other.branch !== call.branch),
-          };
-        });
-    },
-    origin: (it) => program.at(it),
-    text: (it) => (it ? program.text(it) : undefined),
-    number: (it) => (it ? program.number(it) : undefined),
-    version: (name) => program.version(file.path, name),
-    optionSite: (index) => optionSite(file, call, index),
-  };
+    const via = of === "receiver" ? this.recv?.via : of === "result" ? { file: this.file, c: this.c } : undefined;
+    return { library: it.library, via };
+  }
+
+  #resolved(): MethodOrigin | LibOrigin | undefined {
+    if (this.#callee) return this.#callee;
+    const found = this.program.callee(this.file, this.c, this.env);
+    for (const it of found.k === "any" ? found.of : [found])
+      if (it.k === "method" || it.k === "lib") return (this.#callee = it);
+    return undefined;
+  }
 }
 
 function optionOf(program: Program, call: CallSummary, arg: Scoped | undefined, index: number, path: string): Lookup {

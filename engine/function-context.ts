@@ -35,6 +35,7 @@ export function functionContexts(file: FileSummary): Map<number, FunctionContext
   };
   file.calls.forEach((call, c) => {
     call.args.forEach((arg, index) => {
+      if (arg.k !== "fn" && arg.k !== "obj" && arg.k !== "arr" && arg.k !== "either") return;
       inside(arg, (path) => ({ kind: "argument", c, index, path }), [], 0);
     });
   });

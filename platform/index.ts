@@ -16,7 +16,7 @@ export {
 export { type ChangedFiles, changedFiles, type GitAnswer, isLineChanged, type LineRange } from "./git.ts";
 export * from "./http.ts";
 export { releaseMemory } from "./memory.ts";
-export { nodeParser } from "./parser.ts";
+export { keepParserReady, nodeParser } from "./parser.ts";
 export { positionOf } from "./position.ts";
 export { createResolver, type Resolve, type ResolverInput } from "./resolve.ts";
 export { pageAddress, pageText } from "./rule-pages.ts";

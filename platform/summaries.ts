@@ -20,6 +20,10 @@ export interface SummariesInput {
   readonly cacheDir?: string | undefined;
   /** Threads beside the main one; by default as many as there are processors, four at most, none for small workspaces. */
   readonly workers?: number | undefined;
+  /** Whether the main thread reads as well, or is kept free for whoever asks it something meanwhile. */
+  readonly mainThread?: "reads" | "free" | undefined;
+  /** Instead of our own; for tests of workers that fail. */
+  readonly workerUrl?: URL | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -30,6 +34,8 @@ export interface Summaries {
   readonly made: number;
   /** Writes the cache; call it once the answer is out. */
   readonly save: () => void;
+  /** The same, a piece with each step. */
+  readonly saveSteps: () => Iterable<void>;
 }
 
 /** Fewer files are read by one thread sooner than a second one has started. */
@@ -37,8 +43,10 @@ const WORKERS_FROM = 150;
 const BATCH = 24;
 /** Milliseconds of work on the main thread before other work gets a turn. */
 const SLICE = 15;
-/** Milliseconds a batch may take; a thread that hangs is given up and its files are reported. */
+/** Milliseconds a batch may take; a thread that hangs is given up and its files are tried one by one. */
 const BATCH_LIMIT = 60_000;
+/** Milliseconds for one of those. */
+const FILE_LIMIT = 10_000;
 
 /** Never throws but for the signal. What cannot be read has a summary whose `failure` says why. */
 export async function summarizeFiles(input: SummariesInput): Promise<Summaries> {
@@ -53,9 +61,15 @@ export async function summarizeFiles(input: SummariesInput): Promise<Summaries> 
   const files = new Map<string, FoundFile>();
   let makes = 0;
   let sliceStart = performance.now();
+  let toldAt = 0;
+  const tell = (): void => {
+    if (performance.now() - toldAt < SLICE) return;
+    toldAt = performance.now();
+    input.onProgress?.(byPath.size, files.size);
+  };
   const breathe = async (): Promise<void> => {
     if (performance.now() - sliceStart < SLICE) return;
-    input.onProgress?.(byPath.size, files.size);
+    tell();
     await nextTurn();
     signal?.throwIfAborted();
     sliceStart = performance.now();
@@ -79,21 +93,28 @@ export async function summarizeFiles(input: SummariesInput): Promise<Summaries> 
     // In the order of their paths, whichever shard or thread was first.
     byPath: new Map([...files.keys()].sort().flatMap((it) => (byPath.has(it) ? [[it, byPath.get(it)!] as const] : []))),
     made: makes,
+    saveSteps,
     save: () => {
-      if (!cache) return;
-      const changed = new Map<string, NewEntry>();
-      const add = (path: string, hash: string, json: () => string): void => {
-        const { size, mtimeMs } = files.get(path)!;
-        changed.set(path, { size, mtimeMs, hash, json });
-      };
-      for (const [path, hash] of renewed) add(path, hash, () => JSON.stringify(byPath.get(path)));
-      // What could not be read is tried again.
-      for (const [path, { hash, json }] of made)
-        if (hash !== "") add(path, hash, () => json ?? JSON.stringify(byPath.get(path)));
-      cache.save(changed, isKnown, stale);
-      made.clear();
+      for (const _ of saveSteps());
     },
   };
+
+  function* saveSteps(): Iterable<void> {
+    if (!cache) return;
+    const changed = new Map<string, NewEntry>();
+    const put = (path: string, hash: string, json: string | undefined): void => {
+      const { size, mtimeMs } = files.get(path)!;
+      // As it was read: by the time its shard is written the file may be another.
+      const summary = byPath.get(path);
+      changed.set(path, { size, mtimeMs, hash, json: () => json ?? JSON.stringify(summary) });
+    };
+    for (const [path, hash] of renewed) put(path, hash, undefined);
+    // What could not be read is tried again.
+    for (const [path, { hash, json }] of made) if (hash !== "") put(path, hash, json);
+    made.clear();
+    renewed.clear();
+    yield* cache.save(changed, isKnown, stale);
+  }
 
   async function readRound(round: readonly FoundFile[]): Promise<void> {
     const missing: FoundFile[] = [];
@@ -115,85 +136,107 @@ export async function summarizeFiles(input: SummariesInput): Promise<Summaries> 
       }
     if (missing.length === 0) return;
     makes += missing.length;
-    await work(missing, input.workers ?? (missing.length < WORKERS_FROM ? 0 : Math.min(4, availableParallelism()) - 1));
+    await work(missing, input.workers ?? (missing.length < WORKERS_FROM ? 0 : threadsFor(input.mainThread)));
   }
 
-  /** The main thread and the workers take batches from one end each until none is left. */
+  /** The workers, and the main thread where it is not kept free, take batches from one end each until none is left. */
   async function work(missing: readonly FoundFile[], threads: number): Promise<void> {
     let head = 0;
     let tail = missing.length;
-    const running: Promise<void>[] = [];
-    for (let i = 0; i < threads; i++) running.push(runWorker());
-    const parser = nodeParser();
-    const own = (async (): Promise<void> => {
+    const batch = (): readonly FoundFile[] => {
+      const size = Math.max(1, Math.min(BATCH, Math.ceil((tail - head) / (threads + 2))));
+      const from = Math.max(head, tail - size);
+      const taken = missing.slice(from, tail);
+      tail = from;
+      return taken;
+    };
+    const running = Array.from({ length: threads }, () => runWorker(batch, BATCH_LIMIT));
+    const own = async (): Promise<void> => {
+      const parser = nodeParser();
       while (head < tail) {
         const { path } = missing[head++]!;
         const { hash, summary } = summarizeFile(parser, root, path);
-        byPath.set(path, summary);
-        made.set(path, { hash });
+        add(path, hash, summary);
         await breathe();
       }
-    })();
-    await own.finally(() => Promise.all(running));
-    // What a lost worker had taken.
-    for (const { path } of missing) {
-      if (byPath.has(path)) continue;
-      byPath.set(
-        path,
-        emptySummary(
-          path,
-          { message: "Reading this file took too long or broke the parser; it was left out.", line: 1, column: 1 },
-          "",
-        ),
-      );
-      made.set(path, { hash: "" });
-    }
+    };
+    const isFree = input.mainThread === "free" && threads > 0;
+    if (!isFree) await own().finally(() => Promise.all(running));
+    await Promise.all(running);
+    // Workers that could not be had.
+    await own();
+    await again(missing.filter((it) => !byPath.has(it.path)));
+  }
 
-    function runWorker(): Promise<void> {
-      return new Promise((resolve) => {
-        let worker: Worker;
-        let timer: NodeJS.Timeout | undefined;
-        const end = (): void => {
-          clearTimeout(timer);
-          signal?.removeEventListener("abort", end);
-          void worker?.terminate();
-          resolve();
-        };
-        const next = (): void => {
-          clearTimeout(timer);
-          if (head >= tail || signal?.aborted) {
-            end();
-            return;
-          }
-          const from = Math.max(head, tail - Math.max(1, Math.min(BATCH, Math.ceil((tail - head) / (threads + 2)))));
-          const request: WorkRequest = { root, paths: missing.slice(from, tail).map((it) => it.path) };
-          tail = from;
-          timer = setTimeout(end, BATCH_LIMIT);
-          worker.postMessage(request);
-        };
-        try {
-          worker = new Worker(workerUrl());
-        } catch {
-          resolve();
+  /** What a lost worker had taken is read one by one, so that the file that broke it is the only one left out. */
+  async function again(lost: readonly FoundFile[]): Promise<void> {
+    const left = [...lost];
+    while (left.length > 0 && !signal?.aborted) await runWorker(() => left.splice(0, 1), FILE_LIMIT);
+    for (const { path } of lost)
+      if (!byPath.has(path))
+        add(
+          path,
+          "",
+          emptySummary(
+            path,
+            { message: "Reading this file took too long or broke the parser; it was left out.", line: 1, column: 1 },
+            "",
+          ),
+        );
+  }
+
+  function add(path: string, hash: string, summary: FileSummary, json?: string): void {
+    byPath.set(path, summary);
+    if (cache) made.set(path, { hash, ...(json === undefined ? {} : { json }) });
+  }
+
+  /** Asks for batches until there is none; ends with what it holds where that takes longer than `limit` ms. */
+  function runWorker(take: () => readonly FoundFile[], limit: number): Promise<void> {
+    return new Promise((resolve) => {
+      let worker: Worker;
+      let timer: NodeJS.Timeout | undefined;
+      const end = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", end);
+        void worker?.terminate();
+        resolve();
+      };
+      const next = (): void => {
+        clearTimeout(timer);
+        const paths = signal?.aborted ? [] : take().map((it) => it.path);
+        if (paths.length === 0) {
+          end();
           return;
         }
-        signal?.addEventListener("abort", end, { once: true });
-        worker.on("message", (answers: readonly WorkAnswer[]) => {
-          // The next batch first, so that the worker is busy while its answers are read.
-          next();
-          for (const it of answers) {
-            const summary = parseSummary(it.json, it.path);
-            if (!summary) continue;
-            byPath.set(it.path, summary);
-            made.set(it.path, { hash: it.hash, json: it.json });
-          }
-        });
-        worker.on("error", end);
-        worker.on("exit", end);
+        timer = setTimeout(end, limit);
+        worker.postMessage({ root, paths } satisfies WorkRequest);
+      };
+      try {
+        worker = new Worker(input.workerUrl ?? workerUrl());
+      } catch {
+        resolve();
+        return;
+      }
+      signal?.addEventListener("abort", end, { once: true });
+      worker.on("message", (answers: readonly WorkAnswer[]) => {
+        // The next batch first, so that the worker is busy while its answers are read.
         next();
+        for (const it of answers) {
+          const summary = parseSummary(it.json, it.path);
+          if (summary) add(it.path, it.hash, summary, it.json);
+        }
+        tell();
       });
-    }
+      worker.on("error", end);
+      worker.on("exit", end);
+      next();
+    });
   }
+}
+
+function threadsFor(mainThread: SummariesInput["mainThread"]): number {
+  const processors = Math.min(4, availableParallelism());
+  return mainThread === "free" ? processors : processors - 1;
 }
 
 function fitsStat(cached: CachedSummary, file: FoundFile): boolean {

@@ -25,14 +25,14 @@ export interface SummaryCache {
   /** The entries of one shard, read from disk each time: nothing is kept. */
   readonly read: (shard: number) => ReadonlyMap<string, CachedSummary>;
   /**
-   * Writes the shards of the entries given, and `also` those named, without what is not known any more. Never throws: a
+   * Writes, one with each step, the shards of the entries given, and `also` those named, without what is not known any more. Never throws: a
    * cache that cannot be written is none.
    */
   readonly save: (
     changed: ReadonlyMap<string, NewEntry>,
     isKnown: (path: string) => boolean,
     also: Iterable<number>,
-  ) => void;
+  ) => Iterable<void>;
 }
 
 const SHARDS = 32;
@@ -63,7 +63,7 @@ export function openSummaryCache(folder: string, key: string): SummaryCache {
   return {
     shardOf,
     read,
-    save: (changed, isKnown, also) => {
+    *save(changed, isKnown, also) {
       const byShard = new Map<number, string[]>([...also].map((it) => [it, []]));
       for (const file of changed.keys()) {
         const files = byShard.get(shardOf(file));
@@ -73,8 +73,10 @@ export function openSummaryCache(folder: string, key: string): SummaryCache {
       if (byShard.size === 0) return;
       try {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
-        for (const [shard, files] of byShard)
+        for (const [shard, files] of byShard) {
           writeShard(shardFile(folder, shard), key, files, changed, read(shard), isKnown);
+          yield;
+        }
       } catch {
         // A read-only or full disk costs time at the next start, nothing else.
       }

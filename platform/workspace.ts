@@ -37,6 +37,8 @@ export interface WorkspaceOptions {
   /** Absolute; the usual folder if absent, no cache if false. */
   readonly cacheDir?: string | false | undefined;
   readonly workers?: number | undefined;
+  /** `free` where somebody may ask something of the main thread meanwhile. */
+  readonly mainThread?: "reads" | "free" | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -74,6 +76,8 @@ export interface Workspace {
   readonly update: (changes: readonly Change[], signal?: AbortSignal) => Promise<void>;
   /** Writes the cache of what opening has read. Call it when nobody waits. */
   readonly saveCache: () => void;
+  /** The same, a piece with each step. */
+  readonly saveCacheSteps: () => Iterable<void>;
 }
 
 const MAX_TEXTS = 400;
@@ -99,6 +103,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     isKnown: (it) => found.has(it),
     cacheDir,
     workers: options.workers,
+    mainThread: options.mainThread,
     onProgress: options.onProgress,
     signal: options.signal,
   });
@@ -206,6 +211,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     isTruncated: first.isTruncated,
     text,
     saveCache: read.save,
+    saveCacheSteps: read.saveSteps,
     update: (changes, signal) => {
       // One after the other: each starts from what the one before has left.
       const done = updating.then(() => update(changes, signal));
@@ -247,7 +253,14 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     const again =
       sources.length === 0
         ? undefined
-        : await summarizeFiles({ root, files: sources, more: newlyImported, workers: options.workers, signal });
+        : await summarizeFiles({
+            root,
+            files: sources,
+            more: newlyImported,
+            workers: options.workers,
+            mainThread: options.mainThread,
+            signal,
+          });
     for (const file of gone) {
       found.delete(file);
       byPath.delete(file);

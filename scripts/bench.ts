@@ -273,6 +273,7 @@ keystrokes. Half a statement is a syntax error to ESLint, and nothing else is th
 ${waits.join("\n")}
 
 First diagnostics are those of an opened file, from the start of the process; slo-lens reads the workspace behind them.
+Memory is what is resident after twenty seconds in which nobody types, and right after the typing.
 
 | workspace | server | first diagnostics | workspace read | memory | after typing |
 | --- | --- | ---: | ---: | ---: | ---: |

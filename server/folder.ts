@@ -123,7 +123,7 @@ export function createFolder(options: FolderOptions): Folder {
   const { root, knowledge, scheduler } = options;
   const open = new Map<string, OpenFile>();
   /** Of open files, in the offsets of the text that the file's summary is of. */
-  const reports = new Map<string, { readonly analysis: Analysis; readonly said: FileReport }>();
+  const reports = new Map<string, { readonly key: string; readonly said: FileReport }>();
   const reportOf = createReporter(knowledge.rules);
   let workspace: Workspace | undefined;
   let objectives: Objectives = noObjectives;
@@ -204,16 +204,21 @@ export function createFolder(options: FolderOptions): Folder {
     typed: () => new Map([...open.values()].flatMap((it) => (it.isOurs ? [[it.path, summaryOf(it.path)!]] : []))),
     alone: aloneOf,
   });
-  const analysisNow = (): Analysis => typed.over(whole?.analysis);
+  const analysisNow = (): Analysis => typed.over(whole?.analysis).analysis();
+
+  const forget = (): void => {
+    typed.forget();
+    reports.clear();
+  };
 
   const report = (file: string): FileReport => {
     const it = open.get(file);
     if (it && !it.isOurs && !it.isDocument) return NOTHING;
-    const analysis = analysisNow();
+    const now = typed.over(whole?.analysis);
     const known = reports.get(file);
-    const said = known?.analysis === analysis ? known.said : say(file, analysis);
+    const said = known?.key === now.key ? known.said : say(file, now.analysis());
     if (!it) return said;
-    reports.set(file, { analysis, said });
+    reports.set(file, { key: now.key, said });
     return carried(said, file, it.summarised, it.text);
   };
 
@@ -260,8 +265,7 @@ export function createFolder(options: FolderOptions): Folder {
         breathe,
       );
       const { analysis } = whole;
-      typed.forget();
-      reports.clear();
+      forget();
       for (const it of analysis.failures) options.onFailure(`${it.path}: ${it.message}`);
       options.onRevision("linked");
       tidy();
@@ -270,6 +274,9 @@ export function createFolder(options: FolderOptions): Folder {
       swept = await sweep(analysis, breathe);
       sweptVersion = made;
       metrics = analysis.metrics;
+      analysis.release();
+      // What was told from afar is said with the rest.
+      reports.clear();
       options.onRevision("swept");
     } catch (error) {
       if (!signal.aborted) options.onFailure(messageOf(error));
@@ -327,6 +334,7 @@ export function createFolder(options: FolderOptions): Folder {
         root,
         libraries: knowledge.libraries,
         cacheDir: options.cacheDir,
+        mainThread: "free",
         // An open file is answered for all the same; the rest of them would be kept for nobody.
         leaveOut: (it, browserFolder) => (browserFolder !== undefined || pathKind(it) === "test") && !open.has(it),
         onProgress: options.onProgress,
@@ -335,9 +343,8 @@ export function createFolder(options: FolderOptions): Folder {
       await loadObjectives();
       await asked;
       await link();
-      workspace.saveCache();
-      await rest();
-      options.onIdle?.();
+      const breathe = createBreather(aborter.signal, rest);
+      for (const _ of workspace.saveCacheSteps()) await breathe();
     } catch (error) {
       if (!aborter.signal.aborted) options.onFailure(messageOf(error));
     }
@@ -410,7 +417,7 @@ export function createFolder(options: FolderOptions): Folder {
       if (it) it.text = now;
       else {
         open.set(file, new OpenFile(file, now, isForeign(root, file, options.isWorkspace)));
-        typed.forget();
+        forget();
       }
       // A document is no part of the program: the same analysis says something else of another text.
       if (!it?.isOurs) reports.delete(file);
@@ -418,8 +425,7 @@ export function createFolder(options: FolderOptions): Folder {
     },
     close: (file) => {
       open.delete(file);
-      reports.delete(file);
-      typed.forget();
+      forget();
       if (whole?.texts.delete(file)) {
         version++;
         settle(CLOSED);

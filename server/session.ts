@@ -15,7 +15,7 @@ import {
   ResponseError,
 } from "vscode-languageserver";
 import type { Knowledge, Language, Rule } from "../engine/index.ts";
-import { type Change, createHttp, type OriginToken, pageAddress } from "../platform/index.ts";
+import { type Change, createHttp, keepParserReady, type OriginToken, pageAddress } from "../platform/index.ts";
 import type { InitializationOptions } from "../protocol/index.ts";
 import { knowledge as allKnowledge } from "../rules/index.ts";
 import type { Fetch } from "../slo/index.ts";
@@ -122,10 +122,12 @@ export function startServer(connection: Connection, options: ServerOptions = {})
   const documents: Documents = listenToDocuments(connection, (absolute) => served.holding(absolute).folder, {
     guard,
     onOpen: (it) => {
+      keepParserReady();
       it.folder.touch();
       diagnostics.push(it);
     },
     onChange: (it) => {
+      keepParserReady();
       it.folder.touch();
       it.folder.settle(PAUSE);
       diagnostics.push(it);

@@ -4,10 +4,18 @@
  */
 import type { Analysis, FileSummary } from "../engine/index.ts";
 
+/** What there is to be asked now. */
+export interface Typed {
+  /** The same as long as every answer would be: while half a statement is typed, many keystrokes long. */
+  readonly key: string;
+  /** Made when first needed. */
+  readonly analysis: () => Analysis;
+}
+
 export interface TypedAnalysis {
-  /** The analysis in which every open file counts as typed. */
-  readonly over: (whole: Analysis | undefined) => Analysis;
-  /** A file's text changed. */
+  /** With every open file as typed. */
+  readonly over: (whole: Analysis | undefined) => Typed;
+  /** A file's text changed: what was made of the one before is let go before anything is made of the new one. */
   readonly typedIn: (path: string) => void;
   /** Files were opened or closed, or there is a new revision. */
   readonly forget: () => void;
@@ -21,42 +29,40 @@ export interface TypedAnalysisOptions {
 }
 
 export function createTypedAnalysis({ typed, alone }: TypedAnalysisOptions): TypedAnalysis {
-  let early: Analysis | undefined;
   /** The file that is typed in comes last, so that the others stay as they are from one keystroke to the next. */
   let active = "";
-  let others: { readonly whole: Analysis; readonly by: string; readonly analysis: Analysis } | undefined;
-  let current: { readonly others: Analysis; readonly summary: FileSummary; readonly analysis: Analysis } | undefined;
-
-  const ofOpenFiles = (): Analysis => {
-    const files = typed();
-    const known = early?.program.files;
-    if (early && known?.size === files.size && [...files].every(([path, it]) => known.get(path) === it)) return early;
-    early = alone(files);
-    return early;
-  };
+  let others: { readonly key: string; readonly analysis: Analysis } | undefined;
+  let current: { readonly key: string; readonly analysis: Analysis } | undefined;
 
   return {
     over: (whole) => {
-      if (!whole) return ofOpenFiles();
       const files = typed();
-      const dirty = [...files.values()].filter((it) => it.path !== active && whole.program.files.get(it.path) !== it);
-      const by = dirty.map((it) => `${it.path} ${idOf(it)}`).join("\n");
-      if (others?.whole !== whole || others.by !== by)
-        others = { whole, by, analysis: dirty.reduce((on, it) => on.withFile(it), whole) };
-      const { analysis } = others;
-      const summary = files.get(active);
-      if (!summary || analysis.program.files.get(active) === summary) return analysis;
-      if (current?.others === analysis && current.summary === summary) return current.analysis;
-      // Let go before the next one is made, so that what one keystroke makes does not outlive it.
-      current = undefined;
-      current = { others: analysis, summary, analysis: analysis.withFile(summary) };
-      return current.analysis;
+      const isTyped = (it: FileSummary): boolean => !whole || whole.program.files.get(it.path) !== it;
+      const dirty = [...files.values()].filter((it) => it.path !== active && isTyped(it));
+      const last = files.get(active);
+      const othersKey = [whole, ...dirty].map(idOf).join(" ");
+      const key = `${othersKey} ${last && isTyped(last) ? idOf(last) : ""}`;
+      const make = (): Analysis => {
+        if (!whole) return alone(files);
+        if (others?.key !== othersKey)
+          others = { key: othersKey, analysis: dirty.reduce((on, it) => on.withFile(it), whole) };
+        return last && isTyped(last) ? others.analysis.withFile(last) : others.analysis;
+      };
+      return {
+        key,
+        analysis: () => {
+          if (current?.key === key) return current.analysis;
+          current = undefined;
+          current = { key, analysis: make() };
+          return current.analysis;
+        },
+      };
     },
     typedIn: (path) => {
       active = path;
+      current = undefined;
     },
     forget: () => {
-      early = undefined;
       others = undefined;
       current = undefined;
     },
@@ -65,7 +71,8 @@ export function createTypedAnalysis({ typed, alone }: TypedAnalysisOptions): Typ
 
 const ids = new WeakMap<object, number>();
 let nextId = 1;
-function idOf(it: object): number {
+function idOf(it: object | undefined): number {
+  if (!it) return 0;
   let id = ids.get(it);
   if (id === undefined) {
     id = nextId++;

@@ -50,7 +50,7 @@ export interface EditorRun {
   readonly first: number;
   /** Milliseconds until the workspace was read; undefined for servers that do not tell. */
   readonly ready: number | undefined;
-  /** Bytes with the files open; NaN where the system does not tell. */
+  /** Bytes with the files open and nobody typing; NaN where the system does not tell. */
   readonly memoryOpen: number;
   /** Bytes after the typing. */
   readonly memoryTyped: number;
@@ -59,6 +59,8 @@ export interface EditorRun {
 
 /** Milliseconds. */
 const LIMIT = 120_000;
+/** Milliseconds that a person reads before typing: a server may put its memory in order meanwhile. */
+const REST = 20_000;
 const TYPED = " const total = await fetchAll(items.filter((it) => it.isOpen));";
 
 /** @throws where the server does not answer within two minutes */
@@ -164,6 +166,7 @@ export async function typeInto(
     open(file);
     counts.push(await diagnostics(file, 1));
   }
+  await new Promise((resolve) => setTimeout(resolve, REST));
   const memoryOpen = resident(server.pid!);
   const results: TypedFile[] = [];
   for (const [i, file] of files.entries()) results.push(await type(file, counts[i]!));
