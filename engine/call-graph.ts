@@ -1,8 +1,8 @@
 /** Who calls whom, over the whole workspace, and which calls speak to which library: one pass over every call. */
 
 import { callMeaningOf } from "./call-meaning.ts";
-import type { FileSummary, FunctionSummary, Span } from "./model.ts";
-import type { Origin, Placed, PlacedFunction } from "./origin.ts";
+import type { FileSummary, FunctionSummary, Span, Value } from "./model.ts";
+import type { Origin, Placed, PlacedFunction, Scoped } from "./origin.ts";
 import type { Program } from "./program.ts";
 import { pathKind } from "./side.ts";
 
@@ -186,6 +186,9 @@ function callsOf(program: Program, file: FileSummary): FileCalls {
         if (ctor) edges.push({ from, to: ctor, kind: "new", call: placed });
       }
     }
+    if (call.kind === "call")
+      for (const to of wrappedIn(program, file, call.callee, callee))
+        edges.push({ from, to, kind: "call", call: placed });
     for (const arg of call.args) {
       if (arg.k !== "ref" && arg.k !== "get") continue;
       if (arg.k === "ref") {
@@ -198,6 +201,47 @@ function callsOf(program: Program, file: FileSummary): FileCalls {
     }
   });
   return { edges, libraryCalls, meaningful, open };
+}
+
+/**
+ * `const load = cache(async (id) => …)`: calling what a wrapper made of a function runs the function, whether the wrapper is a
+ * package's or ours. Each place that calls gets the function that was handed over for it.
+ */
+function wrappedIn(program: Program, file: FileSummary, callee: Value, is: Origin): readonly PlacedFunction[] {
+  // A function by its own name needs no such look, nor does what is known to be something else.
+  const isMade = is.k === "ext" || is.k === "unknown" || is.k === "any" || isClosure(is);
+  if (!isMade || (callee.k !== "ref" && callee.k !== "get")) return NONE;
+  const named =
+    callee.k === "get"
+      ? (program.memberSite(callee, file) ?? fieldOf(program, callee, file))
+      : (program.written(callee, file) ?? { value: callee, file });
+  const binding = named?.value.k === "ref" ? named.file.bindings[named.value.b] : undefined;
+  const made = binding?.kind === "const" ? binding.value : named?.value;
+  return named && made?.k === "call" ? handedTo(program, named.file, made.c, 0) : NONE;
+}
+
+/** `load = cache(async () => …)` of a class, as its own members name it. */
+function fieldOf(program: Program, callee: Value & { readonly k: "get" }, file: FileSummary): Scoped | undefined {
+  const self = callee.of.k === "this" ? program.origin(callee.of, file) : undefined;
+  if (self?.k !== "instance") return undefined;
+  const value = self.file.classes[self.c]?.members.find((it) => it.name === callee.name)?.value;
+  return value && { value, file: self.file };
+}
+
+function isClosure(of: Origin): boolean {
+  return of.k === "fn" && of.file.functions[of.f]!.parent > 0;
+}
+
+/** The functions among the arguments of a call, also inside another wrapper. */
+function handedTo(program: Program, file: FileSummary, c: number, depth: number): readonly PlacedFunction[] {
+  const call = file.calls[c]!;
+  if (call.kind !== "call" || depth > 3) return NONE;
+  return call.args.flatMap((it): readonly PlacedFunction[] => {
+    if (it.k === "fn") return [{ file, f: it.f }];
+    if (it.k === "call") return handedTo(program, file, it.c, depth + 1);
+    const of = it.k === "ref" || it.k === "get" ? program.origin(it, file) : undefined;
+    return of?.k === "fn" ? [{ file: of.file, f: of.f }] : NONE;
+  });
 }
 
 /** The constructor that `new` runs: the class' own or the nearest inherited one. */

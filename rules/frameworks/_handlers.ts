@@ -4,6 +4,7 @@ import type {
   Env,
   FileSummary,
   Origin,
+  Placed,
   PlacedFunction,
   Program,
   Scoped,
@@ -47,9 +48,16 @@ export function functionsOf(program: Program, at: Scoped, depth = 0): readonly P
         (binding.value.k === "call" || binding.value.k === "either" || binding.value.k === "arr")
       )
         return inner(binding.value);
+      // `const { POST } = serve(handler)`.
+      if (binding?.kind === "const" && binding.value?.k === "get") {
+        const taken = takenFrom(program, { ...at, value: binding.value }, depth);
+        if (taken.length > 0) return taken;
+      }
       break;
     }
     case "get": {
+      const taken = takenFrom(program, at, depth);
+      if (taken.length > 0) return taken;
       const base = program.origin(value.of, file, env);
       const asked = program.property({ value: value.of, file, env }, value.name);
       const found =
@@ -73,6 +81,61 @@ export function functionsOf(program: Program, at: Scoped, depth = 0): readonly P
     }
   }
   return placed(program, program.at(at), depth);
+}
+
+/**
+ * `export const { GET, POST } = serve(async (context) => …)`: a member of what a call made of functions runs those, and
+ * what our own function makes of them.
+ */
+function takenFrom(program: Program, at: Scoped, depth: number): readonly PlacedFunction[] {
+  const made = depth > 4 ? undefined : madeBy(program, at, 0);
+  if (!made) return [];
+  const call = made.file.calls[made.c]!;
+  const callee = program.callee(made.file, made.c, made.env);
+  if (call.kind !== "call") return [];
+  if (callee.k === "ext") return wrapped(program, made.c, made.file, made.env, depth + 1);
+  if (callee.k !== "fn" || !call.args.some((it) => it.k === "fn")) return [];
+  const own = each(program.at(at)).flatMap((it): PlacedFunction[] =>
+    it.k === "fn" ? [{ file: it.file, f: it.f }] : [],
+  );
+  const env = program.enter(callee, call, made.file, made.env);
+  const given = call.args.flatMap((it) => {
+    const scoped: Scoped = { value: it, file: made.file, env: made.env };
+    return it.k === "obj" ? optionFunctions(program, scoped, 0) : functionsOf(program, scoped, depth + 1);
+  });
+  return own.flatMap((it) => [it, ...given.filter((one) => isRunBy(program, it, one, env))]);
+}
+
+/** Whether a function calls another, or passes it on, under the arguments of the call that made it. */
+function isRunBy(program: Program, by: PlacedFunction, fn: PlacedFunction, env: Env | undefined): boolean {
+  const { file } = by;
+  const span = file.functions[by.f]!.at;
+  const isIt = (of: Origin): boolean => each(of).some((it) => it.k === "fn" && it.file === fn.file && it.f === fn.f);
+  return file.calls.some(
+    (call, c) =>
+      span[0] <= call.at[0] &&
+      call.at[1] <= span[1] &&
+      (isIt(program.callee(file, c, env)) ||
+        call.args.some((it) => (it.k === "ref" || it.k === "get") && isIt(program.origin(it, file, env)))),
+  );
+}
+
+/** The call that the root of a member's path is. */
+function madeBy(
+  program: Program,
+  { value, file, env }: Scoped,
+  depth: number,
+): (Placed & { readonly env?: Env | undefined }) | undefined {
+  let root: Value = value;
+  while (root.k === "get") root = root.of;
+  if (root.k === "call") return { file, c: root.c, env };
+  if (root.k !== "ref" || depth > 4) return undefined;
+  const binding = file.bindings[root.b];
+  const written = binding?.from ? program.written(root, file) : undefined;
+  if (written) return madeBy(program, written, depth + 1);
+  return binding?.kind === "const" && binding.value && binding.value.k !== "obj"
+    ? madeBy(program, { value: binding.value, file, env }, depth + 1)
+    : undefined;
 }
 
 /** Where an exported name is written, through re-exports. */
@@ -134,12 +197,16 @@ function wrapped(
   let isAdapter = false;
   for (const [i, arg] of call.args.entries()) {
     const found = given(arg);
+    const options = arg.k === "obj" || callee.k === "ext" ? optionFunctions(program, { value: arg, file, env }, 0) : [];
+    // Checks and look-ups among a wrapper's options run before what it is for.
+    inner.unshift(...options.filter((it) => !found.some((one) => one.file === it.file && one.f === it.f)));
     if (found.length > 0) {
       // `wrap(handler, (error, res) => …)`: what takes the error is not the handler.
       if (found.every(takesError)) inner.unshift(...found);
       else inner.push(...found);
       continue;
     }
+    if (options.length > 0) continue;
     // An object whose method the wrapper's function calls: `adapt(new CreateUser())` running `controller.handle(…)`.
     for (const of of each(program.origin(arg, file, env))) {
       if (of.k !== "instance" && of.k !== "obj") continue;
@@ -178,6 +245,37 @@ function returnedFunctions(
       it.k === "fn" ? [{ file: it.file, f: it.f }] : [],
     );
   });
+}
+
+const MAX_OPTIONS = 40;
+
+/** Functions in an object literal, in lists and literals inside it, and among the options of a package's calls there. */
+function optionFunctions(program: Program, at: Scoped, depth: number): readonly PlacedFunction[] {
+  const { value, file, env } = at;
+  if (depth > 5) return [];
+  const inner = (it: Value): readonly PlacedFunction[] =>
+    optionFunctions(program, { value: it, file, env }, depth + 1).slice(0, MAX_OPTIONS);
+  switch (value.k) {
+    case "fn":
+      return depth > 0 ? [{ file, f: value.f }] : [];
+    case "obj":
+      return value.props.flatMap((it) => inner(it.value)).slice(0, MAX_OPTIONS);
+    case "arr":
+      return value.items.flatMap(inner).slice(0, MAX_OPTIONS);
+    case "op":
+      return value.op === "spread" && value.args[0] ? inner(value.args[0]) : [];
+    case "call": {
+      const callee = program.callee(file, value.c, env);
+      return depth > 0 && callee.k === "ext" ? file.calls[value.c]!.args.flatMap(inner) : [];
+    }
+    case "ref": {
+      const of = program.at(at);
+      if (of.k === "fn") return depth > 0 ? [{ file: of.file, f: of.f }] : [];
+      return of.k === "obj" ? optionFunctions(program, { value: of.value, file: of.file, env: of.env }, depth + 1) : [];
+    }
+    default:
+      return [];
+  }
 }
 
 function methodsCalledOn(

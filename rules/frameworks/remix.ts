@@ -15,7 +15,7 @@ import { exportsOf } from "./_files.ts";
 import { elementsOf } from "./_frames.ts";
 import { functionsOf } from "./_handlers.ts";
 import { folderOf, resolved } from "./_lambda.ts";
-import { methodParts } from "./_methods.ts";
+import { methodParts, VERB_NAMES } from "./_methods.ts";
 import { plainRoutes, routeTexts } from "./_texts.ts";
 import { each, isTestName } from "./_values.ts";
 
@@ -85,16 +85,36 @@ function* routeModule(program: Program, file: FileSummary, route: string): Itera
     const nameAt = own && own.file === file ? file.functions[own.f]!.nameAt : it.at;
     const parts = name === "action" ? methodParts(program, handlers) : [];
     const base = { framework: "remix", route, file, at: it.at };
+    const more = name === "action" ? declaredMethods(program, it) : [];
+    for (const method of more.filter((one) => !parts.some((part) => part.method === one)))
+      yield endpoint({ ...base, method, nameAt, handlers });
     for (const part of parts)
       yield endpoint({
         ...base,
         method: part.method,
         nameAt: part.fn.file === file ? part.nameAt : nameAt,
-        handlers: [part.fn],
+        handlers: [...handlers.filter((one) => one.file !== part.fn.file || one.f !== part.fn.f), part.fn],
         within: part.within,
       });
-    if (parts.length === 0) yield endpoint({ ...base, method: name === "loader" ? "GET" : "POST", nameAt, handlers });
+    if (parts.length === 0 && more.length === 0)
+      yield endpoint({ ...base, method: name === "loader" ? "GET" : "POST", nameAt, handlers });
   }
+}
+
+/** Methods that the options of a wrapper name: `createAction({ method: ["PATCH", "DELETE"] }, handler)`. */
+function declaredMethods(program: Program, at: Scoped): readonly string[] {
+  let { value } = at;
+  if (value.k === "ref") value = at.file.bindings[value.b]?.value ?? value;
+  while (value.k === "get") value = value.of;
+  for (const arg of value.k === "call" ? at.file.calls[value.c]!.args : []) {
+    if (arg.k !== "obj") continue;
+    for (const name of ["method", "methods"]) {
+      const found = program.property({ value: arg, file: at.file }, name);
+      const texts = found.is === "yes" ? (routeTexts(program, found.at) ?? []) : [];
+      if (texts.length > 0 && texts.every((it) => VERB_NAMES.has(it))) return texts;
+    }
+  }
+  return [];
 }
 
 interface Listed {

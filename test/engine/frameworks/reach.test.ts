@@ -111,3 +111,19 @@ test("what tests call is reached by tests, what nothing calls by nothing", () =>
   assert.deepEqual(kinds(1), ["test"]);
   assert.deepEqual(kinds(2), []);
 });
+
+test("what a wrapper makes of a function runs it, where it is called and nowhere else", () => {
+  const files = {
+    "app.ts": app(
+      `import { program, loaded, retried, other } from "./lib"; import { Store } from "./store"; const store = new Store(); app.get("/a", () => program(1)); app.get("/b", () => loaded()); app.get("/c", () => retried(2)); app.get("/d", () => store.run());`,
+    ),
+    "lib.ts": `import { cache } from "react"; import { memo } from "some-memo"; import { retrying } from "./retry"; export const program = cache(memo(async (id) => one())); export const loaded = memo(load); async function load() { two(); } function one() {} function two() {} export const retried = retrying(async () => three()); function three() {} export const other = retrying(async () => four()); function four() {}`,
+    "retry.ts": `export function retrying(fn) { return async (...args) => { try { return await fn(...args); } catch { return fn(...args); } }; }`,
+    "store.ts": `import { memo } from "some-memo"; export class Store { load = memo(async () => five()); run() { return this.load(); } } function five() {}`,
+  };
+  assert.deepEqual(routesTo(files, "one"), ["/a"]);
+  assert.deepEqual(routesTo(files, "two"), ["/b"]);
+  assert.deepEqual(routesTo(files, "three"), ["/c"]);
+  assert.deepEqual(routesTo(files, "four"), []);
+  assert.deepEqual(routesTo(files, "five"), ["/d"]);
+});
