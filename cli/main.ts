@@ -3,8 +3,10 @@
 import { spawn } from "node:child_process";
 import { totalmem } from "node:os";
 import { getHeapStatistics } from "node:v8";
+import { useProxies } from "../platform/index.ts";
 import { NeedsMemory, run } from "./index.ts";
 
+useProxies(process.env);
 const controller = new AbortController();
 process.once("SIGINT", () => controller.abort());
 process.once("SIGTERM", () => controller.abort());

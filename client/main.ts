@@ -94,9 +94,10 @@ function createClient(
   status: vscode.LanguageStatusItem,
 ): LanguageClient {
   const module = vscode.Uri.joinPath(context.extensionUri, "dist", "server.js").fsPath;
+  const env = environment();
   const server: ServerOptions = {
-    run: { module, transport: TransportKind.ipc, options: { execArgv: YOUNG } },
-    debug: { module, transport: TransportKind.ipc, options: { execArgv: [...YOUNG, "--inspect=6099"] } },
+    run: { module, transport: TransportKind.ipc, options: { execArgv: YOUNG, env } },
+    debug: { module, transport: TransportKind.ipc, options: { execArgv: [...YOUNG, "--inspect=6099"], env } },
   };
   const options: LanguageClientOptions = {
     documentSelector: [
@@ -118,6 +119,14 @@ function createClient(
   const made = new LanguageClient("sloLens", "SLO Lens", server, options);
   made.onNotification(statusNotification, (params: StatusParams) => showStatus(status, params));
   return made;
+}
+
+/** The editor's proxy as programs are told of it; what the environment names itself stays. */
+function environment(): Record<string, string> {
+  const proxy = vscode.workspace.getConfiguration("http").get<string>("proxy", "");
+  const isNamed = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"].some((it) => process.env[it]);
+  const named = proxy === "" || isNamed ? {} : { HTTPS_PROXY: proxy, HTTP_PROXY: proxy };
+  return { NODE_USE_ENV_PROXY: "1", NO_PROXY: process.env["NO_PROXY"] ?? "localhost,127.0.0.1,::1", ...named };
 }
 
 function initialization(): InitializationOptions {

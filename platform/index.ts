@@ -16,6 +16,7 @@ export {
 export { type ChangedFiles, changedFiles, type GitAnswer, isLineChanged, type LineRange } from "./git.ts";
 export * from "./http.ts";
 export { releaseMemory } from "./memory.ts";
+export { useProxies } from "./network.ts";
 export { keepParserReady, nodeParser } from "./parser.ts";
 export { positionOf } from "./position.ts";
 export { createResolver, type Resolve, type ResolverInput } from "./resolve.ts";

@@ -3,7 +3,7 @@
 import process from "node:process";
 import { setFlagsFromString } from "node:v8";
 import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
-import { releaseMemory } from "../platform/index.ts";
+import { releaseMemory, useProxies } from "../platform/index.ts";
 import { startServer } from "./session.ts";
 
 // Typing makes much garbage over a large heap that lives: without this, V8 lets it grow to four times what is used.
@@ -15,6 +15,8 @@ console.info = console.error;
 console.debug = console.error;
 
 if (!process.argv.some((it) => /^--(?:stdio|node-ipc|socket|pipe)\b/.test(it))) process.argv.push("--stdio");
+
+useProxies(process.env);
 
 const connection = createConnection(ProposedFeatures.all);
 for (const event of ["uncaughtException", "unhandledRejection"] as const)

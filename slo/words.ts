@@ -211,8 +211,8 @@ export const faults: Readonly<Record<string, Phrase>> = {
     ja: "{address} が時間内（{detail}）に応答しませんでした。",
   },
   certificate: {
-    en: "the certificate of {address} is not trusted here ({detail}). If your company issued it, name its authority in NODE_EXTRA_CA_CERTS.",
-    ja: "{address} の証明書は、この環境では信頼されていません（{detail}）。社内の認証局が発行したものであれば、認証局の証明書を NODE_EXTRA_CA_CERTS に指定してください。",
+    en: "the certificate of {address} is not trusted here ({detail}). If your company issued it, add its authority to the system, or name it in NODE_EXTRA_CA_CERTS.",
+    ja: "{address} の証明書は、この環境では信頼されていません（{detail}）。社内の認証局が発行したものであれば、認証局の証明書をシステムに追加するか、NODE_EXTRA_CA_CERTS に指定してください。",
   },
   "no-tls": {
     en: "{address} does not speak https ({detail}). Is it served as http://?",
