@@ -47,7 +47,7 @@ test("a server that refuses", async () => {
   servers.at(-1)!.closeAllConnections();
   assert.equal(
     await faultOf(origin),
-    `The telemetry could not be asked: ${origin} refused the connection. Is it running, and is the port right?`,
+    `Telemetry could not be read: ${origin} refused the connection. Is it running, and is the port right?`,
   );
 });
 
@@ -82,14 +82,14 @@ test("a web page instead of data", async () => {
     response.writeHead(200, { "content-type": "text/html" });
     response.end("<!doctype html><title>Sign in</title>");
   });
-  assert.match(await faultOf(origin), /answered with a web page, not with data/);
+  assert.match(await faultOf(origin), /answered with a web page instead of data/);
 });
 
 test("something that is no JSON, and JSON of something else", async () => {
   const text = await serve((_, response) => response.end("hello"));
-  assert.match(await faultOf(text.origin), /no JSON/);
+  assert.match(await faultOf(text.origin), /something that is not JSON/);
   const other = await serve((_, response) => json(response, { hits: [] }));
-  assert.match(await faultOf(other.origin), /not as the Prometheus API does/);
+  assert.match(await faultOf(other.origin), /not the way the Prometheus API does/);
 });
 
 test("a wrong path, a missing token, too many questions", async () => {
@@ -124,7 +124,7 @@ test("a connection that is cut", async () => {
     response.write("{");
     setImmediate(() => request.socket.destroy());
   });
-  assert.match(await faultOf(origin), /cut the connection before its answer was complete/);
+  assert.match(await faultOf(origin), /closed the connection before its answer was complete/);
 });
 
 test("NaN is no data and no verdict", async () => {
@@ -248,9 +248,9 @@ test("a redirect on the same origin keeps the question and the token", async () 
 
 test("redirects in a circle end, and so do those to other schemes", async () => {
   const circle = await serve((_, response) => response.writeHead(302, { location: "/" }).end());
-  assert.match(await faultOf(circle.origin), /redirects \(more than 3 times\)/);
+  assert.match(await faultOf(circle.origin), /redirects \(> 3\)/);
   const file = await serve((_, response) => response.writeHead(302, { location: "file:///etc/passwd" }).end());
-  assert.match(await faultOf(file.origin), /redirects \(to something that is no http address\)/);
+  assert.match(await faultOf(file.origin), /redirects \(→ not http\)/);
 });
 
 test("giving up aborts the exchange under way", async () => {
@@ -263,7 +263,7 @@ test("giving up aborts the exchange under way", async () => {
 
 test("addresses that are none", async () => {
   for (const url of ["", "localhost:9090", "ftp://x", "http://user:secret@127.0.0.1:1"]) {
-    assert.match(await faultOf(url), /is no http or https address/, url);
+    assert.match(await faultOf(url), /is not an http or https address/, url);
   }
 });
 
