@@ -276,6 +276,21 @@ export interface QueryMeaning {
   readonly sql?: Value;
   /** Relations counted per row of a list (Prisma `_count`). */
   readonly relationCounts?: readonly string[];
+  /** Relations that a list reads beside its rows, by name (Mongoose `populate`). */
+  readonly populates?: readonly string[];
+  /** The new values of an update, an object of columns. */
+  readonly sets?: Scoped;
+  /** The row that is written back as the code has changed it: `user` of `user.save()`. */
+  readonly saves?: Scoped;
+  /** How the library has the database compute a value, as it would be written: `{ increment: n }`. */
+  readonly atomic?: string;
+  /** The filter, where a value in it that is `undefined` falls away instead of matching nothing. */
+  readonly leavesOut?: {
+    readonly filter: Scoped;
+    /** Words of the library's configuration with which somebody decided otherwise, or only with which it is so. */
+    readonly unless?: string;
+    readonly onlyIf?: string;
+  };
 }
 
 /** Anything else a rule may look for; `what` is a stable word, `data` plain. */

@@ -893,8 +893,19 @@ class Walk {
         if (node.operator === "void") return { k: "op", op: "void", args: [arg] };
         return { k: "op", op: node.operator, args: [arg] };
       }
-      case "UpdateExpression":
-        return { k: "op", op: node.operator, args: [this.#expression(node.argument, "other")] };
+      case "UpdateExpression": {
+        const target = this.#expression(node.argument, "other");
+        // `user.credits++`; what an object counts of itself is no news to anybody.
+        if (target.k === "get" && target.of.k !== "this")
+          this.#assignments.push({
+            target,
+            value: { k: "lit", v: 1 },
+            op: node.operator === "++" ? "+=" : "-=",
+            fn: this.#fn,
+            at: spanOf(node),
+          });
+        return { k: "op", op: node.operator, args: [target] };
+      }
       case "SequenceExpression": {
         let last: Value = UNKNOWN;
         node.expressions.forEach((it, i) => {

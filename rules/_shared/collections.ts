@@ -33,8 +33,9 @@ function larger(sizes: readonly Size[]): Size {
   return RANK[Math.max(0, ...sizes.map((it) => RANK.indexOf(it)))]!;
 }
 
-/** Callee names that make parts of a bounded size, or a bounded part. */
-const BOUNDING = /chunk|batch|partition|\btake|sample|range|times|paginate/i;
+/** Callee names that make a bounded part, or, given a size, parts of that size. */
+const BOUNDING = /^_?(chunk|partition|take\w*|sample\w*|range|times|paginate)$/i;
+const PARTING = /chunk|batch/i;
 /** Methods that give about as many elements as what they are called on. */
 const SAME_SIZE =
   /^(filter|map|flatMap|sort|reverse|concat|flat|values|keys|entries|toSorted|toReversed|toArray|all|lean|exec)$/;
@@ -149,7 +150,7 @@ function ofCall(of: Scoped, c: number, walk: Walk, depth: number): Size {
     }
     return isSetUp(it.table) || it.table === undefined ? "unknown" : "data";
   }
-  if (BOUNDING.test(name)) return "small";
+  if (BOUNDING.test(name) || (PARTING.test(name) && isSized(of, args, context))) return "small";
   const isStatic = callee.k === "get" && callee.of.k === "global";
   // The keys of a table are mostly few: kinds, environments, groups. Nothing here says that they grow.
   if (isStatic && callee.of.k === "global" && callee.of.name === "Object" && args[0]) return "small";
@@ -168,6 +169,17 @@ function ofCall(of: Scoped, c: number, walk: Walk, depth: number): Size {
   if (callee.k === "get" && SAME_SIZE.test(callee.name) && !isStatic) return inner(callee.of);
   if (OF_FIRST.test(name) && args[0]) return inner(args[0]);
   return "unknown";
+}
+
+/** `splitIntoChunks(rows, 100)`, `inBatches(ids, BATCH_SIZE)`. */
+function isSized(of: Scoped, args: readonly Value[], context: RuleContext): boolean {
+  return args
+    .slice(1)
+    .some(
+      (it) =>
+        context.program.number({ ...of, value: it }) !== undefined ||
+        (it.k === "ref" && /size|limit|max|per|count/i.test(of.file.bindings[it.b]?.name ?? "")),
+    );
 }
 
 /** The number of rows that a query was capped at, where it is written. */
@@ -219,7 +231,8 @@ function ofOrigin({ value, file }: Scoped, context: RuleContext): Size {
 
 /** An element of `chunk(all, 100)` is a list of a hundred at most. */
 function ofItem(binding: Binding, file: FileSummary): Size {
-  const over = binding.value?.k === "op" && binding.value.op === "item" ? binding.value.args[0] : binding.value;
+  let over = binding.value?.k === "op" && binding.value.op === "item" ? binding.value.args[0] : binding.value;
+  if (over?.k === "ref") over = file.bindings[over.b]?.value;
   if (over?.k !== "call") return "unknown";
   const { callee } = file.calls[over.c]!;
   const maker = callee.k === "get" ? callee.name : callee.k === "ref" ? (file.bindings[callee.b]?.name ?? "") : "";

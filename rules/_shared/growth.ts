@@ -20,7 +20,7 @@ const GROWING = new Set(
 const GATHERING = new Set(
   `activity audit backlink bookmark booking chat check click comment conversation customer datum delivery document download email entry error event execution file follow follower game history
   image impression incident invoice issue job lead like link log mail measurement media memory mention message metric note notification observation order patient payment
-  photo point post product purchase rating reading receipt recipe record registration reminder request reservation response result review row run sale sample search session shipment signature snapshot
+  photo point post product purchase rating reading receipt recipe recipient record registration reminder request reservation response result review row run sale sample search session shipment signature snapshot
   song span story submission subscriber task thread tick ticket trace track trade transaction transfer trip upload usage view visit visitor vote`.split(
     /\s+/,
   ),

@@ -36,8 +36,10 @@ export function isOwned(query: QueryMeaning, schema: SchemaFacts): boolean {
   const table = tableOf(query, schema);
   if (table && equals.some((it) => table.foreignKeys.some((key) => key.columns.includes(it)))) return true;
   return (
-    equals.some((it) => /(^|_)[a-z]*(Id|_id|ID|Uuid|_uuid)$/.test(it) && !/^(tenant|workspace)_?id$/i.test(it)) ||
-    equals.some((it) => /^(owner|user|author|parent|team|account|member|organi[sz]ation)$/.test(it))
+    equals.some((it) => /[a-z](Id|_id|ID|Uuid|_uuid)$/.test(it) && !/^(tenant|workspace)_?id$/i.test(it)) ||
+    equals.some((it) => /^(owner|user|author|parent|team|account|member|organi[sz]ation)$/.test(it)) ||
+    // What names one person belongs to one person.
+    equals.some((it) => /(^|[a-z_])(e-?mail|user_?name|phone(_?number)?)$/i.test(it))
   );
 }
 

@@ -60,7 +60,9 @@ export default defineRule({
         at: view.call.nameAt,
         message: meaning.action === "update" ? "update" : "delete",
         // Written out and called by nobody we know: most such statements mean what they say.
-        ...(isServed || isForMissingArgument(view) ? {} : { severity: "information" as const }),
+        ...((isServed && (meaning.action !== "update" || isShared(meaning, context))) || isForMissingArgument(view)
+          ? {}
+          : { severity: "information" as const }),
         data: { table: meaning.table ?? "" },
         fixes: FIXES,
       };
@@ -82,6 +84,14 @@ function isForMissingArgument({ file, call }: CallView): boolean {
     isParam(branch.test.args[0])
   );
 }
+
+/** Rows of many owners lie in one table, for all that is known: nobody means them all at once. */
+function isShared({ table }: QueryMeaning, context: RuleContext): boolean {
+  const known = table === undefined ? undefined : context.schema.table(table);
+  return known?.columns.some((it) => OWNER.test(it.name)) ?? true;
+}
+
+const OWNER = /^(account|customer|org(ani[sz]ation)?|owner|project|team|tenant|user|workspace)_?id$/i;
 
 /** Emptied to be written anew: the same function goes on to fill the table. */
 function isFilledAgain(view: CallView, meaning: QueryMeaning, context: RuleContext): boolean {

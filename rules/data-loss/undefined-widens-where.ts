@@ -1,4 +1,12 @@
-import { type CallView, defineRule, type Fix, type Value } from "../../engine/index.ts";
+import {
+  type CallView,
+  defineRule,
+  type FileSummary,
+  type Fix,
+  pathKind,
+  type RuleContext,
+  type Value,
+} from "../../engine/index.ts";
 import { mayBeUndefined } from "../_shared/optional.ts";
 
 export default defineRule({
@@ -21,21 +29,33 @@ export default defineRule({
         ja: "クエリの前に値がない場合を拒否してください。実測では `deleteMany({ where: { id: undefined } })` は `DELETE … WHERE 1=1` を送信します。",
       },
     },
+    read: {
+      what: {
+        en: "When {name} is undefined, {client} leaves the condition out and this finds the first row{of:table}, whoever's it is.",
+        ja: "{name} が undefined の場合、{client} は条件を省くため、誰のものかにかかわらず{of:table}最初の行が返ります。",
+      },
+      help: {
+        en: "Refuse a missing value before the query: what is found otherwise belongs to somebody else.",
+        ja: "クエリの前に値がない場合を拒否してください。そうしないと、他人の行が返ることになります。",
+      },
+    },
   },
   *check(file, context) {
+    if (pathKind(file.path) === "test") return;
     for (const { view, meaning } of context.meant(file)) {
-      if (meaning.kind !== "query" || !meaning.many || (meaning.action !== "delete" && meaning.action !== "update"))
-        continue;
-      const name =
-        meaning.client === "Prisma"
-          ? widenedPrisma(view)
-          : meaning.client === "Drizzle"
-            ? widenedDrizzle(view)
-            : undefined;
-      if (!name || /(^|\/)(tests?|__tests__|e2e)(\/|$)|[.-](test|spec)\./.test(file.path)) continue;
+      if (meaning.kind !== "query" || !meaning.leavesOut) continue;
+      const isWrite = meaning.many === true && (meaning.action === "delete" || meaning.action === "update");
+      if (!isWrite && meaning.action !== "one") continue;
+      const { filter, unless, onlyIf } = meaning.leavesOut;
+      const name = filter.file === view.file ? widened(view, filter.value) : undefined;
+      if (!name) continue;
+      if (unless !== undefined && isSaid(unless, context)) continue;
+      if (onlyIf !== undefined && !isSaid(onlyIf, context)) continue;
+      // A key that may be missing is nothing that `findUnique` accepts.
+      if (!isWrite && meaning.batched) continue;
       yield {
         at: view.call.nameAt,
-        message: "write",
+        message: isWrite ? "write" : "read",
         data: { name, client: meaning.client, verb: meaning.action, table: meaning.table ?? "" },
         fixes: FIXES,
       };
@@ -44,25 +64,34 @@ export default defineRule({
 });
 
 /** Every condition may be missing: what remains is the whole table. */
-function widenedPrisma(view: CallView): string | undefined {
-  const where = view.option(0, "where");
-  if (where.is !== "yes" || where.at.value.k !== "obj" || where.at.file !== view.file) return undefined;
-  const { props } = where.at.value;
+function widened(view: CallView, filter: Value): string | undefined {
+  if (filter.k !== "obj")
+    return mayBeUndefined(view, filter)
+      ? filter.k === "either" && filter.test
+        ? written(view, filter.test, "the condition")
+        : "the condition"
+      : undefined;
+  const { props } = filter;
   if (props.length === 0 || props.some((it) => it.name === null || it.computed)) return undefined;
   return props.every((it) => mayBeUndefined(view, it.value))
     ? written(view, props[0]!.value, props[0]!.name ?? "")
     : undefined;
 }
 
-/** `.where(id ? eq(t.id, id) : undefined)`. */
-function widenedDrizzle(view: CallView): string | undefined {
-  const step = view.after().find((it) => it.name === "where");
-  const value = step?.view.call.args[0];
-  return value && mayBeUndefined(view, value)
-    ? value.k === "either" && value.test
-      ? written(view, value.test, "the condition")
-      : "the condition"
-    : undefined;
+/** Files in which a connection is set up; a word of the configuration is looked for in no other. */
+const SET_UP =
+  /(config|connection|data-?base|data-?source|(^|[/._-])(db|orm|mongo\w*|app|main|server|index)[._-]|\.module\.)/i;
+const asked = new Map<string, (file: FileSummary, context: RuleContext) => true | undefined>();
+
+/** Whether a word of the library's configuration stands anywhere. */
+function isSaid(word: string, context: RuleContext): boolean {
+  let ask = asked.get(word);
+  if (!ask)
+    asked.set(
+      word,
+      (ask = (file, { text }) => (SET_UP.test(file.path) && text(file.path)?.includes(word)) || undefined),
+    );
+  return context.everywhere(ask).length > 0;
 }
 
 function written(view: CallView, value: Value, fallback: string): string {

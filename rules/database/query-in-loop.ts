@@ -210,10 +210,10 @@ function tripWithin(callee: PlacedFunction, context: RuleContext, depth: number)
   let perhaps: Trip | undefined;
   for (const c of within) {
     const call = file.calls[c]!;
-    if (call.fn !== f || call.catch !== undefined || (call.use !== "await" && call.use !== "return")) continue;
+    if (call.catch !== undefined || (call.use !== "await" && call.use !== "return")) continue;
     const deeper = hiddenTrip({ file, c }, context, depth + 1);
     if (!deeper) continue;
-    const certain = deeper.certain && call.branch === undefined;
+    const certain = deeper.certain && call.branch === undefined && call.fn === f;
     const here: Trip = { meaning: deeper.meaning, name: fn.name, certain, writes: writes || deeper.writes };
     if (certain) return here;
     perhaps ??= here;
@@ -240,9 +240,13 @@ function isMemoised(fn: PlacedFunction, context: RuleContext): boolean {
   );
 }
 
+/** What runs by the clock, by the name of its file: its queue is only how it is started. */
+const BY_THE_CLOCK = /(^|[/.-])(schedules?|scheduled|crons?|clean-?ups?)([/.-]|$)/i;
+
 /** Endpoints and consumers; a job that works through its data one by one is slow, not harmful. */
 function runsForUsers(fn: PlacedFunction, context: RuleContext): boolean {
   const { kinds } = context.reach(fn);
+  if (BY_THE_CLOCK.test(fn.file.path) && !kinds.has("endpoint") && !kinds.has("page")) return false;
   return kinds.has("endpoint") || kinds.has("consumer") || kinds.has("page") || kinds.has("job") || kinds.size === 0;
 }
 

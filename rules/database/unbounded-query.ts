@@ -73,7 +73,7 @@ function gathers({ table, filter }: QueryMeaning): boolean {
 }
 
 const OWNER =
-  /^_?(account|author|channel|chat|company|conversation|creator|customer|member|org|organi[sz]ation|owner|profile|project|room|shop|site|store|subscriber|team|tenant|user|workspace)(_?id|Id|ID)?$/i;
+  /^_?(account|author|channel|chat|company|conversation|creator|customer|member|org|organi[sz]ation|owner|profile|project|room|shop|site|store|subscriber|team|tenant|user|workspace)(_?id|Id|ID)?$|e-?mail$/i;
 
 function isUnbounded(query: QueryMeaning): boolean {
   return (

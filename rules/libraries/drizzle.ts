@@ -79,6 +79,9 @@ function filterOf(links: readonly ChainStep[], call: CallView): Filter {
   return { given: perhaps ? "unknown" : "no" };
 }
 
+/** As it would be written; what stands for the column is its own. */
+const ATOMIC = "sql`$" + "{table.column} + n`";
+
 /** The statement that this call opens; builders are sent when awaited, so it is read from its first link. */
 function statement(call: CallView, action: QueryMeaning["action"]): QueryMeaning | undefined {
   const links = linksOf(call);
@@ -92,6 +95,10 @@ function statement(call: CallView, action: QueryMeaning["action"]): QueryMeaning
   const limit = limits.length > 0;
   const isOne = names.has("get") || limits.some(({ view }) => view.number(view.arg(0)) === 1);
   const isSub = from !== undefined && from.view.call.args[0]?.k === "call";
+  const sets = action === "update" ? links.find((it) => it.name === "set")?.view.arg(0) : undefined;
+  const wheres = links.filter((it) => it.name === "where");
+  // Measured on 0.45: `where(undefined)` and `and(undefined)` restrict nothing.
+  const leavesOut = wheres.length === 1 ? wheres[0]!.view.arg(0) : undefined;
   return {
     kind: "query",
     client: "Drizzle",
@@ -120,16 +127,20 @@ function statement(call: CallView, action: QueryMeaning["action"]): QueryMeaning
     ...(names.has("groupBy") ? { grouped: true } : {}),
     ...(isTransaction(call) ? { inTransaction: "yes" as const } : {}),
     lazy: true,
+    ...(sets ? { sets, atomic: ATOMIC } : {}),
+    ...(leavesOut ? { leavesOut: { filter: leavesOut } } : {}),
   };
 }
 
 function selectsCount(call: CallView): boolean {
   const fields = call.call.args[0];
-  if (fields?.k !== "obj") return false;
-  return (
-    fields.props.length === 1 &&
-    fields.props.some(({ value }) => value.k === "call" && /^(count|countDistinct)$/.test(calleeName(call, value.c)))
-  );
+  if (fields?.k !== "obj" || fields.props.length !== 1) return false;
+  const { value } = fields.props[0]!;
+  if (value.k !== "call") return false;
+  const text = templateOf(call, value.c);
+  return text === undefined
+    ? /^(count|countDistinct)$/.test(calleeName(call, value.c))
+    : /^\s*(?:cast\s*\(\s*)?count\s*\(/i.test(text);
 }
 
 /** `select({ total: sql`sum(${orders.amount})`, last: max(orders.at) })`: one row, whatever there is. */
@@ -138,14 +149,26 @@ function selectsSummary(call: CallView): boolean {
   if (fields?.k !== "obj" || fields.props.length === 0) return false;
   return fields.props.every(({ value }) => {
     if (value.k !== "call") return false;
-    const { kind, args } = call.file.calls[value.c]!;
-    const text = kind === "tag" && args[0]?.k === "tpl" ? args[0].strings[0]! : undefined;
+    const text = templateOf(call, value.c);
     return text === undefined
       ? /^(sum|sumDistinct|avg|avgDistinct|min|max|count|countDistinct)$/.test(calleeName(call, value.c))
       : /^\s*(?:(?:coalesce|cast|round|greatest|json_build_object|jsonb_build_object)\s*\(\s*)*(?:sum|avg|min|max|count|bool_or|bool_and|array_agg|json_agg|jsonb_agg|string_agg)\s*\(/i.test(
           text,
         );
   });
+}
+
+/** What the template of a tag begins with, up to its first hole. */
+function templateOf(call: CallView, c: number): string | undefined {
+  const made = call.file.calls[c]!;
+  // `sql`…`.mapWith(Number)`, `sql`…`.as("total")`.
+  if (made.callee.k === "get" && made.callee.of.k === "call") return templateOf(call, made.callee.of.c);
+  const [first] = made.kind === "tag" ? made.args : [];
+  return first?.k === "tpl"
+    ? first.strings[0]
+    : first?.k === "lit" && typeof first.v === "string"
+      ? first.v
+      : undefined;
 }
 
 function calleeName(call: CallView, c: number): string {

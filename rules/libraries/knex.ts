@@ -28,6 +28,8 @@ const ACTIONS: Readonly<Record<string, { readonly action: QueryMeaning["action"]
   first: { action: "one" },
 };
 const CONDITION = /^(where|andWhere|orWhere|having|innerJoin|join$|joinRaw|rightJoin|using)/;
+const PLAIN =
+  /^((and|or)?where(Not)?(In|Null|Between|Exists|Like|ILike|Column|JsonPath|JsonSupersetOf)?|having\w*|innerJoin|join|rightJoin|using)$/i;
 /** Modifiers that hand the builder to a function we do not follow. */
 const OPAQUE = new Set(["modify", "with", "withRecursive", "fromRaw", "clone", "as"]);
 
@@ -93,7 +95,9 @@ function filterOf({ steps, beside, isPart }: Statement): Filter {
       else if (view.argCount === 2) equals.push(view.text(view.arg(0)) ?? "*");
       else if (view.argCount === 3 && view.text(view.arg(1)) === "=") equals.push(view.text(view.arg(0)) ?? "*");
       else others.push(view.text(view.arg(0)) ?? "*");
-    } else others.push(name);
+    }
+    // A method that the project added, or SQL: whatever it restricts, it may be to one owner.
+    else others.push(PLAIN.test(name) ? name : "*");
   }
   if (equals.length + inLists.length + others.length > 0) return { given: "yes", equals, inLists, others };
   return { given: perhaps ? "unknown" : "no" };
@@ -131,6 +135,7 @@ function meaningOf(call: CallView, action: QueryMeaning["action"], many: boolean
       : names.has("transacting")
         ? { inTransaction: "yes" as const }
         : {}),
+    ...(call.name === "update" && call.arg(0) ? { sets: call.arg(0)!, atomic: ".increment(column, n)" } : {}),
     lazy: true,
   };
 }

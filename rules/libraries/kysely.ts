@@ -1,4 +1,4 @@
-import { type CallView, defineLibrary, type Member, type QueryMeaning } from "../../engine/index.ts";
+import { type CallView, defineLibrary, type Member, type QueryMeaning, type Value } from "../../engine/index.ts";
 import { filterOfLinks, linksOf } from "../_shared/builder.ts";
 
 /** A statement runs at its `execute`; what it does was said by the link that opened it. */
@@ -25,6 +25,7 @@ function meaningOf(call: CallView): QueryMeaning | undefined {
           ? "delete"
           : "update";
   const limit = links.some((it) => it.name === "limit" && !it.conditional);
+  const sets = action === "update" ? links.find((it) => it.name === "set")?.view.arg(0) : undefined;
   return {
     kind: "query",
     client: "Kysely",
@@ -61,6 +62,7 @@ function meaningOf(call: CallView): QueryMeaning | undefined {
     ...(action === "count" && limit ? { deadCap: "limit" } : {}),
     ...(grouped ? { grouped: true } : {}),
     ...(isTransaction(call) ? { inTransaction: "yes" as const } : {}),
+    ...(sets ? { sets, atomic: 'eb("column", "+", n)' } : {}),
   };
 }
 
@@ -71,10 +73,16 @@ function selectsCount(view: CallView): boolean {
       view.call.argsAt[0] !== undefined &&
       it.at[0] >= view.call.argsAt[0][0] &&
       it.at[1] <= view.call.argsAt.at(-1)![1] &&
-      it.callee.k === "get" &&
-      (it.callee.name === "countAll" || it.callee.name === "count"),
+      ((it.callee.k === "get" && (it.callee.name === "countAll" || it.callee.name === "count")) ||
+        (it.kind === "tag" && isCount(it.args[0]))),
   );
 }
+
+/** sql`count(*)` */
+const isCount = (text: Value | undefined): boolean => {
+  const first = text?.k === "tpl" ? text.strings[0] : text?.k === "lit" ? text.v : undefined;
+  return typeof first === "string" && /^\s*count\s*\(/i.test(first);
+};
 
 function isTransaction(call: CallView): boolean {
   for (let it = call.recv; it; it = it.recv) if (it.type === "Transaction") return true;

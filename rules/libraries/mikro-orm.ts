@@ -116,6 +116,13 @@ const query = (name: string, { action, many, where, cap }: Action, at: 0 | 1): M
                 : { given: "unknown" },
         capped: isCount ? "no" : action === "one" ? "yes" : limit ? limit.is : "no",
         ...inTransaction(call),
+        ...(name === "nativeUpdate" && call.arg(at + 1)
+          ? { sets: call.arg(at + 1)!, atomic: 'raw("column + ?", [n])' }
+          : {}),
+        // `undefined` is null in a condition, unless the configuration has it dropped (7.1, utils/QueryHelper.ts).
+        ...(where === undefined && call.arg(at)
+          ? { leavesOut: { filter: call.arg(at)!, onlyIf: "ignoreUndefinedInQuery" } }
+          : {}),
       };
     },
   },

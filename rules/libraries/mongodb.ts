@@ -33,12 +33,22 @@ function base(call: CallView, action: QueryMeaning["action"], more: Partial<Quer
     filter: filterAt(call, 0),
     capped: "unknown",
     ...(table ? { table } : {}),
+    // Serialised as null, unless the client is told to leave it out (bson, `serialize`).
+    ...(call.arg(0) ? { leavesOut: { filter: call.arg(0)!, onlyIf: "ignoreUndefined" } } : {}),
     ...more,
   };
 }
 
 const act = (action: QueryMeaning["action"], more: Partial<QueryMeaning> = {}): Member => ({
-  call: { meaning: (call) => base(call, action, more) },
+  call: {
+    meaning: (call) => {
+      const change = action === "update" ? call.option(1, "$set") : undefined;
+      return base(call, action, {
+        ...more,
+        ...(change?.is === "yes" ? { sets: change.at, atomic: "{ $inc: { column: n } }" } : {}),
+      });
+    },
+  },
 });
 
 const count: Member = {

@@ -46,6 +46,25 @@ function filterOf(call: CallView, name: string): Filter {
   return linksOf(call).some((it) => CONDITION.has(it.name)) ? { given: "yes", others: ["*"] } : own;
 }
 
+/** `{ $set: { … } }`, or the columns themselves, which Mongoose puts into a `$set`. */
+function written(call: CallView, action: QueryMeaning["action"]): Partial<QueryMeaning> {
+  const given = action === "update" ? call.arg(1) : undefined;
+  if (!given) return {};
+  const set = call.program.property(given, "$set");
+  return { sets: set.is === "yes" ? set.at : given, atomic: "{ $inc: { column: n } }" };
+}
+
+/** `.populate("author")`, `.populate({ path: "author" })`. */
+function populated(call: CallView): Partial<QueryMeaning> {
+  const populates = linksOf(call).flatMap((it) => {
+    if (it.name !== "populate") return [];
+    const path = it.view.option(0, "path");
+    const name = it.view.text(it.view.arg(0)) ?? (path.is === "yes" ? it.view.text(path.at) : undefined);
+    return name === undefined ? [] : name.split(/\s+/);
+  });
+  return populates.length > 0 ? { populates } : {};
+}
+
 const act = (
   name: string,
   action: QueryMeaning["action"],
@@ -82,6 +101,8 @@ const act = (
           // With a callback a query runs at once (up to Mongoose 6; 7 takes none any more).
           lazy: action !== "create" && action !== "create-many" && !call.call.args.some((it) => it.k === "fn"),
           ...more,
+          ...written(call, action),
+          ...(action === "list" ? populated(call) : {}),
         };
       },
     },
@@ -137,13 +158,20 @@ const DOCUMENT: Record<string, Member> = Object.fromEntries(
     name,
     {
       call: {
-        meaning: (): QueryMeaning => ({
+        meaning: (call): QueryMeaning => ({
           kind: "query",
           client: "Mongoose",
           engine: "mongo",
           action: name === "deleteOne" ? "delete" : "update",
           filter: { given: "yes", equals: ["_id"] },
           capped: "yes",
+          // `save()` sends a `$set` of what was assigned to (lib/model.js, `$__delta`).
+          ...(name === "save" && call.call.callee.k === "get"
+            ? {
+                saves: { value: call.call.callee.of, file: call.file, env: call.env },
+                atomic: "updateOne({ _id }, { $inc: { column: n } })",
+              }
+            : {}),
         }),
       },
     },
@@ -201,12 +229,35 @@ export default defineLibrary({
         then: { call: {} },
         catch: { call: {} },
         cursor: { call: { returns: "Cursor" } },
+        // What was awaited is a document, though nothing here tells the two apart.
+        save: DOCUMENT.save!,
       },
       other: { call: { returns: "this" } },
     },
     Cursor: {},
     Document: { members: DOCUMENT },
-    Schema: { other: { call: { returns: "this" } } },
+    Schema: {
+      members: {
+        virtual: {
+          call: {
+            returns: "this",
+            meaning: (call) => {
+              const name = call.text(call.arg(0));
+              const ref = call.option(1, "ref");
+              return name !== undefined && isSet(call.program, call.option(1, "count")) === "yes"
+                ? {
+                    kind: "other",
+                    what: "counting-relation",
+                    client: "Mongoose",
+                    data: { name, ...(ref.is === "yes" ? { of: call.text(ref.at) ?? "" } : {}) },
+                  }
+                : undefined;
+            },
+          },
+        },
+      },
+      other: { call: { returns: "this" } },
+    },
   },
   typeNames: { HydratedDocument: "Document", PaginateModel: "Model" },
 });

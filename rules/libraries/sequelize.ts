@@ -101,6 +101,17 @@ function tableOf(call: CallView): string | undefined {
   return undefined;
 }
 
+/** `update(values)` of a model or a row; `save()` writes the columns that were assigned to. */
+function writtenBy(call: CallView, name: string, isStatic: boolean): Partial<QueryMeaning> {
+  const atomic = 'increment("column", { by: n })';
+  const given = call.arg(0);
+  if (name === "update" && given) return { sets: given, atomic };
+  const { callee } = call.call;
+  return name === "save" && !isStatic && callee.k === "get"
+    ? { saves: { value: callee.of, file: call.file, env: call.env }, atomic }
+    : {};
+}
+
 const query = (name: string, it: Action, isStatic: boolean): Member => ({
   call: {
     ...(it.returns ? { returns: it.returns } : {}),
@@ -126,6 +137,7 @@ const query = (name: string, it: Action, isStatic: boolean): Member => ({
         ...(isCount && limit.is === "yes" && name === "count" ? { deadCap: "limit" } : {}),
         ...(isCount && group.is !== "no" ? { grouped: true } : {}),
         ...(transactionOf(call, it.options) ? { inTransaction: transactionOf(call, it.options)! } : {}),
+        ...writtenBy(call, name, isStatic),
       };
     },
   },

@@ -86,6 +86,37 @@ function tableOf(call: CallView): string | undefined {
   return undefined;
 }
 
+/** `update(criteria, values)`; `save(entity)` writes what differs from what is stored. */
+function writtenBy(call: CallView, name: string, at: number): Partial<QueryMeaning> {
+  const atomic = 'increment(criteria, "column", n)';
+  if (name === "update") {
+    const values = call.arg(at + 1);
+    return values ? { sets: values, atomic } : {};
+  }
+  if (name !== "save") return {};
+  // `manager.save(entity)` and `manager.save(Entity, entity)`; `entity.save()` of the active record.
+  const given = call.arg(call.argCount > 1 && named(call.program.at(call.arg(0)!)) !== undefined ? 1 : 0);
+  const { callee } = call.call;
+  const row = given ?? (callee.k === "get" ? { value: callee.of, file: call.file, env: call.env } : undefined);
+  return row ? { saves: row, atomic } : {};
+}
+
+/**
+ * Up to 0.3 a find leaves `undefined` out of its condition unless the `invalidWhereValuesBehavior` of later releases says
+ * otherwise; since 1.0 it throws (src/query-builder/SelectQueryBuilder.ts). Writes by `undefined` reach no row (measured on
+ * 0.3.31).
+ */
+function leftOut(call: CallView, name: string, it: Action, at: number): Partial<QueryMeaning> {
+  if (!name.startsWith("find") || !/^0\./.test(call.version("typeorm") ?? "")) return {};
+  const unless = "invalidWhereValuesBehavior";
+  if (it.by) {
+    const where = call.arg((it.index ?? 0) + at);
+    return where ? { leavesOut: { filter: where, unless } } : {};
+  }
+  const where = call.option((it.index ?? 0) + at, "where");
+  return where.is === "yes" ? { leavesOut: { filter: where.at, unless } } : {};
+}
+
 /** `at`: how many arguments come before (the entity manager names the entity first). */
 const query = (name: string, it: Action, at: number): Member => ({
   call: {
@@ -106,6 +137,8 @@ const query = (name: string, it: Action, at: number): Member => ({
         // `count({ take })` and `findAndCount` count all matching rows (measured on 1.1).
         capped: isCount ? "no" : take.is === "yes" ? "yes" : take.is,
         ...(name === "count" && take.is === "yes" ? { deadCap: "take" } : {}),
+        ...writtenBy(call, name, at),
+        ...leftOut(call, name, it, at),
       };
     },
   },

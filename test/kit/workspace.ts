@@ -28,7 +28,13 @@ const SOURCE = /\.[cm]?[jt]sx?$/;
 function versionsIn(texts: Files): Readonly<Record<string, string>> {
   const manifest = texts["package.json"];
   if (manifest === undefined) return {};
-  const { dependencies = {} } = JSON.parse(manifest) as { dependencies?: Record<string, string> };
+  let dependencies: Record<string, string>;
+  try {
+    ({ dependencies = {} } = JSON.parse(manifest) as { dependencies?: Record<string, string> });
+  } catch {
+    // Half typed, it pins nothing.
+    return {};
+  }
   return Object.fromEntries(Object.entries(dependencies).filter(([, it]) => /^\d+\.\d+\.\d+$/.test(it)));
 }
 
