@@ -76,7 +76,6 @@ export function readPage(markdown: string): PageCase[] {
 /** What a rule finds in a case, files in order. */
 export function findingsOf(rule: Rule, files: Files): Finding[] {
   const { analysis } = workspaceOf(files, {
-    versions: versionsIn(files["package.json"]),
     severityOf: (it) => (it.id === rule.id ? it.severity : "off"),
     // For rules that need an objective; those that only prefer one show what they say without.
     ...(rule.id.includes("slo")
@@ -93,12 +92,6 @@ export function findingsOf(rule: Rule, files: Files): Finding[] {
   const found = Object.keys(files).flatMap((it) => analysis.findings(it));
   if (analysis.failures.length > 0) throw new Error(analysis.failures.map((it) => it.message).join("\n"));
   return found;
-}
-
-/** The versions that a case is about: its manifest names them exactly. */
-function versionsIn(manifest: string | undefined): Readonly<Record<string, string>> {
-  const { dependencies = {} } = JSON.parse(manifest ?? "{}") as { dependencies?: Record<string, string> };
-  return dependencies;
 }
 
 /** Facts that a page gives beside its source files; set by what reads them. */
