@@ -1225,7 +1225,11 @@ export class Program {
         const { of } = it.target;
         const self = of.k === "this" ? this.selfOf(file, it.fn) : undefined;
         const isOwn = self?.k === "class" ? self.c === c : of.k === "ref" && of.b === cls.binding;
-        const key = isOwn ? `static ${it.target.name}` : self?.k === "instance" && self.c === c ? it.target.name : undefined;
+        const key = isOwn
+          ? `static ${it.target.name}`
+          : self?.k === "instance" && self.c === c
+            ? it.target.name
+            : undefined;
         if (key !== undefined && !fields.has(key)) fields.set(key, { value: it.value, file });
       }
       this.#fields.set(cls, fields);
