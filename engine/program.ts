@@ -1112,7 +1112,7 @@ export class Program {
       const found = this.#field(file, c, member);
       if (found.k !== "unknown") return found;
     }
-    const assigned = this.#assignedField(file, c, name);
+    const assigned = this.#assignedField(file, c, name, isStatic);
     if (assigned) {
       const found = this.at(assigned);
       if (found.k !== "unknown") return found;
@@ -1202,7 +1202,7 @@ export class Program {
         // A declared interface says less than what the constructor puts in; both are tried.
         const assigned =
           found.k === "type" || found.k === "shape" || found.k === "signature" || (found.k === "lib" && !found.via)
-            ? this.#assignedField(file, c, member.name)
+            ? this.#assignedField(file, c, member.name, member.isStatic)
             : undefined;
         if (assigned) {
           const inner = this.at(assigned);
@@ -1214,22 +1214,27 @@ export class Program {
     return typed ?? unknown("field without a value");
   }
 
-  /** The value assigned to `this.name` by a member of the class, the constructor first. */
-  #assignedField(file: FileSummary, c: number, name: string): Scoped | undefined {
+  /** The value assigned to `this.name` by a member of the class, the constructor first; to its own name (`Server.instance = …`) for a static field. */
+  #assignedField(file: FileSummary, c: number, name: string, isStatic = false): Scoped | undefined {
     const cls = file.classes[c]!;
     let fields = this.#fields.get(cls);
     if (!fields) {
       fields = new Map();
       for (const it of file.assignments) {
-        if (it.target.k !== "get" || it.target.of.k !== "this") continue;
-        const self = this.selfOf(file, it.fn);
-        if (self.k !== "instance" || self.c !== c) continue;
-        if (it.value.k === "lit" && it.value.v == null) continue;
-        if (!fields.has(it.target.name)) fields.set(it.target.name, { value: it.value, file });
+        if (it.target.k !== "get" || (it.value.k === "lit" && it.value.v == null)) continue;
+        const { of } = it.target;
+        const self = of.k === "this" ? this.selfOf(file, it.fn) : undefined;
+        const isOwn = self?.k === "class" ? self.c === c : of.k === "ref" && of.b === cls.binding;
+        const key = isOwn
+          ? `static ${it.target.name}`
+          : self?.k === "instance" && self.c === c
+            ? it.target.name
+            : undefined;
+        if (key !== undefined && !fields.has(key)) fields.set(key, { value: it.value, file });
       }
       this.#fields.set(cls, fields);
     }
-    return fields.get(name);
+    return fields.get(isStatic ? `static ${name}` : name);
   }
 
   /** Kept by type and name: an interface of a service is asked for the same few members from everywhere. */

@@ -18,6 +18,7 @@ import frameworkMedusa from "./frameworks/medusa.ts";
 import frameworkNest from "./frameworks/nest.ts";
 import frameworkNext from "./frameworks/next.ts";
 import frameworkNitro from "./frameworks/nitro.ts";
+import frameworkOwnRouters from "./frameworks/own-routers.ts";
 import frameworkQueues from "./frameworks/queues.ts";
 import frameworkRawHttp from "./frameworks/raw-http.ts";
 import frameworkRemix from "./frameworks/remix.ts";
@@ -289,6 +290,7 @@ export const frameworks: readonly Framework[] = [
   frameworkNest,
   frameworkNext,
   frameworkNitro,
+  frameworkOwnRouters,
   frameworkQueues,
   frameworkRawHttp,
   frameworkRemix,

@@ -14,10 +14,10 @@ import {
   type Value,
 } from "../../engine/index.ts";
 import { callIndex, HTTP_METHODS } from "./_calls.ts";
-import { closerReadings, frameOf, type Reading, readings } from "./_frames.ts";
+import { closerReadings, frameOf, isMade, type Reading, readings } from "./_frames.ts";
 import { functionsOf } from "./_handlers.ts";
 import { createMounts, type Mounts, type Router, routersOf } from "./_routers.ts";
-import { isOpen, isOpenText, literalAt, pathTexts, routesUnder, routeTexts, saysPath } from "./_texts.ts";
+import { isOpen, isOpenText, literalAt, pathTexts, routesUnder, routeTexts, saysPath, toldRoute } from "./_texts.ts";
 import { each } from "./_values.ts";
 
 /** What one reading of a call says. */
@@ -123,9 +123,13 @@ function collectAnew(context: FrameworkContext, of: CallInterpreter): Collected 
       return [...(said.missing ?? []), ...paths];
     };
     for (const reading of readings(program, graph, at, missing)) {
+      if (!isMade(program, reading)) continue;
       const said = interpret(reading.env);
       for (const it of said.mounts ?? []) mounts.mount(it.parent, it.child, it.prefix);
       for (const route of said.routes ?? []) {
+        // A helper that nobody calls registers nothing: a part of its path is missing.
+        const { written } = route;
+        if (written?.file === at.file && isOpenText(program, written) && !saysPath(program, written)) continue;
         mounts.note(route.router);
         routes.push({ route: { ...route, handlers: withGiven(program, route.handlers, reading) }, reading });
       }
@@ -253,7 +257,7 @@ export function endpoint(of: {
     kind: "endpoint",
     framework: of.framework,
     method: of.method.toUpperCase(),
-    route: joinRoute(of.route),
+    route: toldRoute(of.route),
     path: of.file.path,
     at: of.at,
     nameAt: of.nameAt,

@@ -132,6 +132,39 @@ function selfOfNew(program: Program, at: Placed, env: Env | undefined): Origin |
   return undefined;
 }
 
+/** Whether a call is made at all under the row or the caller it is read for: `if (row.type === "get") app.get(row.path, …)`. */
+export function isMade(program: Program, { file, c, env }: Reading): boolean {
+  if (!env) return true;
+  const { at, branch } = file.calls[c]!;
+  for (let i = branch, steps = 0; i !== undefined && steps < 20; i = file.branches[i]!.parent, steps++) {
+    const it: FileSummary["branches"][number] = file.branches[i]!;
+    const holds = holdsUnder(program, { value: it.test, file, env }, 0);
+    const isIn = (span: Span | undefined): boolean => span !== undefined && span[0] <= at[0] && at[1] <= span[1];
+    if ((holds === false && isIn(it.thenAt)) || (holds === true && isIn(it.elseAt))) return false;
+  }
+  return true;
+}
+
+/** What a comparison of texts gives; undefined where one of them cannot be told. */
+function holdsUnder(program: Program, { value, file, env }: Scoped, depth: number): boolean | undefined {
+  const inner = (it: Value): boolean | undefined => holdsUnder(program, { value: it, file, env }, depth + 1);
+  if (depth > 5) return undefined;
+  if (value.k === "either" && (value.op === "&&" || value.op === "||")) {
+    const [a, b] = [inner(value.a), inner(value.b)];
+    const deciding = value.op === "||";
+    if (a === deciding || b === deciding) return deciding;
+    return a === undefined || b === undefined ? undefined : !deciding;
+  }
+  if (value.k !== "op") return undefined;
+  if (value.op === "!" && value.args[0]) {
+    const holds = inner(value.args[0]);
+    return holds === undefined ? undefined : !holds;
+  }
+  if (!/^[!=]==?$/.test(value.op) || value.args.length !== 2) return undefined;
+  const [a, b] = value.args.map((it) => program.text({ value: it, file, env }));
+  return a === undefined || b === undefined ? undefined : (a === b) === value.op.startsWith("=");
+}
+
 type Dependence =
   | { readonly k: "callers"; readonly file: FileSummary; readonly f: number }
   | { readonly k: "elements"; readonly file: FileSummary; readonly f: number; readonly items: readonly Scoped[] }

@@ -122,7 +122,13 @@ export function pathTexts(program: Program, at: Scoped | undefined): readonly st
 
 /** The routes that a path stands for under a prefix. */
 export function routesUnder(prefix: string, path: string): readonly string[] {
-  return path.startsWith(PATTERN) ? [joinRoute(prefix, path.slice(1))] : plainRoutes(joinRoute(prefix, path));
+  if (!path.startsWith(PATTERN)) return plainRoutes(joinRoute(prefix, path));
+  return [`${PATTERN}${prefix === "/" ? "" : prefix}${path.slice(1)}`];
+}
+
+/** A route as it is told. */
+export function toldRoute(route: string): string {
+  return route.startsWith(PATTERN) ? route.slice(1) : joinRoute(route);
 }
 
 /** Whether a part of a text is a parameter that no frame fills: callers may tell more. */
