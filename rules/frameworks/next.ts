@@ -57,6 +57,7 @@ export default defineFramework({
         if (app.part === "route") yield* routeHandlers(program, file, route);
         else if (!file.directives.includes("use client")) yield* pages(program, file, route);
       } else if (isPage(file)) yield* pages(program, file, pageRoute(file.path));
+      yield* hooks(program, file);
       yield* serverActions(program, file);
     }
   },
@@ -228,6 +229,33 @@ function chainedHandlers(program: Program, file: FileSummary, main: Scoped): rea
       },
     ];
   });
+}
+
+/** `middleware.ts` runs before every request that it matches, `instrumentation.ts` once when the server starts. */
+function* hooks(program: Program, file: FileSummary): Iterable<Activity> {
+  const name = /(?:^|\/)(middleware|proxy|instrumentation)\.[jt]s$/.exec(file.path)?.[1];
+  if (name === undefined || !hasConfig(program, file.path)) return;
+  for (const [exported, it] of exportsOf(program, file)) {
+    const isOwn = name === "instrumentation" ? exported === "register" : exported === "default" || exported === name;
+    const handlers = isOwn ? functionsOf(program, it) : [];
+    if (handlers.length > 0)
+      yield {
+        kind: name === "instrumentation" ? "startup" : "page",
+        framework: "next",
+        name,
+        path: file.path,
+        at: it.at,
+        handlers,
+      };
+  }
+}
+
+/** Beside the configuration, or in `src` below it. */
+function hasConfig(program: Program, path: string): boolean {
+  const folder = path.slice(0, path.lastIndexOf("/") + 1);
+  return [folder, folder.replace(/(^|\/)src\/$/, "$1")].some((root) =>
+    ["js", "mjs", "ts", "cjs"].some((it) => program.files.has(`${root}next.config.${it}`)),
+  );
 }
 
 function isPage(file: FileSummary): boolean {

@@ -12,6 +12,13 @@ export default defineFramework({
   *entries({ program }: FrameworkContext): Iterable<Entry> {
     for (const file of program.files.values()) {
       const found = /(?:^|\/)routes(?:\/(.*))?\/\+(server|page\.server|layout\.server)\.[jt]s$/.exec(file.path);
+      if (/(?:^|\/)src\/hooks\.server\.[jt]s$/.test(file.path)) {
+        // `handle` runs before every request.
+        const handle = exportsOf(program, file).get("handle");
+        const handlers = handle ? functionsOf(program, handle) : [];
+        if (handle && handlers.length > 0)
+          yield { kind: "page", framework: "sveltekit", name: "handle", path: file.path, at: handle.at, handlers };
+      }
       if (!found || isTestName(file.path)) continue;
       const route = joinRoute(segmentsToRoute(found[1] ?? ""));
       const routes = plainRoutes(route);

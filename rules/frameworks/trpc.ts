@@ -234,7 +234,10 @@ function proceduresIn(program: Program, maker: Placed, nested: Set<string>): Fou
         nameAt,
         file: inFile,
         method: KINDS[kind] ?? "GET",
-        handlers: handler ? functionsOf(program, { value: handler, file: it.via.file }) : [],
+        handlers: [
+          ...middlewares(program, it.via),
+          ...(handler ? functionsOf(program, { value: handler, file: it.via.file }) : []),
+        ],
       });
       return;
     }
@@ -253,6 +256,24 @@ function proceduresIn(program: Program, maker: Placed, nested: Set<string>): Fou
         }
     }
   }
+}
+
+const MAX_LINKS = 40;
+
+/** What a procedure is made with by `use`, the first first: `t.procedure.use(auth).use(limit).query(…)`. */
+function middlewares(program: Program, via: Placed): Endpoint["handlers"] {
+  const found: Endpoint["handlers"][number][] = [];
+  let at: Placed | undefined = via;
+  for (let i = 0; at && i < MAX_LINKS; i++) {
+    const { file, c }: Placed = at;
+    const call = file.calls[c]!;
+    if (call.callee.k !== "get") break;
+    const given = call.callee.name === "use" ? call.args : [];
+    found.unshift(...given.flatMap((it) => functionsOf(program, { value: it, file })));
+    const of = program.origin(call.callee.of, file);
+    at = of.k === "lib" && of.library.name === "trpc" ? of.via : undefined;
+  }
+  return found;
 }
 
 function literalSpan(value: Value | undefined): Span | undefined {

@@ -50,6 +50,37 @@ test("pages/api: one endpoint per method that is told apart, otherwise any", () 
   );
 });
 
+test("what runs before every request, and what runs when the server starts", () => {
+  assert.deepEqual(
+    activityLines({
+      "next.config.js": `module.exports = {};`,
+      "src/middleware.ts": `export function middleware(req) {} export const config = { matcher: "/x" };`,
+      "src/instrumentation.ts": `export async function register() {}`,
+      "lib/middleware.ts": `export default function wrap() {}`,
+    }),
+    [
+      "cli next.config.js next.config.js",
+      "page middleware src/middleware.ts",
+      "startup instrumentation src/instrumentation.ts",
+    ],
+  );
+});
+
+test("members taken of a call run what the call was given; options of a wrapper run too", () => {
+  assert.deepEqual(
+    endpointLines({
+      "app/api/work/route.ts": `import { serve } from "some-workflow"; export const { POST } = serve(async (context) => {});`,
+      "app/api/own/route.ts": `import { make } from "../../make"; export const { GET, POST } = make({ find: async () => {} }, async function own() {});`,
+      "app/make.ts": `export function make(options, handler) { async function GET() { return options.find(); } async function POST() { return handler(); } return { GET, POST }; }`,
+    }),
+    [
+      "GET /api/own app/api/own/route.ts find",
+      "POST /api/own app/api/own/route.ts own",
+      "POST /api/work app/api/work/route.ts <1>",
+    ],
+  );
+});
+
 test("a call behind one method serves that method, a call before all serves each", () => {
   const { analysis, files } = workspaceOf({
     "pages/api/a.ts": `export default async function handler(req, res) { const user = await session(req); if (req.method === "GET") { await read(user); } if (req.method === "DELETE") { await drop(user); } }

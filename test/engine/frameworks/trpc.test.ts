@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { endpointLines, routeLines } from "../../kit/entries.ts";
+import { workspaceOf } from "../../kit/workspace.ts";
 
 const trpc = `import { initTRPC } from "@trpc/server"; const t = initTRPC.context<X>().create({ transformer }); export const router = t.router; export const mergeRouters = t.mergeRouters; export const procedure = t.procedure.use(log); export const guarded = procedure.use(auth);`;
 
@@ -21,6 +22,19 @@ test("procedures by their path through nested, merged, plain and lazy routers", 
       "GET /trpc/users.get users.ts get",
       "POST /trpc/users.rename users.ts rename",
     ],
+  );
+});
+
+test("the middlewares of a procedure run before it", () => {
+  const { analysis, files } = workspaceOf({
+    "trpc.ts": `import { initTRPC } from "@trpc/server"; const t = initTRPC.create(); export const router = t.router; export const guarded = t.procedure.use(async ({ next }) => { session(); return next(); }); function session() {}`,
+    "root.ts": `import { router, guarded } from "./trpc"; export const app = router({ one: guarded.query(() => {}) });`,
+  });
+  const file = files.get("trpc.ts")!;
+  const f = file.functions.findIndex((it) => it.name === "session");
+  assert.deepEqual(
+    analysis.reach({ file, f }).chains.map((it) => (it.entry.kind === "endpoint" ? it.entry.route : it.entry.kind)),
+    ["/trpc/one"],
   );
 });
 
