@@ -73,7 +73,8 @@ export interface Workspace {
   readonly version: Version;
   /** Text as it is on disk now; undefined for files that are not of the workspace or cannot be read. */
   readonly text: (path: string) => string | undefined;
-  readonly update: (changes: readonly Change[], signal?: AbortSignal) => Promise<void>;
+  /** Resolves with whether anything of the workspace is other than it was. */
+  readonly update: (changes: readonly Change[], signal?: AbortSignal) => Promise<boolean>;
   /** Writes the cache of what opening has read. Call it when nobody waits. */
   readonly saveCache: () => void;
   /** The same, a piece with each step. */
@@ -81,6 +82,8 @@ export interface Workspace {
 }
 
 const MAX_TEXTS = 400;
+/** Changes at once from which the whole folder is looked through. */
+const WIDE_FROM = 200;
 
 /** Throws only when `signal` is aborted. */
 export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
@@ -215,21 +218,28 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     update: (changes, signal) => {
       // One after the other: each starts from what the one before has left.
       const done = updating.then(() => update(changes, signal));
-      updating = done.catch(() => undefined);
+      updating = done.catch(() => false);
       return done;
     },
   };
 
   /** Everything is read first and taken over at once: given up half-way, an update has changed nothing. */
-  async function update(changes: readonly Change[], signal: AbortSignal | undefined): Promise<void> {
+  async function update(changes: readonly Change[], signal: AbortSignal | undefined): Promise<boolean> {
     signal?.throwIfAborted();
     const gone = new Set<string>();
     const now = new Map<string, FoundFile>();
     const named = [...new Set(changes.map((it) => it.path))];
-    let isWide = false;
-    for (const file of named) {
+    const isOther = (it: FoundFile): boolean => {
+      const known = found.get(it.path);
+      return !known || known.size !== it.size || known.mtimeMs !== it.mtimeMs;
+    };
+    // One walk is sooner done than many files looked for one by one, each with the rules of its folders.
+    let isWide = named.length > WIDE_FROM;
+    for (const file of isWide ? [] : named) {
       const it = findFile(root, file);
-      if (it) now.set(file, it);
+      // A saved file is told of twice: by the document and by the watcher.
+      if (it && isOther(it)) now.set(file, it);
+      else if (it) continue;
       else if (found.has(file)) gone.add(file);
       // A folder, or rules that decide about files which no event names.
       else if (
@@ -241,10 +251,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     }
     if (isWide) {
       const all = await findFiles(root, { signal });
-      for (const [file, it] of all.all) {
-        const known = found.get(file);
-        if (!known || known.size !== it.size || known.mtimeMs !== it.mtimeMs) now.set(file, it);
-      }
+      for (const [file, it] of all.all) if (isOther(it)) now.set(file, it);
       for (const file of found.keys()) if (!all.all.has(file)) gone.add(file);
     }
     const sources = [...now.values()].filter(
@@ -268,12 +275,12 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     for (const [file, it] of now) found.set(file, it);
     for (const [file, summary] of again?.byPath ?? []) byPath.set(file, summary);
     for (const file of [...named, ...gone, ...now.keys()]) texts.delete(file);
-    if (gone.size > 0 || now.size > 0) {
-      linked = undefined;
-      resolver = undefined;
-      schema = undefined;
-      documents = undefined;
-    }
+    if (gone.size === 0 && now.size === 0) return false;
+    linked = undefined;
+    resolver = undefined;
+    schema = undefined;
+    documents = undefined;
+    return true;
 
     function newlyImported(summaries: Iterable<FileSummary>, has: (path: string) => boolean): readonly FoundFile[] {
       return importedToo(summaries, (it) => has(it) || byPath.has(it));

@@ -41,7 +41,7 @@ import { createChangedLines } from "./changed-lines.ts";
 import { type EndpointPlace, endpointPlaces } from "./endpoint-places.ts";
 import { gatherChanges } from "./file-changes.ts";
 import { carried, createReporter, type FileReport, NOTHING } from "./file-report.ts";
-import { isAsRead, isForeign, manifestsAbove } from "./on-disk.ts";
+import { isForeign, manifestsAbove } from "./on-disk.ts";
 import { isSource, OpenFile, type Summarised } from "./open-files.ts";
 import { carry } from "./position.ts";
 import { emptySweep, type FindingPlace, type Sweep, sweep } from "./sweep.ts";
@@ -354,15 +354,11 @@ export function createFolder(options: FolderOptions): Folder {
     try {
       await ready;
       if (!workspace || aborter.signal.aborted) return;
-      const { found } = workspace;
-      // A saved file is told of twice: by the document and by the watcher.
-      const real = given.filter((it) => it.kind === "deleted" || !isAsRead(root, found.get(it.path)));
-      if (real.length === 0) return;
-      await workspace.update(real, aborter.signal);
+      if (!(await workspace.update(given, aborter.signal))) return;
       await changedLines.ask(aborter.signal);
       version++;
       const isCandidate = (it: Change): boolean => kindOf(path.posix.basename(it.path)) === "candidate";
-      if (real.some((it) => it.kind === "deleted" || isCandidate(it))) {
+      if (given.some((it) => it.kind === "deleted" || isCandidate(it))) {
         await loadObjectives();
         options.onRevision("objectives");
       }

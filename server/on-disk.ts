@@ -1,18 +1,12 @@
 /** What a folder asks the disk about single files. */
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
-import { type FoundFile, findFile } from "../platform/index.ts";
+import { findFile } from "../platform/index.ts";
 
 /** A file on disk that the folder's own rules leave out: installed, built, ignored. One that is not saved yet is ours. */
 export function isForeign(root: string, file: string, isWorkspace: boolean): boolean {
   if (/(^|\/)node_modules\//.test(file)) return true;
   return isWorkspace && existsSync(path.join(root, file)) && findFile(root, file) === undefined;
-}
-
-/** Whether a file is as it was when it was found. */
-export function isAsRead(root: string, known: FoundFile | undefined): boolean {
-  const now = known && statSync(path.join(root, known.path), { throwIfNoEntry: false });
-  return now !== undefined && now.mtimeMs === known?.mtimeMs && now.size === known.size;
 }
 
 /** Manifests between some files and the root: enough to tell versions before everything is read. */

@@ -10,9 +10,11 @@ import {
   DocumentDiagnosticReportKind,
   DocumentLinkRequest,
   FileChangeType,
+  type FileSystemWatcher,
   type InitializeParams,
   type InitializeResult,
   ResponseError,
+  WatchKind,
 } from "vscode-languageserver";
 import type { Knowledge, Language, Rule } from "../engine/index.ts";
 import { type Change, createHttp, keepParserReady, type OriginToken, pageAddress } from "../platform/index.ts";
@@ -56,8 +58,14 @@ export interface ServerOptions {
 const PAUSE = 3000;
 /** Milliseconds after which folders are read even if nobody has asked for anything. */
 const START = 300;
-const WATCHED =
-  "**/{*.ts,*.tsx,*.mts,*.cts,*.js,*.jsx,*.mjs,*.cjs,*.json,*.yaml,*.yml,*.prisma,*.sql,*.sh,*[Dd]ockerfile*,package-lock.json,pnpm-lock.yaml,yarn.lock}";
+const WATCHED: readonly FileSystemWatcher[] = [
+  {
+    globPattern:
+      "**/{*.ts,*.tsx,*.mts,*.cts,*.js,*.jsx,*.mjs,*.cjs,*.json,*.yaml,*.yml,*.prisma,*.sql,*.sh,*[Dd]ockerfile*,yarn.lock,.gitignore,.nvmrc,.node-version}",
+  },
+  // Of a folder that is deleted or renamed nothing else is told.
+  { globPattern: "**/*", kind: WatchKind.Delete },
+];
 
 /** Serves one connection until it is closed. */
 export function startServer(connection: Connection, options: ServerOptions = {}): void {
@@ -325,9 +333,7 @@ export function startServer(connection: Connection, options: ServerOptions = {})
   connection.onInitialized(() => {
     scheduler.later(START, () => guard("start", startFolders));
     if (can?.watchedFiles)
-      connection.client
-        .register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: WATCHED }] })
-        .catch(() => {});
+      connection.client.register(DidChangeWatchedFilesNotification.type, { watchers: [...WATCHED] }).catch(() => {});
     // An SLO file may have any name; what it is not is told by its text at once.
     const documentSelector = [{ pattern: "**/*.{yaml,yml}" }];
     if (can?.completionBySelector)
