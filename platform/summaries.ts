@@ -171,7 +171,10 @@ export async function summarizeFiles(input: SummariesInput): Promise<Summaries> 
   /** What a lost worker had taken is read one by one, so that the file that broke it is the only one left out. */
   async function again(lost: readonly FoundFile[]): Promise<void> {
     const left = [...lost];
-    while (left.length > 0 && !signal?.aborted) await runWorker(() => left.splice(0, 1), FILE_LIMIT);
+    for (let rest = left.length; rest > 0 && !signal?.aborted; rest = left.length) {
+      await runWorker(() => left.splice(0, 1), FILE_LIMIT);
+      if (left.length === rest) break;
+    }
     for (const { path } of lost)
       if (!byPath.has(path))
         add(
@@ -190,7 +193,10 @@ export async function summarizeFiles(input: SummariesInput): Promise<Summaries> 
     if (cache) made.set(path, { hash, ...(json === undefined ? {} : { json }) });
   }
 
-  /** Asks for batches until there is none; ends with what it holds where that takes longer than `limit` ms. */
+  /**
+   * Asks for batches, once it has said that it is there, until there is none; ends with what it holds where that takes
+   * longer than `limit` ms.
+   */
   function runWorker(take: () => readonly FoundFile[], limit: number): Promise<void> {
     return new Promise((resolve) => {
       let worker: Worker;
@@ -229,7 +235,7 @@ export async function summarizeFiles(input: SummariesInput): Promise<Summaries> 
       });
       worker.on("error", end);
       worker.on("exit", end);
-      next();
+      timer = setTimeout(end, limit);
     });
   }
 }

@@ -1,4 +1,4 @@
-/** A worker thread that summarises files: asked in batches, it answers each with texts. */
+/** A worker thread that summarises files: it says that it is there; asked in batches, it answers each with texts. */
 import { parentPort } from "node:worker_threads";
 import { nodeParser } from "./parser.ts";
 import { summarizeFile, type WorkAnswer, type WorkRequest } from "./summary-work.ts";
@@ -11,3 +11,5 @@ parentPort?.on("message", ({ root, paths }: WorkRequest) => {
   });
   parentPort!.postMessage(answers);
 });
+
+parentPort?.postMessage([] satisfies readonly WorkAnswer[]);

@@ -59,6 +59,8 @@ export interface TestClient {
   readonly actions: (path: string, range: Range, diagnostics: Diagnostic[], only?: string[]) => Promise<CodeAction[]>;
   readonly logs: string[];
   readonly statuses: StatusParams[];
+  /** What was reported of LSP's own progress. */
+  readonly progress: { readonly kind: string; readonly percentage?: number }[];
   readonly published: Map<string, { version?: number; diagnostics: Diagnostic[] }>;
   readonly write: (path: string, text: string) => void;
   readonly stop: () => Promise<void>;
@@ -99,6 +101,7 @@ export async function startClient(options: ClientOptions = {}): Promise<TestClie
   const connection = createProtocolConnection(new StreamMessageReader(down), new StreamMessageWriter(up));
   const logs: string[] = [];
   const statuses: StatusParams[] = [];
+  const progress: { readonly kind: string; readonly percentage?: number }[] = [];
   const published: TestClient["published"] = new Map();
   const listeners = new Set<() => void>();
   const happened = (): void => {
@@ -127,6 +130,11 @@ export async function startClient(options: ClientOptions = {}): Promise<TestClie
     return null;
   });
   connection.onRequest("client/registerCapability", () => null);
+  connection.onRequest("window/workDoneProgress/create", () => null);
+  connection.onNotification("$/progress", ({ value }: { value: { kind: string; percentage?: number } }) => {
+    progress.push(value);
+    happened();
+  });
   connection.listen();
   const { initialization } = options;
   const initialized: InitializeResult = await connection.sendRequest("initialize", {
@@ -195,6 +203,7 @@ export async function startClient(options: ClientOptions = {}): Promise<TestClie
     write,
     logs,
     statuses,
+    progress,
     published,
     open: (file, text) => {
       const it = TextDocument.create(uri(file), "typescript", 1, text ?? options.files?.[file] ?? "");

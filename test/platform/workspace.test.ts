@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
+import { pathToFileURL } from "node:url";
 import fc from "fast-check";
-import { type FileSummary, librarySet } from "../../engine/index.ts";
+import { emptySummary, type FileSummary, librarySet } from "../../engine/index.ts";
 import { findFiles, openWorkspace, summarizeFiles, type Workspace } from "../../platform/index.ts";
 import { folderOf, put } from "../kit/folder.ts";
 
@@ -100,6 +101,104 @@ test("a cache that was damaged in any way costs time, nothing else", async (t) =
 test("a cache folder that cannot be written is no cache", async (t) => {
   const root = folderOf(t, { "a.ts": "export {}", cache: "a file where the folder would be" });
   assert.equal((await summariesOf(root, { cacheDir: path.join(root, "cache") })).made, 1);
+});
+
+test("a cache of another version is written anew", async (t) => {
+  const root = folderOf(t, many(40));
+  age(root);
+  const cacheDir = folderOf(t, {});
+  const expected = (await summariesOf(root, { cacheDir })).plain;
+  for (const it of readdirSync(cacheDir)) {
+    const shard = path.join(cacheDir, it);
+    const [header, ...lines] = readFileSync(shard, "latin1").split("\n");
+    writeFileSync(
+      shard,
+      [JSON.stringify({ ...JSON.parse(header!), key: "0.0.1 then" }), ...lines].join("\n"),
+      "latin1",
+    );
+  }
+  const again = await summariesOf(root, { cacheDir });
+  assert.deepEqual([again.made, again.plain], [40, expected]);
+  assert.equal((await summariesOf(root, { cacheDir })).made, 0);
+});
+
+test("what is saved is what was read, although the file has changed before its turn came", async (t) => {
+  const root = folderOf(t, many(40));
+  age(root);
+  const cacheDir = folderOf(t, {});
+  const files = [...(await findFiles(root)).all.values()];
+  const read = await summarizeFiles({ root, files, cacheDir });
+  const expected = plainOf(read.byPath);
+  const steps = read.saveSteps()[Symbol.iterator]();
+  steps.next();
+  for (const path of [...read.byPath.keys()]) read.byPath.set(path, emptySummary(path));
+  while (!steps.next().done);
+  const again = await summariesOf(root, { cacheDir });
+  assert.deepEqual([again.made, again.plain], [0, expected]);
+});
+
+test("a worker that breaks on a file costs that file, and workers that cannot be had cost time", async (t) => {
+  const root = folderOf(t, many(90));
+  const files = [...(await findFiles(root)).all.values()];
+  const alone = plainOf((await summarizeFiles({ root, files, workers: 0 })).byPath) as [string, FileSummary][];
+  const work = new URL("../../platform/summary-work.ts", import.meta.url).href;
+  const parser = new URL("../../platform/parser.ts", import.meta.url).href;
+  const breaking = (how: string): URL => {
+    const at = folderOf(t, {
+      "worker.mjs": `import { parentPort } from "node:worker_threads";
+import { summarizeFile } from ${JSON.stringify(work)};
+import { nodeParser } from ${JSON.stringify(parser)};
+parentPort.on("message", ({ root, paths }) => {
+  if (paths.includes("src/f7.ts")) ${how};
+  parentPort.postMessage(paths.map((path) => {
+    const { hash, summary } = summarizeFile(nodeParser(), root, path);
+    return { path, hash, json: JSON.stringify(summary) };
+  }));
+});
+parentPort.postMessage([]);
+`,
+    });
+    return pathToFileURL(path.join(at, "worker.mjs"));
+  };
+  for (const how of ["process.exit(1)", 'throw new Error("broken")', 'paths[0] = "src/other.ts"']) {
+    const read = await summarizeFiles({ root, files, workers: 2, mainThread: "free", workerUrl: breaking(how) });
+    const failed = [...read.byPath.values()].filter((it) => it.failure);
+    assert.ok(failed.length <= 1 && failed.every((it) => it.path === "src/f7.ts" || how.startsWith("paths")), how);
+    assert.deepEqual(
+      (plainOf(read.byPath) as [string, FileSummary][]).filter(([it]) => it !== failed[0]?.path),
+      alone.filter(([it]) => it !== failed[0]?.path),
+      how,
+    );
+  }
+  const none = pathToFileURL(path.join(root, "no-such-worker.mjs"));
+  const read = await summarizeFiles({ root, files, workers: 2, mainThread: "free", workerUrl: none });
+  assert.deepEqual(plainOf(read.byPath), alone);
+});
+
+test("a file that went away or is none has a failure that says so", async (t) => {
+  const root = folderOf(t, { "a.ts": "export const a = 1;" });
+  mkdirSync(path.join(root, "b.ts"));
+  const found = ["a.ts", "b.ts", "gone.ts"].map((it) => ({ path: it, kind: "source" as const, size: 9, mtimeMs: 1 }));
+  const { byPath } = await summarizeFiles({ root, files: found });
+  assert.deepEqual(
+    [...byPath.values()].map((it) => it.failure?.message),
+    [undefined, "It is a folder.", "It is not there."],
+  );
+});
+
+test("an update tells whether anything is other than it was", async (t) => {
+  const root = folderOf(t, { "src/a.ts": "export const a = 1;", "notes/a.txt": "" });
+  const workspace = await openWorkspace({ root, libraries, cacheDir: false });
+  const changed = (...paths: string[]) => paths.map((it) => ({ path: it, kind: "changed" as const }));
+  assert.equal(await workspace.update(changed("src/a.ts", "notes/a.txt", "nothing.ts")), false);
+  assert.equal(await workspace.update([{ path: "notes", kind: "deleted" }]), false);
+  // The same by a walk, which many changes at once are worth.
+  assert.equal(await workspace.update(changed(...Array.from({ length: 500 }, (_, i) => `gone/${i}.ts`))), false);
+  put(root, { "src/a.ts": "export const b = 12;" });
+  assert.equal(await workspace.update(changed("src/a.ts")), true);
+  rmSync(path.join(root, "src"), { recursive: true });
+  assert.equal(await workspace.update([{ path: "src", kind: "deleted" }]), true);
+  assert.equal(workspace.files.size, 0);
 });
 
 test("a file that does not parse has a failure with its place; the others stand", async (t) => {
