@@ -30,6 +30,7 @@ import frameworkStrapi from "./frameworks/strapi.ts";
 import frameworkSveltekit from "./frameworks/sveltekit.ts";
 import frameworkTrpc from "./frameworks/trpc.ts";
 import frameworkTsRest from "./frameworks/ts-rest.ts";
+import libraryAi from "./libraries/ai.ts";
 import libraryAmqplib from "./libraries/amqplib.ts";
 import libraryAnthropic from "./libraries/anthropic.ts";
 import libraryAsyncHooks from "./libraries/async-hooks.ts";
@@ -114,6 +115,7 @@ import libraryStatsd from "./libraries/statsd.ts";
 import libraryStripe from "./libraries/stripe.ts";
 import librarySuperagent from "./libraries/superagent.ts";
 import libraryTimers from "./libraries/timers.ts";
+import libraryTinyexec from "./libraries/tinyexec.ts";
 import libraryTogether from "./libraries/together.ts";
 import libraryTrpc from "./libraries/trpc.ts";
 import libraryTsyringe from "./libraries/tsyringe.ts";
@@ -175,6 +177,7 @@ import ruleUnhandledAsyncCallback from "./process/unhandled-async-callback.ts";
 import ruleUnpaginatedListCall from "./data-loss/unpaginated-list-call.ts";
 
 export const libraries: readonly Library[] = [
+  libraryAi,
   libraryAmqplib,
   libraryAnthropic,
   libraryAsyncHooks,
@@ -259,6 +262,7 @@ export const libraries: readonly Library[] = [
   libraryStripe,
   librarySuperagent,
   libraryTimers,
+  libraryTinyexec,
   libraryTogether,
   libraryTrpc,
   libraryTsyringe,

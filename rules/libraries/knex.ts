@@ -288,7 +288,13 @@ export default defineLibrary({
         ref: { call: {} },
       },
     },
-    Transaction: { like: "Knex", members: { commit: { call: {} }, rollback: { call: {} } } },
+    Transaction: {
+      like: "Knex",
+      members: {
+        commit: { call: { meaning: () => ({ kind: "other", what: "commit", client: "Knex" }) } },
+        rollback: { call: {} },
+      },
+    },
     Builder: {
       members: {
         ...Object.fromEntries(Object.keys(ACTIONS).map((it) => [it, act(it)])),

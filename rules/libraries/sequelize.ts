@@ -233,7 +233,13 @@ export default defineLibrary({
       construct: { returns: "ModelInstance" },
     },
     ModelInstance: { members: { ...methods, sequelize: { type: "Sequelize" } } },
-    Transaction: { members: { commit: { call: {} }, rollback: { call: {} }, afterCommit: { call: {} } } },
+    Transaction: {
+      members: {
+        commit: { call: { meaning: () => ({ kind: "other", what: "commit", client: "Sequelize" }) } },
+        rollback: { call: {} },
+        afterCommit: { call: {} },
+      },
+    },
     Op: {},
   },
 });

@@ -271,7 +271,7 @@ export default defineLibrary({
         manager: { type: "EntityManager" },
         query: raw,
         startTransaction: { call: {} },
-        commitTransaction: { call: {} },
+        commitTransaction: { call: { meaning: () => ({ kind: "other", what: "commit", client: "TypeORM" }) } },
         rollbackTransaction: { call: {} },
         release: { call: {} },
         connect: { call: {} },

@@ -82,6 +82,16 @@ export default defineRule({
         ja: "意図的に並行させる関数であれば、ここで一度だけ catch して報告してください。そうでなければ呼び出し側で await してください。",
       },
     },
+    commit: {
+      what: {
+        en: "Nothing waits for this commit: the answer says that it is done before the database does, and a commit that fails leaves nothing behind but that answer.",
+        ja: "このコミットは待たれていません。データベースの応答より先に完了と返してしまい、コミットに失敗しても成功の応答だけが残ります。",
+      },
+      help: {
+        en: "Await it, so that a failed commit fails the request.",
+        ja: "await して、コミットの失敗がリクエストの失敗になるようにしてください。",
+      },
+    },
     check: {
       what: {
         en: "{callee} is an async check and nothing waits for it: the code goes on before the answer is known.",
@@ -105,9 +115,9 @@ export default defineRule({
       const isChecked = target && isCheck(target);
       yield {
         at: file.calls[it.started]!.nameAt,
-        message: isChecked ? "check" : `${target ? "lost" : "call"}${isKept ? "Kept" : ""}`,
+        message: it.isCommit ? "commit" : isChecked ? "check" : `${target ? "lost" : "call"}${isKept ? "Kept" : ""}`,
         data: target ? { callee: target.file.functions[target.f]!.name } : { client: it.client! },
-        ...(isMild && !isChecked ? { severity: "information" as const } : {}),
+        ...(isMild && !isChecked && !it.isCommit ? { severity: "information" as const } : {}),
         fixes: it.started === it.c ? fixes(file, call.fn, call.at[0]) : [],
       };
     }
@@ -139,6 +149,8 @@ interface Float {
   /** A function of ours, or the library whose promise it is. */
   readonly target?: Origin & { k: "fn" };
   readonly client?: string;
+  /** Of a transaction: what follows is told that it is written. */
+  readonly isCommit?: boolean;
 }
 
 /** Statements that start something which may reject and that nothing waits for. */
@@ -161,7 +173,7 @@ function floatsIn(file: FileSummary, context: RuleContext): readonly Float[] | u
       continue;
     }
     const client = promisedBy(started, file, context);
-    if (client !== undefined) found.push({ file, c, started, client });
+    if (client !== undefined) found.push({ file, c, started, client: client.client, isCommit: client.isCommit });
   }
   return found.length > 0 ? found : undefined;
 }
@@ -204,14 +216,21 @@ function startOf(c: number, file: FileSummary): number | undefined {
   return undefined;
 }
 
+interface Promised {
+  readonly client: string;
+  readonly isCommit: boolean;
+}
+
 /** The library whose promise a call gives: of what goes over a wire as soon as it is called. */
-function promisedBy(c: number, file: FileSummary, context: RuleContext): string | undefined {
+function promisedBy(c: number, file: FileSummary, context: RuleContext): Promised | undefined {
   // A callback as the last argument is told of the error instead.
   if (file.calls[c]!.args.at(-1)?.k === "fn") return undefined;
   for (const it of context.program.meanings({ file, c })) {
-    if (it.kind === "job") return it.client;
-    if (it.kind === "request" && (it.promise ?? "yes") === "yes" && !it.stream) return it.client;
-    if (it.kind === "query" && !it.lazy && (it.promise ?? "yes") === "yes") return it.client;
+    const { client } = it;
+    if (it.kind === "other" && it.what === "commit") return { client, isCommit: true };
+    if (it.kind === "job") return { client, isCommit: false };
+    if (it.kind === "request" && (it.promise ?? "yes") === "yes" && !it.stream) return { client, isCommit: false };
+    if (it.kind === "query" && !it.lazy && (it.promise ?? "yes") === "yes") return { client, isCommit: false };
   }
   return undefined;
 }

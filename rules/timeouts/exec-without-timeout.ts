@@ -37,7 +37,7 @@ export default defineRule({
     if (context.side(file) === "browser") return;
     for (const { view, meaning } of context.meant(file)) {
       if (meaning.kind !== "spawn" || meaning.limit.bounded !== "no" || view.call.fn === 0) continue;
-      if (isRaced(view) || isEndedByHand(view) || !isWaitedFor(view, meaning)) continue;
+      if (isRaced(view) || isEndedByHand(view) || !isWaitedFor(view, meaning, context)) continue;
       const { kinds } = context.reach({ file, f: view.call.fn }, view.call.at);
       if (![...kinds].some((it) => it === "endpoint" || it === "consumer" || it === "job" || it === "page")) continue;
       yield {
@@ -59,14 +59,25 @@ const isEndedByHand = (view: CallView): boolean =>
   );
 
 /** Somebody waits for the end: an awaited or called-back form, or a handle whose end settles a promise or calls back. */
-function isWaitedFor(view: CallView, meaning: SpawnMeaning): boolean {
-  if (meaning.waits === "yes") return true;
+function isWaitedFor(view: CallView, meaning: SpawnMeaning, context: RuleContext): boolean {
   const { file } = view;
+  if (meaning.waits === "yes" || isAwaitedByName(view, context)) return true;
   return view.after().some((it) => {
     if (!/^(on|once)$/.test(it.name) || !/^(close|exit)$/.test(it.view.text(it.view.arg(0)) ?? "")) return false;
     const listener = it.view.call.args[1];
     return inExecutor(file, it.view.call.fn) || (listener?.k === "fn" && callsBack(file, listener.f));
   });
+}
+
+/** `const child = exec(…); … await child`, where the handle is a promise as well. */
+function isAwaitedByName({ file, fn, c }: CallView, context: RuleContext): boolean {
+  const binding = file.bindings.find((it) => it.value?.k === "call" && it.value.c === c);
+  return (
+    binding !== undefined &&
+    new RegExp(`\\bawait\\s+${binding.name.replace(/\W/g, "\\$&")}\\b`).test(
+      context.text(file.path)?.slice(...fn.at) ?? "",
+    )
+  );
 }
 
 /** Within the function given to `new Promise`. */

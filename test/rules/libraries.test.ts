@@ -530,6 +530,18 @@ describe("HTTP clients", () => {
     );
     assert.deepEqual(
       sent(
+        `import { generateText, generateObject, embed, streamText } from "ai"`,
+        `await generateText({ model, prompt }); await generateObject({ abortSignal: AbortSignal.timeout(20_000), maxRetries: 0 }); await embed({ timeout: { totalMs: 5_000 } }); streamText({ model });`,
+      ),
+      [
+        "request no after 300000 default × 3",
+        "request yes 20000 call × 1",
+        "request yes call × 3",
+        "request no after 300000 default × 3",
+      ],
+    );
+    assert.deepEqual(
+      sent(
         `import { WebClient } from "@slack/web-api"; import sgMail from "@sendgrid/mail"; import { Resend } from "resend"; import twilio from "twilio";
          import Mailgun from "mailgun.js"; const mg = new Mailgun(FormData).client({ timeout: 4_000 });
          const slack = new WebClient("t"); const quick = new WebClient("t", { timeout: 3_000, retryConfig: { retries: 2 } })`,
