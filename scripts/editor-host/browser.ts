@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** A browser without a window that looks at the editor host, and the few gestures that tests and pictures need. */
 import { spawnSync } from "node:child_process";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 
 /** @throws where no Chromium is installed, saying so. */
 export async function launchBrowser(): Promise<Browser> {
@@ -35,7 +35,7 @@ export async function openFolder(page: Page, address: string, folder: string): P
 export async function openFile(page: Page, name: string, line?: number): Promise<void> {
   await page.keyboard.press("Control+P");
   const input = page.locator(".quick-input-widget:visible input[type=text]");
-  await input.waitFor({ timeout: 20_000 });
+  await input.waitFor({ timeout: 60_000 });
   await input.fill(line === undefined ? name : `${name}:${line}`);
   const base = name.slice(name.lastIndexOf("/") + 1);
   await page.locator(".quick-input-list .monaco-list-row", { hasText: base }).first().click({ timeout: 30_000 });
@@ -58,6 +58,34 @@ export async function hoverAt(page: Page, at: { readonly x: number; readonly y: 
     if (await shown.catch(() => undefined)) return;
     await page.mouse.move(at.x, at.y + 150);
   }
+}
+
+/**
+ * Puts the cursor where `place` says and opens the list of fixes, until `text` is among them. A lens that arrives moves the
+ * lines down under the mouse, and a list that is open is not filled anew when a finding comes: so both are done again.
+ * @throws with what the list showed instead.
+ */
+export async function openFixes(
+  page: Page,
+  place: () => Promise<{ x: number; y: number }>,
+  text: string,
+): Promise<Locator> {
+  const rows = page.locator(".action-widget .monaco-list-row");
+  const fix = rows.filter({ hasText: text }).first();
+  const seen: string[] = [];
+  for (let left = 5; left > 0; left--) {
+    const at = await place();
+    await page.mouse.click(at.x, at.y);
+    await page.keyboard.press("Control+.");
+    const isShown = await fix.waitFor({ timeout: 8_000 }).then(
+      () => true,
+      () => false,
+    );
+    if (isShown) return fix;
+    seen.push((await rows.allTextContents()).join(" | ") || "no list");
+    await page.keyboard.press("Escape");
+  }
+  throw new Error(`No fix "${text}" was offered; the list showed:\n${seen.join("\n")}`);
 }
 
 /** The middle of the first place where `text` stands in the editor, in pixels. @throws where it is not on the screen. */

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
-import { hoverAt, hoverOn, launchBrowser, openFile, openFolder } from "../../scripts/editor-host/browser.ts";
+import { hoverAt, hoverOn, launchBrowser, openFile, openFixes, openFolder } from "../../scripts/editor-host/browser.ts";
 import { startHost } from "../../scripts/editor-host/host.ts";
 import { installEditorHost } from "../../scripts/editor-host/install.ts";
 import { packageExtension } from "../../scripts/package.ts";
@@ -86,14 +86,10 @@ for (const look of looks)
     await page
       .locator(".hover-language-status, .monaco-hover", { hasText: "SLO Lens" })
       .first()
-      .waitFor({ timeout: 20_000 });
+      .waitFor({ timeout: 60_000 });
     await page.mouse.move(600, 600);
 
-    const call = await markPlace(page);
-    await page.mouse.click(call.x, call.y);
-    await page.keyboard.press("Control+.");
-    const fix = page.locator(".action-widget .monaco-list-row", { hasText: look.fix });
-    await fix.waitFor({ timeout: 20_000 });
+    const fix = await openFixes(page, () => markPlace(page), look.fix);
     await picture(page, `fixes-${look.name}`);
     await fix.click();
     await page.waitForFunction(() => !document.querySelector(".squiggly-warning"), null, { timeout: 30_000 });
