@@ -158,7 +158,7 @@ export function isOnlyScheduled(reached: Reach): boolean {
 
 /** Routes of what those who run the service call, now and then: no user waits for it. */
 export const FOR_OPERATORS =
-  /(^|\/)(_?admin|super-?admin|backfills?|clean-?ups?|debug|maintenance|purge|re-?index|seeds?|testing|trpc\/(?:super)?admin\.[\w.]*)(\/|$)/i;
+  /(^|\/)(_?admin[\w-]*|super-?admin|backfills?|(?:clean-?up|expire|prune|purge)[\w-]*|debug|maintenance|re-?index|seeds?|testing|trpc\/(?:super)?admin\.[\w.]*)(\/|$)/i;
 
 /** Whether all that people or messages reach it by is for operators. */
 export function isForOperators(reached: Reach): boolean {

@@ -1,5 +1,5 @@
 /** What becomes of the answer of a call, as far as one function's text tells. */
-import type { CallView, FileSummary, RuleContext, Span } from "../../engine/index.ts";
+import type { CallView, FileSummary, RuleContext, Span, Value } from "../../engine/index.ts";
 
 export type AnswerUse =
   /** The call is a statement of its own: nothing takes the answer. */
@@ -70,4 +70,35 @@ export function textAround(file: FileSummary, f: number, context: RuleContext): 
 /** Whitespace that the line of an offset begins with. */
 export function indentAt(text: string, offset: number): string {
   return /[ \t]*/.exec(text.slice(text.lastIndexOf("\n", offset - 1) + 1))![0];
+}
+
+const isZeroTest = (value: Value, isIt: (it: Value) => boolean): boolean => {
+  if (value.k === "op" && value.op === "!" && value.args[0])
+    return isIt(value.args[0]) || isZeroTest(value.args[0], isIt);
+  if (value.k === "either") return isZeroTest(value.a, isIt) || isZeroTest(value.b, isIt);
+  if (value.k !== "op" || value.args.length !== 2) return false;
+  const [a, b] = value.args as [Value, Value];
+  const zero = b.k === "lit" && (b.v === 0 || (b.v === 1 && (value.op === ">=" || value.op === "<")));
+  return isIt(a) && zero && ["===", "!==", "==", "!=", ">", ">=", "<", "<="].includes(value.op);
+};
+
+/** The number is compared with zero and used for nothing else. */
+export function isOnlyCompared(view: CallView, context: RuleContext): boolean {
+  const { file, c } = view;
+  const values: Value[] = [
+    ...file.branches.map((it) => it.test),
+    ...file.functions.flatMap((it) => it.returns),
+    ...file.bindings.flatMap((it) => (it.value ? [it.value] : [])),
+  ];
+  const direct = (it: Value): boolean => it.k === "call" && it.c === c;
+  if (values.some((it) => isZeroTest(it, direct))) return true;
+  const b = file.bindings.findIndex((it) => it.value !== undefined && direct(it.value) && it.kind === "const");
+  if (b < 0 || !values.some((it) => isZeroTest(it, (inner) => inner.k === "ref" && inner.b === b))) return false;
+  // Once where it is made, once where it is compared.
+  const text = context.text(file.path);
+  const { bodyAt } = view.fn;
+  return (
+    text !== undefined &&
+    (text.slice(bodyAt[0], bodyAt[1]).match(new RegExp(`\\b${file.bindings[b]!.name}\\b`, "g"))?.length ?? 0) === 2
+  );
 }

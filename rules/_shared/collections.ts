@@ -141,7 +141,7 @@ function ofCall(of: Scoped, c: number, walk: Walk, depth: number): Size {
     const cap = capOf(view);
     if (cap !== undefined) return cap <= MAX_PAGE ? "small" : "data";
     // A page, but who knows of how many rows.
-    if (it.capped === "yes") return "unknown";
+    if (it.capped !== "no") return "unknown";
     if (isByKey(it, context.schema)) return "small";
     if (it.filter.inLists?.length) return "unknown";
     if (isOwned(it, context.schema) || it.filter.owners?.length) {
@@ -164,7 +164,9 @@ function ofCall(of: Scoped, c: number, walk: Walk, depth: number): Size {
     const key = results[0]!;
     if (walk.seen.has(key)) return "unknown";
     walk.seen.add(key);
-    return larger(results.map((it) => read({ value: it, file: target.file }, walk, depth + 1)));
+    const made = larger(results.map((it) => read({ value: it, file: target.file }, walk, depth + 1)));
+    // What is called a batch and is capped somehow is one.
+    return made === "unknown" && /batch/i.test(name) ? "small" : made;
   }
   if (callee.k === "get" && SAME_SIZE.test(callee.name) && !isStatic) return inner(callee.of);
   if (OF_FIRST.test(name) && args[0]) return inner(args[0]);
@@ -220,7 +222,15 @@ function ofMember(of: Scoped, value: Value & { k: "get" }, walk: Walk, depth: nu
   const origin = ofOrigin(of, context);
   if (origin !== "unknown") return origin;
   // Children of a row: `conversation.messages`.
-  return growsWithinOwner(value.name) && value.of.k !== "this" ? "data" : "unknown";
+  return growsWithinOwner(value.name) && isRow(value.of, of, context) ? "data" : "unknown";
+}
+
+/** What a query gave, or one element of it. */
+function isRow(value: Value, { file }: Scoped, context: RuleContext): boolean {
+  const made = value.k === "ref" ? file.bindings[value.b]?.value : value;
+  const of = made?.k === "op" && made.op === "item" ? made.args[0] : made;
+  const call = of?.k === "ref" ? file.bindings[of.b]?.value : of;
+  return call?.k === "call" && context.program.meanings({ file, c: call.c }).some((it) => it.kind === "query");
 }
 
 function ofOrigin({ value, file }: Scoped, context: RuleContext): Size {

@@ -14,6 +14,8 @@ const OTHER_CALLS =
  * which to a list. What cannot be read makes `given` unknown unless some condition certainly applies.
  */
 export function filterFromObject(program: Program, at: Scoped, depth = 0): Filter {
+  // `remove(clause = {})`: the default is what a caller gets who gives nothing, not what callers give.
+  if (isOpenParameter(at)) return { given: "unknown" };
   const found = program.at(at);
   if (found.k === "lit") return { given: found.v === undefined || found.v === null ? "no" : "unknown" };
   if (found.k !== "obj" || depth > 4) return { given: "unknown" };
@@ -170,4 +172,12 @@ function conditionOf(program: Program, at: Scoped, value: Value): "equals" | "li
 function operatorCall(value: Value, file: FileSummary): string {
   const callee = value.k === "call" ? file.calls[value.c]!.callee : undefined;
   return callee?.k === "ref" ? (file.bindings[callee.b]?.name ?? "") : "";
+}
+
+/** A parameter of a function that is read for no caller in particular. */
+function isOpenParameter({ value, file, env }: Scoped): boolean {
+  const binding = value.k === "ref" ? file.bindings[value.b] : undefined;
+  if (binding?.kind !== "param") return false;
+  for (let it = env; it; it = it.outer) if (it.file === file && it.f === binding.fn && !it.open) return false;
+  return true;
 }

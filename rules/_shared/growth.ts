@@ -20,7 +20,7 @@ const GROWING = new Set(
 const GATHERING = new Set(
   `activity audit backlink bookmark booking chat check click comment conversation customer datum delivery document download email entry error event execution file follow follower game history
   image impression incident invoice issue job lead like link log mail measurement media memory mention message metric note notification observation order patient payment
-  photo point post product purchase rating reading receipt recipe recipient record registration reminder request reservation response result review row run sale sample search session shipment signature snapshot
+  photo point post product purchase rating reading receipt recipe recipient record registration request reservation response result review row run sale sample search session shipment signature snapshot
   song span story submission subscriber task thread tick ticket trace track trade transaction transfer trip upload usage view visit visitor vote`.split(
     /\s+/,
   ),
@@ -37,7 +37,8 @@ export function lastWord(table: string): string {
     .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
     .split(/[\s_.-]+/)
     .filter((it) => it !== "");
-  while (words.length > 1 && TECHNICAL.has(words.at(-1)!.toLowerCase())) words.pop();
+  // Of classes alone: `assetModel` of a schema is a model of assets.
+  if (/^[A-Z]/.test(table)) while (words.length > 1 && TECHNICAL.has(words.at(-1)!.toLowerCase())) words.pop();
   const last = (words.at(-1) ?? "").toLowerCase();
   if (last.endsWith("ies")) return `${last.slice(0, -3)}y`;
   if (/(ss|us|is)$/.test(last)) return last;
@@ -57,7 +58,7 @@ export function growsWithinOwner(table: string | undefined): boolean {
 /** What people set up once: its owner has a handful. */
 const SET_UP = new Set(
   `admin carrier category channel code column condition config country coupon credential currency department domain environment field filter flag format group integration invitation invite key kind label
-  language locale location member membership method option owner permission plan platform policy property provider region role rule scope seat secret section setting sort source stage state status step store tag team
+  language locale location member membership method option owner permission plan platform policy property provider region role router rule scope seat secret section setting sort source stage state status step store tag team
   template tenant translation type webhook workspace zone`.split(/\s+/),
 );
 

@@ -1,6 +1,7 @@
 import {
   type CallView,
   defineRule,
+  endpointsOf,
   type Fix,
   type QueryMeaning,
   type RuleContext,
@@ -12,6 +13,8 @@ import { siblings } from "../_shared/query-facts.ts";
 /** Helpers whose name says that everything goes. */
 const MEANS_ALL =
   /^(delete|remove|destroy|clear|reset|truncate|purge|wipe|drop|empty|flush)(All|Everything|Table|Database|Db|Data)?$|All$|(^|\.)(clear|reset|truncate|purge|wipe|flush|teardown|cleanup)/i;
+
+const MEANS_ALL_BY_ROUTE = /\/(reset|clear|purge|wipe|truncate|empty|flush)(-?all)?\/?$/i;
 
 export default defineRule({
   id: "mass-write-without-where",
@@ -47,7 +50,11 @@ export default defineRule({
   *check(file, context) {
     for (const { view, meaning } of queriesIn(file, context)) {
       if (!writesAll(meaning)) continue;
-      const { kinds } = context.reach({ file, f: view.call.fn });
+      const reached = context.reach({ file, f: view.call.fn });
+      const { kinds } = reached;
+      // What is called `/reset` says it as well as a function would.
+      const endpoints = endpointsOf(reached);
+      if (endpoints.length > 0 && endpoints.every((it) => MEANS_ALL_BY_ROUTE.test(it.route))) continue;
       const isServed = kinds.has("endpoint") || kinds.has("consumer") || kinds.has("job") || kinds.has("cron");
       if (
         !isServed &&
@@ -55,7 +62,8 @@ export default defineRule({
           (MEANS_ALL.test(file.functions[view.call.fn]!.name.split(".").at(-1) ?? "") && !isForMissingArgument(view)))
       )
         continue;
-      if (isAside(file.path) || isFilledAgain(view, meaning, context)) continue;
+      if (isAside(file.path) || isFilledAgain(view, meaning, context) || isForOneChosen(view, meaning, context))
+        continue;
       yield {
         at: view.call.nameAt,
         message: meaning.action === "update" ? "update" : "delete",
@@ -85,10 +93,10 @@ function isForMissingArgument({ file, call }: CallView): boolean {
   );
 }
 
-/** Rows of many owners lie in one table, for all that is known: nobody means them all at once. */
+/** Rows of many owners lie in one table: nobody means them all at once. Of others a change of all is mostly meant. */
 function isShared({ table }: QueryMeaning, context: RuleContext): boolean {
   const known = table === undefined ? undefined : context.schema.table(table);
-  return known?.columns.some((it) => OWNER.test(it.name)) ?? true;
+  return known?.columns.some((it) => OWNER.test(it.name)) ?? false;
 }
 
 const OWNER = /^(account|customer|org(ani[sz]ation)?|owner|project|team|tenant|user|workspace)_?id$/i;
@@ -102,6 +110,20 @@ function isFilledAgain(view: CallView, meaning: QueryMeaning, context: RuleConte
       (it) =>
         /^(create|upsert)/.test(it.meaning.action) &&
         it.meaning.table === meaning.table &&
+        it.view.call.at[0] > view.call.at[0],
+    )
+  );
+}
+
+/** `updateMany({}, { chosen: false })`, then `updateOne({ _id }, { chosen: true })`. */
+function isForOneChosen(view: CallView, meaning: QueryMeaning, context: RuleContext): boolean {
+  return (
+    meaning.action === "update" &&
+    siblings(view, context).some(
+      (it) =>
+        it.meaning.action === "update" &&
+        it.meaning.table === meaning.table &&
+        it.meaning.filter.given === "yes" &&
         it.view.call.at[0] > view.call.at[0],
     )
   );

@@ -56,12 +56,19 @@ export default defineRule({
       yield {
         at: view.call.nameAt,
         message: isWrite ? "write" : "read",
+        ...(isWrite || isServed(view, context) ? {} : { severity: "information" as const }),
         data: { name, client: meaning.client, verb: meaning.action, table: meaning.table ?? "" },
         fixes: FIXES,
       };
     }
   },
 });
+
+/** Somebody outside may bring about that the value is missing. */
+function isServed(view: CallView, context: RuleContext): boolean {
+  const { kinds } = context.reach({ file: view.file, f: view.call.fn }, view.call.at);
+  return kinds.has("endpoint") || kinds.has("page") || kinds.has("consumer");
+}
 
 /** Every condition may be missing: what remains is the whole table. */
 function widened(view: CallView, filter: Value): string | undefined {

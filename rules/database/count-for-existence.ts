@@ -1,15 +1,9 @@
-import {
-  type CallView,
-  defineRule,
-  type Fix,
-  type QueryMeaning,
-  type RuleContext,
-  type Value,
-} from "../../engine/index.ts";
-import { growsByName } from "../_shared/growth.ts";
+import { type CallView, defineRule, type Fix, type QueryMeaning, type RuleContext } from "../../engine/index.ts";
+import { isOnlyCompared } from "../_shared/answer-use.ts";
+import { growsByName, growsWithinOwner } from "../_shared/growth.ts";
 import { optionEdit } from "../_shared/option-edit.ts";
 import { queriesIn } from "../_shared/passed.ts";
-import { isByKey, isCached } from "../_shared/query-facts.ts";
+import { isByKey, isCached, isOwned } from "../_shared/query-facts.ts";
 
 export default defineRule({
   id: "count-for-existence",
@@ -35,6 +29,9 @@ export default defineRule({
       if (isByKey(meaning, context.schema) || meaning.filter.inLists?.length || !isOnlyCompared(view, context))
         continue;
       if (!growsByName(meaning.table)) continue;
+      // The few rows of one parent are counted as fast as one of them is found.
+      const owned = isOwned(meaning, context.schema) || (meaning.filter.owners?.length ?? 0) > 0;
+      if (owned && !growsWithinOwner(meaning.table)) continue;
       const { kinds } = context.reach({ file, f: view.call.fn }, view.call.at);
       if (!kinds.has("endpoint") && !kinds.has("page") && !kinds.has("consumer")) continue;
       if (isCached({ file, f: view.call.fn }, context, view.call.at[0])) continue;
@@ -47,37 +44,6 @@ export default defineRule({
     }
   },
 });
-
-const isZeroTest = (value: Value, isIt: (it: Value) => boolean): boolean => {
-  if (value.k === "op" && value.op === "!" && value.args[0])
-    return isIt(value.args[0]) || isZeroTest(value.args[0], isIt);
-  if (value.k === "either") return isZeroTest(value.a, isIt) || isZeroTest(value.b, isIt);
-  if (value.k !== "op" || value.args.length !== 2) return false;
-  const [a, b] = value.args as [Value, Value];
-  const zero = b.k === "lit" && (b.v === 0 || (b.v === 1 && (value.op === ">=" || value.op === "<")));
-  return isIt(a) && zero && ["===", "!==", "==", "!=", ">", ">=", "<", "<="].includes(value.op);
-};
-
-/** The number is compared with zero and used for nothing else. */
-function isOnlyCompared(view: CallView, context: RuleContext): boolean {
-  const { file, c } = view;
-  const values: Value[] = [
-    ...file.branches.map((it) => it.test),
-    ...file.functions.flatMap((it) => it.returns),
-    ...file.bindings.flatMap((it) => (it.value ? [it.value] : [])),
-  ];
-  const direct = (it: Value): boolean => it.k === "call" && it.c === c;
-  if (values.some((it) => isZeroTest(it, direct))) return true;
-  const b = file.bindings.findIndex((it) => it.value !== undefined && direct(it.value) && it.kind === "const");
-  if (b < 0 || !values.some((it) => isZeroTest(it, (inner) => inner.k === "ref" && inner.b === b))) return false;
-  // Once where it is made, once where it is compared.
-  const text = context.text(file.path);
-  const { bodyAt } = view.fn;
-  return (
-    text !== undefined &&
-    (text.slice(bodyAt[0], bodyAt[1]).match(new RegExp(`\\b${file.bindings[b]!.name}\\b`, "g"))?.length ?? 0) === 2
-  );
-}
 
 function fixes(view: CallView, meaning: QueryMeaning, context: RuleContext): Fix[] {
   const edit = meaning.cap

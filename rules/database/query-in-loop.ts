@@ -79,19 +79,23 @@ export default defineRule({
         if (!query) continue;
         found = { ...found, meaning: query.meaning, name: query.through };
       }
-      // Several queries in one loop are one cause.
+      // Several queries in one loop are one cause, told where every element meets it rather than where some do.
       const key = `${around.at[0]}`;
       if (loops.has(key)) continue;
+      const isAside = standsAside(file, call, around);
+      const others = rest(file, around, c, context);
+      if (isAside && others.some((it) => !standsAside(file, file.calls[it.c]!, around))) continue;
       const size = sizeOf({ value: around.over, file }, context);
       if (size === "small" || size === "few" || !runsForUsers({ file, f: call.fn }, context)) continue;
       loops.add(key);
-      const others = rest(file, around, c, context);
       const reads = !found.writes || (own !== undefined && others.some((it) => !isWrite(it.meaning)));
       yield {
         at: call.nameAt,
         // What differs per element often can only be written per element; what is read can be read at once. And where
         // nobody knows how many there are, or whether each needs the trip, this is a thought and no warning.
-        ...(reads && found.certain && size === "data" ? {} : { severity: "information" as const }),
+        ...(reads && found.certain && !isAside && !isQuick(found) && size === "data"
+          ? {}
+          : { severity: "information" as const }),
         message: own ? (own.kind === "request" ? "request" : "query") : "hidden",
         data: { client: found.meaning.client, over: writtenName(around.over, file), callee: found.name },
         covers: others.map((it) => ({ path: it.path, at: it.at })),
@@ -100,6 +104,17 @@ export default defineRule({
     }
   },
 });
+
+/** In a branch of the loop's body: some elements meet it, others do not. */
+function standsAside(file: FileSummary, call: CallSummary, around: Iteration): boolean {
+  if (call.branch === undefined) return false;
+  const { at } = file.branches[call.branch]!;
+  return around.at[0] <= at[0] && at[1] <= around.at[1];
+}
+
+/** A command of a cache that another function sends takes a fraction of a millisecond, and is seldom all that it does. */
+const isQuick = ({ meaning, name }: Trip): boolean =>
+  name !== "" && meaning.kind === "query" && meaning.engine === "redis";
 
 interface Iteration {
   /** The collection. */
@@ -256,11 +271,11 @@ function rest(
   around: Iteration,
   first: number,
   context: RuleContext,
-): { readonly path: string; readonly at: readonly [number, number]; readonly meaning: Meaning }[] {
+): { readonly path: string; readonly c: number; readonly at: readonly [number, number]; readonly meaning: Meaning }[] {
   return file.calls.flatMap((call, c) => {
     if (c === first || call.at[0] < around.at[0] || around.at[1] < call.at[1]) return [];
     const meaning = trip(context.program.meanings({ file, c }));
-    return meaning ? [{ path: file.path, at: call.nameAt, meaning }] : [];
+    return meaning ? [{ path: file.path, c, at: call.nameAt, meaning }] : [];
   });
 }
 

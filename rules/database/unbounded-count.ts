@@ -6,6 +6,7 @@ import {
   type Report,
   type RuleContext,
 } from "../../engine/index.ts";
+import { isOnlyCompared } from "../_shared/answer-use.ts";
 import { callsWithin } from "../_shared/calls.ts";
 import { countFixes } from "../_shared/count-fixes.ts";
 import { growsByName, growsWithinOwner, isSetUp } from "../_shared/growth.ts";
@@ -117,7 +118,9 @@ function judge(count: MeantQuery, context: RuleContext): Judged | undefined {
   if (!isServed && !pages) return undefined;
   if (isCached(fn, context, view.call.at[0])) return undefined;
   const said = (message: string, warns: boolean): Judged => ({ ...count, message, warns });
-  if (meaning.deadCap) return said("deadCap", !isSetUp(table));
+  // Whether there is one at all is asked: `count-for-existence` says so.
+  if (growsByName(meaning.table) && isOnlyCompared(view, context)) return undefined;
+  if (meaning.deadCap && !isWindow(meaning)) return said("deadCap", !isSetUp(table) && !isOneRow(view));
   if (pages) return said("page", !isSetUp(table) && (meaning.table === undefined || growsByName(meaning.table)));
   if (meaning.filter.given === "no") return said("whole", growsByName(meaning.table));
   if (meaning.filter.given !== "yes" || !growsByName(meaning.table)) return undefined;
@@ -129,6 +132,11 @@ function judge(count: MeantQuery, context: RuleContext): Judged | undefined {
 function subjectOf({ fn, file }: CallView): string | undefined {
   const name = fn.cls === undefined ? undefined : file.classes[fn.cls]?.name;
   return name?.replace(/(Service|Repository|Resolver|Controller|Store|Dao|DAO|Handler|UseCase)$/, "");
+}
+
+/** `limit(1)` beside a count is habit: there is one row to take, and nobody meant it as a cap. */
+function isOneRow(view: CallView): boolean {
+  return view.after().some((it) => it.name === "limit" && it.view.number(it.view.arg(0)) === 1);
 }
 
 /** Held to a span of time: the rows of the last hour are as many as an hour brings, however old the table is. */
