@@ -22,6 +22,12 @@ export type Version = (from: string, packageName: string) => string | undefined;
 /** What one lockfile says: the version for a package asked for by a folder (relative to the lockfile's) under a range. */
 type Lock = (folder: string, packageName: string, range: string | undefined) => string | undefined;
 
+interface Declared {
+  readonly range: string;
+  /** Of the package.json. */
+  readonly folder: string;
+}
+
 /** `node` is answered from .nvmrc, .node-version or `engines`. */
 export function createVersions({ root, manifests, text, installed = true }: VersionsInput): Version {
   const known = new Map<string, string | undefined>();
@@ -29,6 +35,7 @@ export function createVersions({ root, manifests, text, installed = true }: Vers
   const jsons = new Map<string, unknown>();
   const locks = new Map<string, Lock | undefined>();
   const moduleFolders = new Map<string, boolean>();
+  const hoistedFrom = new Map<string, Declared | null>();
 
   const json = (file: string): unknown => {
     if (!jsons.has(file)) jsons.set(file, present.has(file) ? parseLooseJson(text(file) ?? "") : undefined);
@@ -57,6 +64,11 @@ export function createVersions({ root, manifests, text, installed = true }: Vers
         break;
       }
     }
+    if (range === undefined) {
+      const hoisted = elsewhere(name);
+      range = hoisted?.range;
+      declaredIn = hoisted?.folder;
+    }
     for (const at of upwards(folder)) {
       const lock = lockAt(at);
       if (!lock) continue;
@@ -66,6 +78,20 @@ export function createVersions({ root, manifests, text, installed = true }: Vers
       break;
     }
     return range === undefined ? undefined : leastOf(range);
+  }
+
+  /** A package that this one does not name: hoisted from those of the workspace that do, if they all ask for the same. */
+  function elsewhere(name: string): Declared | undefined {
+    let found = hoistedFrom.get(name);
+    if (found === undefined) {
+      const all = [...present].flatMap((it): Declared[] => {
+        const range = it.endsWith("package.json") ? rangeIn(json(it), name) : undefined;
+        return range === undefined ? [] : [{ range, folder: folderOf(it) }];
+      });
+      found = all[0] && all.every((it) => it.range === all[0]!.range) ? all[0] : null;
+      hoistedFrom.set(name, found);
+    }
+    return found ?? undefined;
   }
 
   function installedVersion(folder: string, name: string): string | undefined {

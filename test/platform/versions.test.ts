@@ -106,6 +106,17 @@ test("yarn.lock, both formats: the range of the nearest package.json decides", (
   assert.equal(over({ ...files, "yarn.lock": berry })("old/a.ts", "axios"), "0.21.4");
 });
 
+test("a package that another of the workspace names: where all ask for the same", () => {
+  const files = {
+    "package.json": json({ workspaces: ["apps/*", "packages/*"] }),
+    "apps/web/package.json": json({ dependencies: { axios: "^1.2.0", pg: "^8.0.0" } }),
+    "apps/worker/package.json": json({ dependencies: { axios: "^1.2.0", pg: "^7.0.0" } }),
+    "packages/lib/package.json": json({}),
+  };
+  assert.equal(over(files)("packages/lib/a.ts", "axios"), "1.2.0");
+  assert.equal(over(files)("packages/lib/a.ts", "pg"), undefined);
+});
+
 test("without a lockfile the least of the range; nothing of what has none", () => {
   const version = over({
     "package.json": json({
