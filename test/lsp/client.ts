@@ -28,6 +28,8 @@ export type Files = Readonly<Record<string, string>>;
 
 export interface ClientOptions {
   readonly files?: Files;
+  /** A folder that is there, which is left as it is, instead of a new one. */
+  readonly root?: string;
   /** Done in the folder once its files are there, before the server starts. */
   readonly prepare?: (root: string) => void;
   readonly capabilities?: ClientCapabilities;
@@ -86,7 +88,7 @@ export const modern: ClientCapabilities = {
 };
 
 export async function startClient(options: ClientOptions = {}): Promise<TestClient> {
-  const root = mkdtempSync(path.join(tmpdir(), "slo-lens-lsp-"));
+  const root = options.root ?? mkdtempSync(path.join(tmpdir(), "slo-lens-lsp-"));
   const write = (file: string, text: string): void => {
     const at = path.join(root, file);
     mkdirSync(path.dirname(at), { recursive: true });
@@ -266,7 +268,7 @@ export async function startClient(options: ClientOptions = {}): Promise<TestClie
       server.dispose();
       up.destroy();
       down.destroy();
-      rmSync(root, { recursive: true, force: true });
+      if (options.root === undefined) rmSync(root, { recursive: true, force: true });
     },
   };
 }
