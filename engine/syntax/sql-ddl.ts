@@ -1,19 +1,7 @@
 /** Facts of statements that change a schema, and of those around them. */
 import type { SqlAlter, SqlColumn, SqlConstraint, SqlCreateTable, SqlDefault, SqlStatement } from "./sql-model.ts";
-import {
-  emptyStatement,
-  indexOfWords,
-  inside,
-  isName,
-  isOp,
-  isWord,
-  nameAt,
-  past,
-  readQuery,
-  type Slice,
-  spanOf,
-  splitAt,
-} from "./sql-query.ts";
+import { emptyStatement, readQuery } from "./sql-query.ts";
+import { indexOfWords, inside, isName, isOp, isWord, nameAt, past, type Slice, spanOf, splitAt } from "./sql-slice.ts";
 
 /** Any statement that is not a query; undefined where its first word is none that SQL knows. */
 export function readOther(slice: Slice): SqlStatement | undefined {

@@ -6,7 +6,8 @@
 import type { Span } from "../model.ts";
 import { readOther } from "./sql-ddl.ts";
 import type { SqlDialect, SqlStatement } from "./sql-model.ts";
-import { isOp, isWord, readQuery, type Slice } from "./sql-query.ts";
+import { readQuery } from "./sql-query.ts";
+import { isOp, isWord, type Slice } from "./sql-slice.ts";
 import { type SqlToken, sqlTokens } from "./sql-tokens.ts";
 
 export * from "./sql-model.ts";
