@@ -14,6 +14,12 @@ export interface PlacedFunction {
   readonly f: number;
 }
 
+/** A class in its file. */
+export interface PlacedClass {
+  readonly file: FileSummary;
+  readonly c: number;
+}
+
 /** A value together with what its names mean: the file it stands in, and the arguments its parameters got, where known. */
 export interface Scoped {
   readonly value: Value;
