@@ -8,6 +8,7 @@ import {
 } from "../../engine/index.ts";
 import { linksOf } from "../_shared/builder.ts";
 import { filterFromObject } from "../_shared/filter.ts";
+import { mongoLimits } from "./mongodb.ts";
 
 const CONDITION = new Set([
   "where",
@@ -153,6 +154,23 @@ const paginate: Member = {
 };
 
 const model: Member = { call: { returns: "Model" } };
+
+/**
+ * The driver's limits of connecting; an operation that is asked for before there is a connection is given up after
+ * `bufferTimeoutMS`, 10 s (lib/connection.js of 9.12). Connecting again while connected opens nothing (lib/connection.js, `openUri`).
+ */
+const connect = (returns: string, sharesConnections: boolean): Member => ({
+  call: {
+    returns,
+    meaning: (call) => ({
+      kind: "client",
+      client: "Mongoose",
+      of: "database",
+      ...mongoLimits(call, 1),
+      ...(sharesConnections ? { sharesConnections } : {}),
+    }),
+  },
+});
 const DOCUMENT: Record<string, Member> = Object.fromEntries(
   (["save", "deleteOne", "updateOne"] as const).map((name) => [
     name,
@@ -190,7 +208,8 @@ export default defineLibrary({
     model,
     models: { type: "Models" },
     connection: { type: "Connection" },
-    createConnection: { call: { returns: "Connection" } },
+    connect: connect("Mongoose", true),
+    createConnection: connect("Connection", false),
     Model: { type: "Model" },
     Schema: { construct: { returns: "Schema" } },
   },
@@ -200,7 +219,9 @@ export default defineLibrary({
         model,
         models: { type: "Models" },
         connection: { type: "Connection" },
-        createConnection: { call: { returns: "Connection" } },
+        connect: connect("Mongoose", true),
+        createConnection: connect("Connection", false),
+        disconnect: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "Mongoose" }) } },
         startSession: session,
         Schema: { construct: { returns: "Schema" } },
       },

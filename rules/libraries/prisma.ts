@@ -1,4 +1,11 @@
-import { type CallView, defineLibrary, type Filter, type Member, type QueryMeaning } from "../../engine/index.ts";
+import {
+  type CallView,
+  defineLibrary,
+  type Filter,
+  type Limit,
+  type Member,
+  type QueryMeaning,
+} from "../../engine/index.ts";
 import { filterFromObject } from "../_shared/filter.ts";
 import { queryOfSql } from "../_shared/sql.ts";
 
@@ -105,6 +112,17 @@ const raw = (name: string): Member => ({
   },
 });
 
+/**
+ * Up to 6 the engine has a pool of its own: `pool_timeout` 10 s and `connect_timeout` 5 s, which the address may change
+ * (Prisma's documentation, "Connection pool"). Since 7, and with an adapter, the driver's own hold.
+ */
+function limitOf(call: CallView): Limit {
+  const major = Number.parseInt(call.version("@prisma/client") ?? "", 10);
+  return major < 7 && call.option(0, "adapter").is === "no"
+    ? { bounded: "yes", by: "default", ms: 10_000, why: "pool_timeout is 10 s before version 7" }
+    : { bounded: "unknown", by: "default", why: "the driver adapter decides" };
+}
+
 const DELEGATE: Member = { type: "Delegate" };
 
 export default defineLibrary({
@@ -116,12 +134,7 @@ export default defineLibrary({
     PrismaClient: {
       construct: {
         returns: "PrismaClient",
-        meaning: () => ({
-          kind: "client",
-          client: "Prisma",
-          of: "database",
-          limit: { bounded: "unknown", by: "default", why: "the driver adapter decides" },
-        }),
+        meaning: (call) => ({ kind: "client", client: "Prisma", of: "database", limit: limitOf(call) }),
       },
     },
     Prisma: { type: "PrismaNamespace" },

@@ -1,8 +1,11 @@
 import {
+  type CallMeaning,
   type CallView,
   defineLibrary,
   type Filter,
+  type Limit,
   type Lookup,
+  limitFrom,
   type Member,
   type Origin,
   type QueryMeaning,
@@ -206,6 +209,56 @@ const transaction: Member = {
     meaning: () => ({ kind: "other", what: "transaction", client: "TypeORM" }),
   },
 };
+
+/**
+ * node-postgres' pool with `connectionTimeoutMillis: connectTimeoutMS`, and `extra` over it (driver/postgres/PostgresDriver.js of
+ * 0.3.31 and 1.1): measured on 1.1, connecting never ends. mysql2 and mysql give up after 10 s by themselves
+ * (driver/mysql/MysqlDriver.js hands `connectTimeout` on); `maxQueryExecutionTime` only logs.
+ */
+function limitOf(call: CallView): Limit {
+  const kind = call.option(0, "type");
+  const type = kind.is === "yes" ? call.text(kind.at) : undefined;
+  if (type === "mysql" || type === "mariadb")
+    return { bounded: "yes", by: "default", ms: 10_000, why: "connectTimeout is 10 s" };
+  if (type !== "postgres" && type !== "cockroachdb")
+    return { bounded: "unknown", by: "default", why: "the driver decides" };
+  const own = call.option(0, "connectTimeoutMS");
+  const extra = call.option(0, "extra.connectionTimeoutMillis");
+  const given = own.is === "no" ? extra : own;
+  // `extra` that is read from somewhere may say it.
+  if (own.is === "no" && extra.is === "no" && call.option(0, "extra").is === "unknown")
+    return { bounded: "unknown", by: "instance", why: "the options cannot be read here" };
+  return limitFrom(call, given, "instance", {
+    no: "TypeORM waits for a connection to PostgreSQL without end by default",
+  });
+}
+
+/** Nothing is lost of a database that lives as long as the process. */
+function isInMemory(call: CallView): boolean {
+  const [type, database] = ["type", "database"].map((it) => {
+    const found = call.option(0, it);
+    return found.is === "yes" ? call.text(found.at) : undefined;
+  });
+  return /sqlite|sqljs/.test(type ?? "") && database === ":memory:";
+}
+
+const source: CallMeaning = {
+  returns: "DataSource",
+  meaning: (call) => {
+    const site = call.optionSite(0);
+    return {
+      kind: "client",
+      client: "TypeORM",
+      of: "database",
+      limit: limitOf(call),
+      option: "connectTimeoutMS: 2_000",
+      // `typeorm -d data-source.ts migration:run`.
+      readByTools: true,
+      ...(isInMemory(call) ? {} : { changesSchema: ["synchronize", "dropSchema"] }),
+      ...(site ? { site } : {}),
+    };
+  },
+};
 const builder: Member = { call: { returns: "QueryBuilder" } };
 const repository: Member = { call: { returns: "Repository" } };
 
@@ -213,21 +266,9 @@ export default defineLibrary({
   name: "typeorm",
   packages: ["typeorm", "@nestjs/typeorm"],
   exports: {
-    DataSource: {
-      construct: {
-        returns: "DataSource",
-        meaning: (call) => {
-          const sync = call.option(0, "synchronize");
-          return {
-            kind: "client",
-            client: "TypeORM",
-            of: "database",
-            limit: { bounded: "unknown", by: "default", why: "the driver decides" },
-            ...(sync.is === "yes" ? {} : {}),
-          };
-        },
-      },
-    },
+    DataSource: { construct: source },
+    createConnection: { call: source },
+    TypeOrmModule: { type: "NestModule" },
     Repository: { type: "RepositoryClass" },
     BaseEntity: { type: "EntityClass" },
     getRepository: repository,
@@ -235,6 +276,8 @@ export default defineLibrary({
     getConnection: { call: { returns: "DataSource" } },
   },
   types: {
+    // What Nest makes of it is injected by type.
+    NestModule: { members: { forRoot: { call: { meaning: source.meaning! } } } },
     DataSource: {
       members: {
         getRepository: repository,
