@@ -132,7 +132,32 @@ const members = Object.fromEntries([
   act("findOneAndReplace", "update"),
   act("deleteOne", "delete"),
   act("deleteMany", "delete", { many: true }),
+  act("insertOne", "create", { filter: { given: "yes" } }, "Document"),
+  act("bulkSave", "create-many", { filter: { given: "yes" } }),
+  // Up to 7, 6 and 5.
+  act("findOneAndRemove", "delete"),
+  act("findByIdAndRemove", "delete"),
+  act("remove", "delete", { many: true }),
+  act("update", "update"),
 ]);
+
+/** Counts all that match, whatever the limit of the page (lib/model.js of 9.12). */
+const findAndCount: Member = {
+  call: {
+    meaning: (call) => {
+      const table = modelOf(call);
+      return {
+        kind: "query",
+        client: "Mongoose",
+        engine: "mongo",
+        action: "list-and-count",
+        filter: filterOf(call, "findAndCount"),
+        capped: "no",
+        ...(table ? { table } : {}),
+      };
+    },
+  },
+};
 
 /** `paginate` of mongoose-paginate-v2 counts with every page unless told not to. */
 const paginate: Member = {
@@ -172,7 +197,7 @@ const connect = (returns: string, sharesConnections: boolean): Member => ({
   },
 });
 const DOCUMENT: Record<string, Member> = Object.fromEntries(
-  (["save", "deleteOne", "updateOne"] as const).map((name) => [
+  (["save", "deleteOne", "updateOne", "replaceOne", "remove"] as const).map((name) => [
     name,
     {
       call: {
@@ -180,7 +205,7 @@ const DOCUMENT: Record<string, Member> = Object.fromEntries(
           kind: "query",
           client: "Mongoose",
           engine: "mongo",
-          action: name === "deleteOne" ? "delete" : "update",
+          action: name === "deleteOne" || name === "remove" ? "delete" : "update",
           filter: { given: "yes", equals: ["_id"] },
           capped: "yes",
           // `save()` sends a `$set` of what was assigned to (lib/model.js, `$__delta`).
@@ -239,6 +264,9 @@ export default defineLibrary({
       members: {
         ...members,
         paginate,
+        findAndCount,
+        where: { call: { returns: "Query" } },
+        populate: { call: {} },
         estimatedDocumentCount: { call: {} },
         hydrate: { call: { returns: "Document" } },
       },

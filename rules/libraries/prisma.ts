@@ -30,7 +30,11 @@ const ACTIONS: Record<string, { action: QueryMeaning["action"]; many?: boolean }
   deleteMany: { action: "delete", many: true },
 };
 
+/** Of MongoDB: what they do stands in a pipeline or a filter of the driver's. */
+const RAW_OF_MODEL = new Set(["findRaw", "aggregateRaw"]);
+
 function modelQuery(name: string): Member | undefined {
+  if (RAW_OF_MODEL.has(name)) return { call: { meaning: (call) => rawOf(call.recv?.member) } };
   const known = ACTIONS[name];
   if (!known) return undefined;
   return {
@@ -40,6 +44,17 @@ function modelQuery(name: string): Member | undefined {
     },
   };
 }
+
+const rawOf = (table: string | undefined): QueryMeaning => ({
+  kind: "query",
+  client: "Prisma",
+  engine: "mongo",
+  action: "raw",
+  ...(table ? { table } : {}),
+  filter: { given: "unknown" },
+  capped: "unknown",
+  lazy: true,
+});
 
 function queryOf(
   call: CallView,
@@ -156,6 +171,9 @@ export default defineLibrary({
         $on: { call: {} },
         $queryRaw: raw("$queryRaw"),
         $queryRawUnsafe: raw("$queryRawUnsafe"),
+        // The statement is in a file of its own: `$queryRawTyped(getUsers(id))`.
+        $queryRawTyped: { call: { meaning: () => ({ ...rawOf(undefined), engine: "sql" }) } },
+        $runCommandRaw: { call: { meaning: () => rawOf(undefined) } },
         $executeRaw: raw("$executeRaw"),
         $executeRawUnsafe: raw("$executeRawUnsafe"),
         // What prisma-extension-kysely adds.

@@ -53,8 +53,14 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   increment: { action: "update", many: true, by: true },
   decrement: { action: "update", many: true, by: true },
   clear: { action: "truncate" },
+  // Since 1.0; before, it took `delete({})`.
+  deleteAll: { action: "truncate" },
+  recover: { action: "update", by: true },
+  preload: { action: "one", by: true },
+  // Up to 0.3.
+  findOneById: { action: "one", by: true },
 };
-const WRITES = new Set(["save", "insert", "upsert", "remove", "softRemove"]);
+const WRITES = new Set(["save", "insert", "upsert", "remove", "softRemove", "recover"]);
 
 function filterOf(call: CallView, name: string, it: Action, at: number): Filter {
   if (WRITES.has(name)) return { given: "yes" };
@@ -82,7 +88,7 @@ function tableOf(call: CallView): string | undefined {
     if (known) return known;
     if (it.via) {
       const made = call.program.view(it.via, call.env);
-      if (made.name === "getRepository" && made.arg(0))
+      if (/^get(Tree|Mongo)?Repository$/.test(made.name) && made.arg(0))
         return named(call.program.at(made.arg(0)!)) ?? made.text(made.arg(0));
     }
   }
@@ -274,6 +280,7 @@ export default defineLibrary({
     getRepository: repository,
     getManager: { call: { returns: "EntityManager" } },
     getConnection: { call: { returns: "DataSource" } },
+    getTreeRepository: repository,
   },
   types: {
     // What Nest makes of it is injected by type.
@@ -281,6 +288,9 @@ export default defineLibrary({
     DataSource: {
       members: {
         getRepository: repository,
+        getTreeRepository: repository,
+        getMongoRepository: repository,
+        initialize: { call: { returns: "this" } },
         manager: { type: "EntityManager" },
         transaction,
         query: raw,
@@ -292,6 +302,8 @@ export default defineLibrary({
           },
         },
         destroy: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "TypeORM" }) } },
+        // Up to 0.2.
+        close: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "TypeORM" }) } },
       },
     },
     EntityManager: {
@@ -303,6 +315,8 @@ export default defineLibrary({
           ]),
         ),
         getRepository: repository,
+        getTreeRepository: repository,
+        getMongoRepository: repository,
         withRepository: repository,
         transaction,
         query: raw,
