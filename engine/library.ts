@@ -96,6 +96,8 @@ export interface Acquisition {
   readonly what: "connection" | "transaction" | "session";
   /** Methods of it that give it back. */
   readonly release: readonly string[];
+  /** Giving it back is done when the method returns: there is nothing to wait for. */
+  readonly isSync?: boolean;
 }
 
 // Meanings: what rules judge
@@ -214,6 +216,10 @@ export interface ClientMeaning {
   readonly endless?: string;
   /** Total attempts of one call, where known. */
   readonly attempts?: number;
+  /** A tool on the command line reads files that make such a client: one that nothing else loads is there for it alone. */
+  readonly readByTools?: boolean;
+  /** Options of its creation that bring the schema into line with the code as it connects, where that can cost data. */
+  readonly changesSchema?: readonly string[];
 }
 
 export interface Filter {

@@ -84,6 +84,7 @@ import libraryMailgun from "./libraries/mailgun.ts";
 import libraryMikroOrm from "./libraries/mikro-orm.ts";
 import libraryMongodb from "./libraries/mongodb.ts";
 import libraryMongoose from "./libraries/mongoose.ts";
+import libraryMysql from "./libraries/mysql.ts";
 import libraryMysql2 from "./libraries/mysql2.ts";
 import libraryNest from "./libraries/nest.ts";
 import libraryNestAxios from "./libraries/nest-axios.ts";
@@ -231,6 +232,7 @@ export const libraries: readonly Library[] = [
   libraryMikroOrm,
   libraryMongodb,
   libraryMongoose,
+  libraryMysql,
   libraryMysql2,
   libraryNest,
   libraryNestAxios,

@@ -74,19 +74,10 @@ export default defineRule({
           fixes: FIXES,
         };
       }
-      if (meaning.kind !== "client" || meaning.client !== "TypeORM" || isChosen(view)) continue;
-      for (const option of ["synchronize", "dropSchema"]) {
+      if (meaning.kind !== "client" || !meaning.changesSchema || isChosen(view)) continue;
+      for (const option of meaning.changesSchema) {
         const found = view.option(0, option);
         if (found.is !== "yes" || found.at.value.k !== "lit" || found.at.value.v !== true) continue;
-        const kind = view.option(0, "type");
-        const database = view.option(0, "database");
-        if (
-          kind.is === "yes" &&
-          /sqlite|sqljs/.test(view.text(kind.at) ?? "") &&
-          database.is === "yes" &&
-          view.text(database.at) === ":memory:"
-        )
-          continue;
         const edit =
           found.at.value.at && found.at.file === file
             ? [{ path: file.path, at: found.at.value.at, text: "false" }]

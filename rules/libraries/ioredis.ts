@@ -18,7 +18,15 @@ const NO_TRIP = new Set([
   "zscanStream",
   "subscribe",
   "psubscribe",
+  "ssubscribe",
   "unsubscribe",
+  "punsubscribe",
+  "sunsubscribe",
+  "addListener",
+  "end",
+  "monitor",
+  "nodes",
+  "setMaxListeners",
   "removeListener",
   "removeAllListeners",
   "emit",
@@ -45,16 +53,20 @@ const command = (name: string): Member | undefined =>
         },
       };
 
-const client: Member = {
+/**
+ * `connectTimeout` is 10 s and `maxRetriesPerRequest` 20, and there is no `commandTimeout` (built/redis/RedisOptions.js of 5.11
+ * and 6.0): a command to a server that hangs waits without end (measured, 5.11). What nobody listens to is written to the console and
+ * ends nothing (built/Redis.js, `silentEmit`). A cluster takes those of its nodes from `redisOptions` (built/cluster/ClusterOptions.js).
+ */
+const client = (inside: string): Member => ({
   construct: {
     returns: "Redis",
-    // `connectTimeout` is 10 s and `maxRetriesPerRequest` 20, but a command to a server that hangs waits without end (measured, 5.11).
     meaning: (call) => {
       const endless = [0, 1, 2].some((it) => {
-        const found = call.option(it, "maxRetriesPerRequest");
+        const found = call.option(it, `${inside}maxRetriesPerRequest`);
         return found.is === "yes" && found.at.value.k === "lit" && found.at.value.v === null;
       });
-      const options = [0, 1, 2].map((it) => isSet(call.program, call.option(it, "commandTimeout")));
+      const options = [0, 1, 2].map((it) => isSet(call.program, call.option(it, `${inside}commandTimeout`)));
       return {
         kind: "client",
         client: "ioredis",
@@ -64,28 +76,32 @@ const client: Member = {
           : options.includes("unknown")
             ? { bounded: "unknown", by: "instance", why: "the options cannot be read here" }
             : { bounded: "no", by: "default", why: "a command waits without end by default" },
-        option: "commandTimeout: {ms}",
+        ...(inside === "" ? { option: "commandTimeout: {ms}" } : {}),
         needsErrorListener: false,
         ...(endless ? { endless: "maxRetriesPerRequest: null" } : {}),
       };
     },
   },
-};
+});
+const single = client("");
+const cluster = client("redisOptions.");
 
 const pipeline: Member = { call: { returns: "Pipeline" } };
 
 export default defineLibrary({
   name: "ioredis",
-  packages: ["ioredis"],
+  // Valkey's is the same client under another name (iovalkey 0.4, built/redis/RedisOptions.js).
+  packages: ["ioredis", "iovalkey"],
   exports: {
-    default: { type: "RedisClass", ...client },
-    Redis: { type: "RedisClass", ...client },
-    Cluster: { type: "RedisClass", construct: { returns: "Redis" } },
+    default: { type: "RedisClass", ...single },
+    Redis: { type: "RedisClass", ...single },
+    Valkey: { type: "RedisClass", ...single },
+    Cluster: { type: "RedisClass", ...cluster },
   },
   types: {
-    RedisClass: { members: { Cluster: { construct: { returns: "Redis" } } }, construct: client.construct! },
+    RedisClass: { members: { Cluster: cluster }, construct: single.construct! },
     Redis: { members: { pipeline, multi: pipeline, duplicate: { call: { returns: "Redis" } } }, other: command },
     Pipeline: { members: { exec: { call: {} } }, other: { call: { returns: "this" } } },
   },
-  typeNames: { RedisClient: "Redis", Cluster: "Redis" },
+  typeNames: { RedisClient: "Redis", Valkey: "Redis", Cluster: "Redis" },
 });

@@ -1,8 +1,10 @@
 import {
+  type CallMeaning,
   type CallView,
   type ChainStep,
   defineLibrary,
   type Filter,
+  type Limit,
   type Member,
   type QueryMeaning,
 } from "../../engine/index.ts";
@@ -225,35 +227,39 @@ const transaction: Member = {
   },
 };
 
+/**
+ * `acquireConnectionTimeout` is 60 s where neither it nor `pool.acquireTimeoutMillis` is given, and the lesser of the two where
+ * both are (lib/client.js of 3.3, `getPoolSettings`); one attempt to connect has 30 s (tarn 3.1, `createTimeoutMillis`): measured,
+ * acquiring fails after 30 s. Tarn takes no 0. A statement has a limit only by `.timeout(ms)`.
+ */
+function limitOf(call: CallView): Limit {
+  const given = ["acquireConnectionTimeout", "pool.acquireTimeoutMillis"].flatMap((name) => {
+    const found = call.option(0, name);
+    const ms = found.is === "yes" ? call.number(found.at) : undefined;
+    return ms === undefined ? [] : [ms];
+  });
+  return given.length > 0
+    ? { bounded: "yes", by: "instance", ms: Math.min(...given), why: "a limit is given" }
+    : { bounded: "yes", by: "default", ms: 60_000, why: "acquireConnectionTimeout is 60 s" };
+}
+
+const create: CallMeaning = {
+  returns: "Knex",
+  meaning: (call) => ({
+    kind: "client",
+    client: "Knex",
+    of: "database",
+    limit: limitOf(call),
+    statementLimit: { bounded: "no", by: "default", why: "a statement has no limit by default" },
+  }),
+};
+
 export default defineLibrary({
   name: "knex",
   packages: ["knex"],
   exports: {
-    default: {
-      type: "Static",
-      call: {
-        returns: "Knex",
-        // `acquireConnectionTimeout` is 60 s (lib/client.js); measured, acquiring fails after 30 s. A statement has no limit.
-        meaning: () => ({
-          kind: "client",
-          client: "Knex",
-          of: "database",
-          limit: { bounded: "yes", by: "default", ms: 60_000, why: "acquireConnectionTimeout is 60 s" },
-        }),
-      },
-    },
-    knex: {
-      type: "Static",
-      call: {
-        returns: "Knex",
-        meaning: () => ({
-          kind: "client",
-          client: "Knex",
-          of: "database",
-          limit: { bounded: "yes", by: "default", ms: 60_000, why: "acquireConnectionTimeout is 60 s" },
-        }),
-      },
-    },
+    default: { type: "Static", call: create },
+    knex: { type: "Static", call: create },
     Knex: { type: "Knex" },
   },
   types: {

@@ -85,7 +85,8 @@ const isCount = (text: Value | undefined): boolean => {
 };
 
 function isTransaction(call: CallView): boolean {
-  for (let it = call.recv; it; it = it.recv) if (it.type === "Transaction") return true;
+  for (let it = call.recv; it; it = it.recv)
+    if (it.type === "Transaction" || it.type === "ControlledTransaction") return true;
   return false;
 }
 
@@ -118,16 +119,40 @@ export default defineLibrary({
         deleteFrom: open,
         replaceInto: open,
         mergeInto: open,
-        with: { call: { returns: "this" } },
+        ...Object.fromEntries(
+          ["with", "withRecursive", "withSchema", "withPlugin", "withTables", "withoutPlugins"].map((it) => [
+            it,
+            { call: { returns: "this" } },
+          ]),
+        ),
+        selectNoFrom: open,
         transaction: { call: { returns: "TransactionBuilder" } },
-        destroy: { call: {} },
+        startTransaction: { call: { returns: "ControlledBuilder" } },
+        // The connection is given back when the function has ended.
+        connection: { call: { returns: "ConnectionBuilder" } },
+        destroy: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "Kysely" }) } },
         fn: { type: "Functions" },
       },
     },
     Transaction: { like: "Kysely" },
+    ConnectionBuilder: { members: { execute: { call: { callbacks: { 0: ["Kysely"] } } } } },
+    // Since 0.28: ended by hand.
+    ControlledBuilder: {
+      members: { execute: { call: { returns: "ControlledTransaction" } } },
+      other: { call: { returns: "this" } },
+    },
+    ControlledTransaction: {
+      like: "Transaction",
+      members: {
+        commit: { call: { returns: "Command" } },
+        rollback: { call: { returns: "Command" } },
+      },
+    },
+    Command: { members: { execute: { call: {} } } },
     TransactionBuilder: {
       members: {
         setIsolationLevel: { call: { returns: "this" } },
+        setAccessMode: { call: { returns: "this" } },
         execute: {
           call: {
             callbacks: { 0: ["Transaction"] },

@@ -1,9 +1,11 @@
 import {
+  type CallMeaning,
   type CallView,
   defineLibrary,
   type Filter,
   isSet,
   type Limit,
+  limitFrom,
   type Member,
   type QueryMeaning,
 } from "../../engine/index.ts";
@@ -78,8 +80,26 @@ const find: Member = {
   },
 };
 
-/** `serverSelectionTimeoutMS` and `connectTimeoutMS` are 30 s (connection_string.ts); an operation has no limit of its own. */
-const LIMIT: Limit = { bounded: "yes", by: "default", ms: 30_000, why: "serverSelectionTimeoutMS is 30 s" };
+/**
+ * `serverSelectionTimeoutMS` and `connectTimeoutMS` 30 s, `socketTimeoutMS` and `waitQueueTimeoutMS` 0, `maxPoolSize` 100
+ * (src/connection_string.ts of 7.9). An operation has no limit of its own but `maxTimeMS`, and `timeoutMS` up to 7.7: 7.8 made it
+ * do nothing (src/mongo_client.ts).
+ */
+export function mongoLimits(call: CallView, at: number): { readonly limit: Limit; readonly statementLimit: Limit } {
+  const chosen = call.option(at, "serverSelectionTimeoutMS");
+  const limit: Limit =
+    chosen.is === "no"
+      ? { bounded: "yes", by: "default", ms: 30_000, why: "serverSelectionTimeoutMS is 30 s" }
+      : limitFrom(call, chosen, "instance", { no: "serverSelectionTimeoutMS is switched off", defaultMs: 30_000 });
+  const socket = call.option(at, "socketTimeoutMS");
+  const statementLimit = limitFrom(call, socket, "instance", { no: "an operation has no limit by default" });
+  return { limit, statementLimit };
+}
+
+const client: CallMeaning = {
+  returns: "MongoClient",
+  meaning: (call) => ({ kind: "client", client: "MongoDB", of: "database", ...mongoLimits(call, 1) }),
+};
 
 export default defineLibrary({
   name: "mongodb",
@@ -87,14 +107,11 @@ export default defineLibrary({
   exports: {
     MongoClient: {
       type: "MongoClientClass",
-      construct: {
-        returns: "MongoClient",
-        meaning: () => ({ kind: "client", client: "MongoDB", of: "database", limit: LIMIT }),
-      },
+      construct: client,
     },
   },
   types: {
-    MongoClientClass: { members: { connect: { call: { returns: "MongoClient" } } } },
+    MongoClientClass: { members: { connect: { call: client } } },
     MongoClient: {
       members: {
         db: { call: { returns: "Db" } },

@@ -8,6 +8,7 @@ import {
 } from "../../engine/index.ts";
 import { linksOf } from "../_shared/builder.ts";
 import { filterFromObject } from "../_shared/filter.ts";
+import { mongoLimits } from "./mongodb.ts";
 
 const CONDITION = new Set([
   "where",
@@ -131,7 +132,32 @@ const members = Object.fromEntries([
   act("findOneAndReplace", "update"),
   act("deleteOne", "delete"),
   act("deleteMany", "delete", { many: true }),
+  act("insertOne", "create", { filter: { given: "yes" } }, "Document"),
+  act("bulkSave", "create-many", { filter: { given: "yes" } }),
+  // Up to 7, 6 and 5.
+  act("findOneAndRemove", "delete"),
+  act("findByIdAndRemove", "delete"),
+  act("remove", "delete", { many: true }),
+  act("update", "update"),
 ]);
+
+/** Counts all that match, whatever the limit of the page (lib/model.js of 9.12). */
+const findAndCount: Member = {
+  call: {
+    meaning: (call) => {
+      const table = modelOf(call);
+      return {
+        kind: "query",
+        client: "Mongoose",
+        engine: "mongo",
+        action: "list-and-count",
+        filter: filterOf(call, "findAndCount"),
+        capped: "no",
+        ...(table ? { table } : {}),
+      };
+    },
+  },
+};
 
 /** `paginate` of mongoose-paginate-v2 counts with every page unless told not to. */
 const paginate: Member = {
@@ -153,8 +179,25 @@ const paginate: Member = {
 };
 
 const model: Member = { call: { returns: "Model" } };
+
+/**
+ * The driver's limits of connecting; an operation that is asked for before there is a connection is given up after
+ * `bufferTimeoutMS`, 10 s (lib/connection.js of 9.12). Connecting again while connected opens nothing (lib/connection.js, `openUri`).
+ */
+const connect = (returns: string, sharesConnections: boolean): Member => ({
+  call: {
+    returns,
+    meaning: (call) => ({
+      kind: "client",
+      client: "Mongoose",
+      of: "database",
+      ...mongoLimits(call, 1),
+      ...(sharesConnections ? { sharesConnections } : {}),
+    }),
+  },
+});
 const DOCUMENT: Record<string, Member> = Object.fromEntries(
-  (["save", "deleteOne", "updateOne"] as const).map((name) => [
+  (["save", "deleteOne", "updateOne", "replaceOne", "remove"] as const).map((name) => [
     name,
     {
       call: {
@@ -162,7 +205,7 @@ const DOCUMENT: Record<string, Member> = Object.fromEntries(
           kind: "query",
           client: "Mongoose",
           engine: "mongo",
-          action: name === "deleteOne" ? "delete" : "update",
+          action: name === "deleteOne" || name === "remove" ? "delete" : "update",
           filter: { given: "yes", equals: ["_id"] },
           capped: "yes",
           // `save()` sends a `$set` of what was assigned to (lib/model.js, `$__delta`).
@@ -190,7 +233,8 @@ export default defineLibrary({
     model,
     models: { type: "Models" },
     connection: { type: "Connection" },
-    createConnection: { call: { returns: "Connection" } },
+    connect: connect("Mongoose", true),
+    createConnection: connect("Connection", false),
     Model: { type: "Model" },
     Schema: { construct: { returns: "Schema" } },
   },
@@ -200,7 +244,9 @@ export default defineLibrary({
         model,
         models: { type: "Models" },
         connection: { type: "Connection" },
-        createConnection: { call: { returns: "Connection" } },
+        connect: connect("Mongoose", true),
+        createConnection: connect("Connection", false),
+        disconnect: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "Mongoose" }) } },
         startSession: session,
         Schema: { construct: { returns: "Schema" } },
       },
@@ -218,6 +264,9 @@ export default defineLibrary({
       members: {
         ...members,
         paginate,
+        findAndCount,
+        where: { call: { returns: "Query" } },
+        populate: { call: {} },
         estimatedDocumentCount: { call: {} },
         hydrate: { call: { returns: "Document" } },
       },

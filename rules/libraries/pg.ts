@@ -1,32 +1,39 @@
 import { type CallView, defineLibrary, isSet, type Limit, type Member, type QueryMeaning } from "../../engine/index.ts";
 import { queryOfSql } from "../_shared/sql.ts";
 
-/** `connectionTimeoutMillis || 0` (pg-pool 3.14): measured, connecting and waiting for a connection never end. */
+/**
+ * `connectionTimeoutMillis || 0`, of the options alone (pg 8.23 lib/client.js, pg-pool 3.14 index.js): measured, connecting and
+ * waiting for a connection never end. `connect_timeout` in the address, and PGCONNECT_TIMEOUT, are read for libpq's
+ * address only (lib/connection-parameters.js): measured, 8.23 waits on.
+ */
 const NEVER: Limit = {
   bounded: "no",
   by: "default",
   why: "node-postgres waits for a connection without end by default",
 };
 
-/** Limits may also be given in the address. */
-function inAddress(call: CallView, names: RegExp): boolean | undefined {
+/** Limits of statements may also be given in the address (lib/connection-parameters.js, `val`). */
+function inAddress(call: CallView, names: RegExp): boolean {
   const address = call.option(0, "connectionString");
-  if (address.is !== "yes") return address.is === "no" ? false : undefined;
-  const text = call.text(address.at);
-  return text === undefined ? false : names.test(text);
+  const text = call.text(address.is === "yes" ? address.at : call.arg(0));
+  return text !== undefined && names.test(text);
 }
 
 export function connectionLimit(call: CallView): Limit {
-  const set = isSet(call.program, call.option(0, "connectionTimeoutMillis"));
-  if (set === "yes") return { bounded: "yes", by: "instance", why: "connectionTimeoutMillis is set" };
-  // A value from the environment is somebody's decision.
   const found = call.option(0, "connectionTimeoutMillis");
-  if (found.is === "yes" && set === "unknown")
-    return { bounded: "yes", by: "instance", why: "connectionTimeoutMillis is set" };
+  const set = isSet(call.program, found);
+  if (found.is === "yes" && set !== "no") {
+    // A value from the environment is somebody's decision.
+    const ms = call.number(found.at);
+    return {
+      bounded: "yes",
+      by: "instance",
+      why: "connectionTimeoutMillis is set",
+      ...(ms === undefined ? {} : { ms }),
+    };
+  }
   if (set === "unknown" || call.hasSpread)
     return { bounded: "unknown", by: "instance", why: "the configuration cannot be read here" };
-  if (inAddress(call, /connect_timeout=/))
-    return { bounded: "yes", by: "instance", why: "connect_timeout is in the address" };
   const arg = call.call.args[0];
   if (arg && arg.k !== "obj" && arg.k !== "lit" && call.origin(call.arg(0)!).k !== "obj")
     return { bounded: "unknown", by: "instance", why: "the configuration cannot be read here" };
@@ -38,8 +45,8 @@ export function statementLimit(call: CallView): Limit {
     const set = isSet(call.program, call.option(0, name));
     if (set !== "no") return { bounded: set === "yes" ? "yes" : "unknown", by: "instance", why: `${name} is set` };
   }
-  return inAddress(call, /statement_timeout/)
-    ? { bounded: "yes", by: "instance", why: "statement_timeout is in the address" }
+  return inAddress(call, /statement_timeout|query_timeout/)
+    ? { bounded: "yes", by: "instance", why: "the address sets a limit for statements" }
     : { bounded: "no", by: "default", why: "a statement has no limit by default" };
 }
 
@@ -103,7 +110,9 @@ export default defineLibrary({
             returns: "PoolClient",
             // With a callback the client comes with its own way back.
             acquires: (call) =>
-              call.argCount === 0 ? { client: "node-postgres", what: "connection", release: ["release"] } : undefined,
+              call.argCount === 0
+                ? { client: "node-postgres", what: "connection", release: ["release"], isSync: true }
+                : undefined,
             meaning: () => ({ kind: "other", what: "checkout", client: "node-postgres" }),
           },
         },

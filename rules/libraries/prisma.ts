@@ -1,4 +1,11 @@
-import { type CallView, defineLibrary, type Filter, type Member, type QueryMeaning } from "../../engine/index.ts";
+import {
+  type CallView,
+  defineLibrary,
+  type Filter,
+  type Limit,
+  type Member,
+  type QueryMeaning,
+} from "../../engine/index.ts";
 import { filterFromObject } from "../_shared/filter.ts";
 import { queryOfSql } from "../_shared/sql.ts";
 
@@ -23,7 +30,11 @@ const ACTIONS: Record<string, { action: QueryMeaning["action"]; many?: boolean }
   deleteMany: { action: "delete", many: true },
 };
 
+/** Of MongoDB: what they do stands in a pipeline or a filter of the driver's. */
+const RAW_OF_MODEL = new Set(["findRaw", "aggregateRaw"]);
+
 function modelQuery(name: string): Member | undefined {
+  if (RAW_OF_MODEL.has(name)) return { call: { meaning: (call) => rawOf(call.recv?.member) } };
   const known = ACTIONS[name];
   if (!known) return undefined;
   return {
@@ -33,6 +44,17 @@ function modelQuery(name: string): Member | undefined {
     },
   };
 }
+
+const rawOf = (table: string | undefined): QueryMeaning => ({
+  kind: "query",
+  client: "Prisma",
+  engine: "mongo",
+  action: "raw",
+  ...(table ? { table } : {}),
+  filter: { given: "unknown" },
+  capped: "unknown",
+  lazy: true,
+});
 
 function queryOf(
   call: CallView,
@@ -105,6 +127,17 @@ const raw = (name: string): Member => ({
   },
 });
 
+/**
+ * Up to 6 the engine has a pool of its own: `pool_timeout` 10 s and `connect_timeout` 5 s, which the address may change
+ * (Prisma's documentation, "Connection pool"). Since 7, and with an adapter, the driver's own hold.
+ */
+function limitOf(call: CallView): Limit {
+  const major = Number.parseInt(call.version("@prisma/client") ?? "", 10);
+  return major < 7 && call.option(0, "adapter").is === "no"
+    ? { bounded: "yes", by: "default", ms: 10_000, why: "pool_timeout is 10 s before version 7" }
+    : { bounded: "unknown", by: "default", why: "the driver adapter decides" };
+}
+
 const DELEGATE: Member = { type: "Delegate" };
 
 export default defineLibrary({
@@ -116,12 +149,7 @@ export default defineLibrary({
     PrismaClient: {
       construct: {
         returns: "PrismaClient",
-        meaning: () => ({
-          kind: "client",
-          client: "Prisma",
-          of: "database",
-          limit: { bounded: "unknown", by: "default", why: "the driver adapter decides" },
-        }),
+        meaning: (call) => ({ kind: "client", client: "Prisma", of: "database", limit: limitOf(call) }),
       },
     },
     Prisma: { type: "PrismaNamespace" },
@@ -143,6 +171,9 @@ export default defineLibrary({
         $on: { call: {} },
         $queryRaw: raw("$queryRaw"),
         $queryRawUnsafe: raw("$queryRawUnsafe"),
+        // The statement is in a file of its own: `$queryRawTyped(getUsers(id))`.
+        $queryRawTyped: { call: { meaning: () => ({ ...rawOf(undefined), engine: "sql" }) } },
+        $runCommandRaw: { call: { meaning: () => rawOf(undefined) } },
         $executeRaw: raw("$executeRaw"),
         $executeRawUnsafe: raw("$executeRawUnsafe"),
         // What prisma-extension-kysely adds.

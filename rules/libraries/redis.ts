@@ -14,7 +14,20 @@ const NO_TRIP = new Set([
   "multi",
   "subscribe",
   "psubscribe",
+  "pSubscribe",
+  "sSubscribe",
   "unsubscribe",
+  "pUnsubscribe",
+  "sUnsubscribe",
+  "removeListener",
+  "removeAllListeners",
+  "emit",
+  "ref",
+  "unref",
+  "monitor",
+  // Handed to functions that run commands of their own.
+  "execute",
+  "executeIsolated",
   "scanIterator",
   "hscanIterator",
   "sscanIterator",
@@ -47,12 +60,16 @@ const command = (name: string): Member | undefined => {
   };
 };
 
-/** 6 and later: `commandOptions.timeout` is 5 s. Before, a command waits until the server answers or the socket breaks. */
+/**
+ * 6 and later: `commandOptions.timeout` is 5 s (dist/lib/defaults.js of @redis/client 6.3, DEFAULT_COMMAND_TIMEOUT). Before,
+ * a command waits until the server answers or the socket breaks (@redis/client 1.6 of redis 4, 5.8: no such default).
+ */
 function limitOf(call: CallView): Limit {
   const set = isSet(call.program, call.option(0, "commandOptions.timeout"));
   if (set !== "no") return { bounded: set, by: "instance", why: "commandOptions.timeout is set" };
   const major = Number(/^\d+/.exec(call.version("redis") ?? "")?.[0] ?? Number.NaN);
   if (major >= 6) return { bounded: "yes", by: "default", ms: 5_000, why: "commandOptions.timeout is 5 s" };
+  if (major >= 1) return { bounded: "no", by: "default", why: "a command waits without end before version 6" };
   return { bounded: "unknown", by: "default", why: "it depends on the version installed" };
 }
 
@@ -89,6 +106,12 @@ export default defineLibrary({
         },
         connect: { call: { returns: "this" } },
         duplicate: { call: { returns: "RedisClient" } },
+        ...Object.fromEntries(
+          ["withCommandOptions", "withAbortSignal", "withTypeMapping", "asap"].map((it) => [
+            it,
+            { call: { returns: "this" } },
+          ]),
+        ),
         multi: { call: { returns: "Multi" } },
         quit: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "node-redis" }) } },
         close: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "node-redis" }) } },

@@ -1,8 +1,11 @@
 import {
+  type CallMeaning,
   type CallView,
   defineLibrary,
   type Filter,
+  type Limit,
   type Lookup,
+  limitFrom,
   type Member,
   type Origin,
   type QueryMeaning,
@@ -50,8 +53,14 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   increment: { action: "update", many: true, by: true },
   decrement: { action: "update", many: true, by: true },
   clear: { action: "truncate" },
+  // Since 1.0; before, it took `delete({})`.
+  deleteAll: { action: "truncate" },
+  recover: { action: "update", by: true },
+  preload: { action: "one", by: true },
+  // Up to 0.3.
+  findOneById: { action: "one", by: true },
 };
-const WRITES = new Set(["save", "insert", "upsert", "remove", "softRemove"]);
+const WRITES = new Set(["save", "insert", "upsert", "remove", "softRemove", "recover"]);
 
 function filterOf(call: CallView, name: string, it: Action, at: number): Filter {
   if (WRITES.has(name)) return { given: "yes" };
@@ -79,7 +88,7 @@ function tableOf(call: CallView): string | undefined {
     if (known) return known;
     if (it.via) {
       const made = call.program.view(it.via, call.env);
-      if (made.name === "getRepository" && made.arg(0))
+      if (/^get(Tree|Mongo)?Repository$/.test(made.name) && made.arg(0))
         return named(call.program.at(made.arg(0)!)) ?? made.text(made.arg(0));
     }
   }
@@ -206,6 +215,56 @@ const transaction: Member = {
     meaning: () => ({ kind: "other", what: "transaction", client: "TypeORM" }),
   },
 };
+
+/**
+ * node-postgres' pool with `connectionTimeoutMillis: connectTimeoutMS`, and `extra` over it (driver/postgres/PostgresDriver.js of
+ * 0.3.31 and 1.1): measured on 1.1, connecting never ends. mysql2 and mysql give up after 10 s by themselves
+ * (driver/mysql/MysqlDriver.js hands `connectTimeout` on); `maxQueryExecutionTime` only logs.
+ */
+function limitOf(call: CallView): Limit {
+  const kind = call.option(0, "type");
+  const type = kind.is === "yes" ? call.text(kind.at) : undefined;
+  if (type === "mysql" || type === "mariadb")
+    return { bounded: "yes", by: "default", ms: 10_000, why: "connectTimeout is 10 s" };
+  if (type !== "postgres" && type !== "cockroachdb")
+    return { bounded: "unknown", by: "default", why: "the driver decides" };
+  const own = call.option(0, "connectTimeoutMS");
+  const extra = call.option(0, "extra.connectionTimeoutMillis");
+  const given = own.is === "no" ? extra : own;
+  // `extra` that is read from somewhere may say it.
+  if (own.is === "no" && extra.is === "no" && call.option(0, "extra").is === "unknown")
+    return { bounded: "unknown", by: "instance", why: "the options cannot be read here" };
+  return limitFrom(call, given, "instance", {
+    no: "TypeORM waits for a connection to PostgreSQL without end by default",
+  });
+}
+
+/** Nothing is lost of a database that lives as long as the process. */
+function isInMemory(call: CallView): boolean {
+  const [type, database] = ["type", "database"].map((it) => {
+    const found = call.option(0, it);
+    return found.is === "yes" ? call.text(found.at) : undefined;
+  });
+  return /sqlite|sqljs/.test(type ?? "") && database === ":memory:";
+}
+
+const source: CallMeaning = {
+  returns: "DataSource",
+  meaning: (call) => {
+    const site = call.optionSite(0);
+    return {
+      kind: "client",
+      client: "TypeORM",
+      of: "database",
+      limit: limitOf(call),
+      option: "connectTimeoutMS: 2_000",
+      // `typeorm -d data-source.ts migration:run`.
+      readByTools: true,
+      ...(isInMemory(call) ? {} : { changesSchema: ["synchronize", "dropSchema"] }),
+      ...(site ? { site } : {}),
+    };
+  },
+};
 const builder: Member = { call: { returns: "QueryBuilder" } };
 const repository: Member = { call: { returns: "Repository" } };
 
@@ -213,31 +272,25 @@ export default defineLibrary({
   name: "typeorm",
   packages: ["typeorm", "@nestjs/typeorm"],
   exports: {
-    DataSource: {
-      construct: {
-        returns: "DataSource",
-        meaning: (call) => {
-          const sync = call.option(0, "synchronize");
-          return {
-            kind: "client",
-            client: "TypeORM",
-            of: "database",
-            limit: { bounded: "unknown", by: "default", why: "the driver decides" },
-            ...(sync.is === "yes" ? {} : {}),
-          };
-        },
-      },
-    },
+    DataSource: { construct: source },
+    createConnection: { call: source },
+    TypeOrmModule: { type: "NestModule" },
     Repository: { type: "RepositoryClass" },
     BaseEntity: { type: "EntityClass" },
     getRepository: repository,
     getManager: { call: { returns: "EntityManager" } },
     getConnection: { call: { returns: "DataSource" } },
+    getTreeRepository: repository,
   },
   types: {
+    // What Nest makes of it is injected by type.
+    NestModule: { members: { forRoot: { call: { meaning: source.meaning! } } } },
     DataSource: {
       members: {
         getRepository: repository,
+        getTreeRepository: repository,
+        getMongoRepository: repository,
+        initialize: { call: { returns: "this" } },
         manager: { type: "EntityManager" },
         transaction,
         query: raw,
@@ -249,6 +302,8 @@ export default defineLibrary({
           },
         },
         destroy: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "TypeORM" }) } },
+        // Up to 0.2.
+        close: { call: { meaning: () => ({ kind: "other", what: "disconnect", client: "TypeORM" }) } },
       },
     },
     EntityManager: {
@@ -260,6 +315,8 @@ export default defineLibrary({
           ]),
         ),
         getRepository: repository,
+        getTreeRepository: repository,
+        getMongoRepository: repository,
         withRepository: repository,
         transaction,
         query: raw,

@@ -186,7 +186,7 @@ function wrapped(file: FileSummary, c: number, held: Held, taken: Acquisition, t
     inner = text.slice(start, line) + text.slice(release.at[1] + tail[0].length, end);
   }
   const indent = /^[ \t]*/.exec(text.slice(text.lastIndexOf("\n", call.at[0]) + 1))![0];
-  const awaits = taken.client === "node-postgres" || taken.client === "mysql2" ? "" : "await ";
+  const awaits = taken.isSync ? "" : "await ";
   const lines = inner.split("\n").map((it) => (it.trim() === "" ? it : `  ${it}`));
   return [
     {

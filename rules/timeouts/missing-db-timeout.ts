@@ -1,4 +1,11 @@
-import { type CallView, defineRule, type Fix, pathKind } from "../../engine/index.ts";
+import {
+  type CallView,
+  defineRule,
+  type FileSummary,
+  type Fix,
+  pathKind,
+  type RuleContext,
+} from "../../engine/index.ts";
 import { optionEdit } from "../_shared/option-edit.ts";
 
 export default defineRule({
@@ -17,8 +24,8 @@ export default defineRule({
         ja: "{client} は接続を際限なく待ちます。接続の確立にも、空き接続の待機にも上限がありません。",
       },
       help: {
-        en: "When the database hangs or the pool is used up, every request waits here and none fails. Set `connectionTimeoutMillis`, and `query_timeout` or `statement_timeout` for the statement itself.",
-        ja: "データベースが応答しない、またはプールを使い切ると、すべてのリクエストがここで待ち続け、失敗もしません。`connectionTimeoutMillis` を、文の実行には `query_timeout` または `statement_timeout` を設定してください。",
+        en: "When the database hangs or the pool is used up, every request waits here and none fails. Set `{option}`, and `query_timeout` or `statement_timeout` for the statement itself.",
+        ja: "データベースが応答しない、またはプールを使い切ると、すべてのリクエストがここで待ち続け、失敗もしません。`{option}` を、文の実行には `query_timeout` または `statement_timeout` を設定してください。",
       },
     },
     off: {
@@ -36,6 +43,8 @@ export default defineRule({
     for (const { view, meaning } of context.meant(file)) {
       if (meaning.kind !== "client" || meaning.of !== "database" || meaning.limit.bounded !== "no" || isAside(view))
         continue;
+      // Nobody loads it: it is there for the tool, which waits on purpose.
+      if (meaning.readByTools && !context.everywhere(loadedBy).some((it) => it.includes(file.path))) continue;
       const edit =
         meaning.site && meaning.option
           ? optionEdit(meaning.site, meaning.option, context.text(meaning.site.path))
@@ -44,12 +53,18 @@ export default defineRule({
       yield {
         at: view.call.nameAt,
         message: ms === undefined ? "connect" : "off",
-        data: { client: meaning.client, ...(ms === undefined ? {} : { ms: ms.toLocaleString("en") }) },
+        data: {
+          client: meaning.client,
+          ...(ms === undefined ? { option: optionName(meaning.option) } : { ms: ms.toLocaleString("en") }),
+        },
         fixes: [...(edit ? [application(edit)] : []), PRODUCT, INFRASTRUCTURE],
       };
     }
   },
 });
+
+/** `connectionTimeoutMillis` of `connectionTimeoutMillis: 2_000`. */
+const optionName = (written: string | undefined): string => written?.split(":")[0] ?? "connectionTimeoutMillis";
 
 /** Commands, migrations and tests wait for a database on purpose. */
 function isAside(view: CallView): boolean {
@@ -57,6 +72,14 @@ function isAside(view: CallView): boolean {
   return /(^|\/)(tests?|__tests__|e2e|fixtures?|migrations?|seeds?|scripts?|bin|cli|examples?)(\/|$)|[.-](test|spec|seed|migrate)\.[cm]?[jt]sx?$/i.test(
     view.file.path,
   );
+}
+
+/** Files of the workspace that a file loads. */
+function loadedBy(file: FileSummary, { program }: RuleContext): readonly string[] | undefined {
+  const found = file.imports.flatMap((it) =>
+    it.typeOnly ? [] : (program.input.resolve(file.path, it.specifier) ?? []),
+  );
+  return found.length > 0 ? found : undefined;
 }
 
 const application = (edit: NonNullable<ReturnType<typeof optionEdit>>): Fix => ({

@@ -558,3 +558,78 @@ describe("HTTP clients", () => {
     );
   });
 });
+
+describe("database clients", () => {
+  const of = (body: string, versions: Readonly<Record<string, string>> = {}): readonly string[] =>
+    meant("a.ts", { "a.ts": body }, versions);
+
+  it("has the limits of each client's own source", () => {
+    assert.deepEqual(
+      of(
+        `import mysql2 from "mysql2/promise"; import mysql from "mysql"; import knex from "knex"; import mongoose from "mongoose";
+        import { MongoClient } from "mongodb"; import { DataSource } from "typeorm"; import { PrismaClient } from "@prisma/client";
+        import { Pool } from "pg"; import { createClient } from "redis"; import Redis, { Cluster } from "ioredis";
+        mysql2.createPool({ host: "db", timeout: 1 }); mysql2.createPool({ connectTimeout: 0 });
+        mysql.createPool({ acquireTimeout: 3_000 }); mysql.createConnection({ acquireTimeout: 3_000 });
+        knex({ client: "pg" }); knex({ client: "pg", acquireConnectionTimeout: 9_000, pool: { acquireTimeoutMillis: 5_000 } });
+        mongoose.connect("m"); new MongoClient("m", { serverSelectionTimeoutMS: 2_000, socketTimeoutMS: 9_000 });
+        new DataSource({ type: "postgres" }); new DataSource({ type: "postgres", connectTimeoutMS: 4_000 }); new DataSource({ type: "mysql" });
+        new PrismaClient();
+        new Pool({ connectionString: "p://h/d?connect_timeout=3&statement_timeout=5" }); new Pool({ connectionTimeoutMillis: 6_000 });
+        createClient(); new Redis("r", { commandTimeout: 700 }); new Cluster([], { redisOptions: { commandTimeout: 700 } });`,
+        { "@prisma/client": "6.2.0", redis: "4.7.0" },
+      ),
+      [
+        "client yes 10000 statement no ?",
+        "client no ? statement no ?",
+        "client yes 3000 statement no ?",
+        "client yes 10000 statement no ?",
+        "client yes 60000 statement no ?",
+        "client yes 5000 statement no ?",
+        "client yes 30000 statement no ?",
+        "client yes 2000 statement yes 9000",
+        "client no ? statement - ?",
+        "client yes 4000 statement - ?",
+        "client yes 10000 statement - ?",
+        "client yes 10000 statement - ?",
+        "client no ? statement yes ?",
+        "client yes 6000 statement no ?",
+        "client no ? statement - ?",
+        "client yes ? statement - ?",
+        "client yes ? statement - ?",
+      ],
+    );
+  });
+
+  it("knows the members that came and went with versions", () => {
+    assert.deepEqual(
+      of(`import { Kysely } from "kysely"; import { drizzle } from "drizzle-orm/node-postgres"; import { pgTableCreator } from "drizzle-orm/pg-core";
+        import mongoose from "mongoose"; import type { DataSource } from "typeorm"; import { PrismaClient } from "@prisma/client";
+        const db = new Kysely({}); const d = drizzle("p"); const users = pgTableCreator((it) => it)("users", {}); const M = mongoose.model("M");
+        const prisma = new PrismaClient();
+        export async function f(ds: DataSource, id: string) {
+          await db.withSchema("app").selectFrom("users").where("id", "=", id).execute();
+          const trx = await db.startTransaction().execute(); await trx.selectFrom("users").limit(3).execute(); await trx.commit().execute();
+          await d.selectDistinctOn([users.id]).from(users).limit(5);
+          await M.findAndCount({ team: id }, null, { sort: {}, limit: 10 }); await M.findByIdAndRemove(id); await M.insertOne({});
+          await ds.getTreeRepository("Node").findBy({ root: id }); await ds.manager.deleteAll("Node");
+          await prisma.user.findRaw({}); await prisma.$runCommandRaw({ ping: 1 });
+        }`),
+      [
+        "client unknown ? statement - ?",
+        "client unknown ? statement - ?",
+        "client unknown ? statement - ?",
+        "list users where id",
+        "list users filter no capped transaction yes",
+        "list users filter no capped",
+        "list-and-count M where team",
+        "delete M where _id",
+        "create M",
+        "list Node where root",
+        "truncate Node filter no",
+        "raw user filter unknown capped?",
+        "raw ? filter unknown capped?",
+      ],
+    );
+  });
+});
