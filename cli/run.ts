@@ -73,12 +73,17 @@ export async function run(args: readonly string[], host: Host): Promise<ExitCode
       code = await endpoints(host, paths, it);
     });
 
-  withWorkspace(withFormat(command("trace", "tell which endpoints reach a line")))
+  withWorkspace(withFormat(command("trace", "tell what reaches a line, and on which way")))
     .argument("[paths...]", "the workspace", ["."])
     .requiredOption("--at <file:line>", "the line")
-    .action(async (paths: string[], it: { format: "text" | "json"; cache: boolean; root?: string; at: string }) => {
-      code = await trace(host, paths, it);
-    });
+    .action(
+      async (
+        paths: string[],
+        it: { format: "text" | "json"; lang?: string; cache: boolean; root?: string; at: string },
+      ) => {
+        code = await trace(host, paths, { ...it, language: languageOf(host, it.lang) });
+      },
+    );
 
   const withSource = (it: Command): Command =>
     it

@@ -1,17 +1,38 @@
-/** `trace`: which endpoints reach a line, and on which way. */
+/** `trace`: what reaches a line, and on which way. */
 import path from "node:path";
-import { type Chain, type Endpoint, type FileSummary, functionAt, pathKind, type Span } from "../engine/index.ts";
+import {
+  type Chain,
+  type Entry,
+  type FileSummary,
+  functionAt,
+  type Hop,
+  hopText,
+  type Language,
+  pathKind,
+  type Span,
+} from "../engine/index.ts";
 import { describeEndpoint, placesIn } from "./findings.ts";
 import { CannotRun, type ExitCode, type Host, paintFor, plain } from "./host.ts";
 import { openProject, type Scope, scopeOf } from "./project.ts";
 
 export interface TraceOptions {
   readonly format: "text" | "json";
+  readonly language: Language;
   readonly cache: boolean;
   readonly root?: string | undefined;
   /** `FILE:LINE`, the line 1-based. */
   readonly at: string;
 }
+
+/** One function on the way. `async` says that the one before does not wait for it, and what carries the work. */
+interface TracedLink {
+  readonly name: string;
+  readonly path: string;
+  readonly line: number;
+  readonly async?: Partial<Hop>;
+}
+
+const MAX_OTHERS = 50;
 
 export async function trace(host: Host, paths: readonly string[], options: TraceOptions): Promise<ExitCode> {
   const scope = scopeOf(host, paths, options.root);
@@ -20,42 +41,70 @@ export async function trace(host: Host, paths: readonly string[], options: Trace
     tests: pathKind(options.at.replace(/:\d+$/, "")) === "test",
   });
   const { file, line } = lineAt(host, scope, workspace.files, options.at);
+  const text = workspace.text(file.path) ?? "";
   const places = placesIn(workspace, scope);
-  const chains = new Map<Endpoint, Chain>();
+  const chains = new Map<Entry, Chain>();
   let complete = true;
-  for (const { f, at } of functionsOn(file, line, workspace.text(file.path) ?? "")) {
+  for (const { f, at } of functionsOn(file, line, text)) {
     const reached = analysis.reach({ file, f }, at);
     complete &&= reached.complete;
-    for (const it of reached.chains)
-      if (it.entry.kind === "endpoint" && !chains.has(it.entry)) chains.set(it.entry, it);
+    for (const it of reached.chains) if (!chains.has(it.entry)) chains.set(it.entry, it);
   }
+  const linksOf = ({ links }: Chain): readonly TracedLink[] =>
+    links.map(({ fn }, i) => {
+      const summary = fn.file.functions[fn.f]!;
+      const hop = links[i - 1]?.hop;
+      return {
+        name: summary.name,
+        path: scope.shown(fn.file.path),
+        line: places.of(fn.file.path, summary.nameAt[0]).line,
+        ...(hop ? { async: hop } : {}),
+      };
+    });
   const answer = {
-    function: file.functions[functionAt(file, textStart(file, line, workspace.text(file.path) ?? ""))]!.name,
-    endpoints: [...chains].map(([endpoint, chain]) => ({
-      ...describeEndpoint(endpoint, places),
-      chain: chain.links.map(({ fn }) => {
-        const summary = fn.file.functions[fn.f]!;
-        return {
-          name: summary.name,
-          path: scope.shown(fn.file.path),
-          line: places.of(fn.file.path, summary.nameAt[0]).line,
-        };
-      }),
-    })),
+    function: file.functions[functionAt(file, textStart(file, line, text))]!.name,
+    endpoints: [...chains].flatMap(([entry, chain]) =>
+      entry.kind === "endpoint" ? [{ ...describeEndpoint(entry, places), chain: linksOf(chain) }] : [],
+    ),
+    others: [...chains]
+      .flatMap(([entry, chain]) =>
+        entry.kind === "endpoint" || entry.kind === "test"
+          ? []
+          : [
+              {
+                kind: entry.kind,
+                name: entry.name,
+                path: scope.shown(entry.path),
+                line: places.of(entry.path, entry.at[0]).line,
+                chain: linksOf(chain),
+              },
+            ],
+      )
+      .slice(0, MAX_OTHERS),
     complete,
   };
   if (options.format === "json") host.out(`${JSON.stringify(answer, null, host.isTerminal ? 2 : 0)}\n`);
   else {
+    const { language } = options;
+    const ja = language === "ja";
     const paint = paintFor(host);
-    const lines = answer.endpoints.map(
-      (it) =>
-        `${paint.bold(`${it.method} ${plain(it.route)}`)}  ${paint.dim(`${plain(it.path)}:${it.line}`)}\n${it.chain.map((link) => `    ${plain(link.name)}  ${paint.dim(`${plain(link.path)}:${link.line}`)}\n`).join("")}`,
-    );
-    host.out(
-      lines.length === 0
-        ? `No endpoint is known to reach ${plain(answer.function)}.\n`
-        : `${plain(answer.function)} is reached by\n${lines.join("")}${complete ? "" : "and perhaps by more: the search met its bound.\n"}`,
-    );
+    const place = (it: { readonly path: string; readonly line: number }): string =>
+      paint.dim(`${plain(it.path)}:${it.line}`);
+    const link = (it: TracedLink): string =>
+      `    ${it.async ? `${paint.yellow(`${plain(hopText(it.async, language))}:`)} ` : ""}${plain(it.name)}  ${place(it)}\n`;
+    const listed = [
+      ...answer.endpoints.map((it) => ({ ...it, title: `${it.method} ${plain(it.route)}` })),
+      ...answer.others.map((it) => ({ ...it, title: `${it.kind} ${plain(it.name)}` })),
+    ].map((it) => `${paint.bold(it.title)}  ${place(it)}\n${it.chain.map(link).join("")}`);
+    const name = plain(answer.function);
+    const more = ja
+      ? "ほかにもあり得ます（探索の上限に達しました）。\n"
+      : "and perhaps by more: the search met its bound.\n";
+    const none = ja
+      ? `${name} に到達するエンドポイントやジョブは見つかっていません。\n`
+      : `No endpoint or job is known to reach ${name}.\n`;
+    const head = ja ? `${name} の到達元:\n` : `${name} is reached by\n`;
+    host.out(listed.length === 0 ? none : `${head}${listed.join("")}${complete ? "" : more}`);
   }
   if (options.cache) workspace.saveCache();
   return 0;

@@ -13,6 +13,15 @@ export interface Edge {
   readonly kind: "call" | "new" | "closure" | "callback" | "async";
   /** The call it goes through; absent for closures. */
   readonly call?: Placed;
+  /** Of an `async` one: what carries it, and under which name. */
+  readonly hop?: Hop;
+}
+
+/** How work is handed on without being waited for: by a job queue, an event of an emitter or bus, a message to a broker. */
+export interface Hop {
+  readonly by: "queue" | "event" | "message";
+  /** Queue, event, topic or class, as the code names it. */
+  readonly name?: string;
 }
 
 export interface CallGraph {

@@ -7,6 +7,7 @@ export * from "./analysis.ts";
 export * from "./call-graph.ts";
 export * from "./call-meaning.ts";
 export * from "./call-view.ts";
+export * from "./chain-text.ts";
 export * from "./document.ts";
 export * from "./entry.ts";
 export * from "./function-context.ts";

@@ -1,5 +1,5 @@
 /** From a function upwards to everything that can start it, shortest chain first and bounded: "at least these". */
-import type { CallGraph, Edge } from "./call-graph.ts";
+import type { CallGraph, Edge, Hop } from "./call-graph.ts";
 import type { Endpoint, Entry, EntryKind } from "./entry.ts";
 import type { FunctionSummary, Span } from "./model.ts";
 import type { PlacedFunction } from "./origin.ts";
@@ -16,6 +16,8 @@ export interface ChainLink {
   readonly fn: PlacedFunction;
   /** The call in `fn` that leads to the next link; absent in the last. */
   readonly callAt?: Span;
+  /** What carries the work to the next link where nobody waits for it; nameless where only that is known. */
+  readonly hop?: Partial<Hop>;
 }
 
 export interface Reach {
@@ -131,7 +133,11 @@ export function reach(graph: CallGraph, entries: EntriesByHandler, start: Placed
     let isAsync = false;
     for (let it: Step | undefined = step; it; it = it.from) {
       if (it.via?.kind === "async") isAsync = true;
-      links.push({ fn: it.fn, ...(it.from && it.at ? { callAt: it.at } : {}) });
+      links.push({
+        fn: it.fn,
+        ...(it.from && it.at ? { callAt: it.at } : {}),
+        ...(it.via?.kind === "async" ? { hop: it.via.hop ?? {} } : {}),
+      });
     }
     return { links, isAsync };
   }

@@ -6,7 +6,7 @@ import {
   DiagnosticTag,
   type Range,
 } from "vscode-languageserver";
-import { type AllowanceProblem, type Chain, endpointsOf, type Finding, type Severity } from "../engine/index.ts";
+import { type AllowanceProblem, chainText, endpointsOf, type Finding, type Severity } from "../engine/index.ts";
 import { pageAddress } from "../platform/index.ts";
 import {
   type Impact,
@@ -119,7 +119,7 @@ function relatedTo(finding: Finding, it: OpenDocument, context: DiagnosticsConte
     const { entry } = chain;
     if (entry.kind !== "endpoint") return [];
     const endpoint = `${entry.method} ${entry.route}`;
-    const way = chainText(chain);
+    const way = chainText(chain, context.language);
     const message =
       chain.links.length > 1
         ? say(words.reachedBy, { endpoint, chain: way })
@@ -130,13 +130,6 @@ function relatedTo(finding: Finding, it: OpenDocument, context: DiagnosticsConte
     (each): DiagnosticRelatedInformation => ({ location: locate(each.path, each.at), message: say(words.covered) }),
   );
   return [...reached.slice(0, MAX_RELATED), ...covered.slice(0, MAX_RELATED)];
-}
-
-/** `listRecipes → findAll → count` */
-export function chainText(chain: Chain): string {
-  const names = chain.links.map((it) => it.fn.file.functions[it.fn.f]?.name ?? "?");
-  const shown = names.length > 6 ? [...names.slice(0, 3), "…", ...names.slice(-2)] : names;
-  return shown.join(" → ");
 }
 
 /** Of an SLO file or slo-lens.yaml as it stands in the editor; ranges are offsets into its text. */

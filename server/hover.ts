@@ -1,6 +1,6 @@
 /** Hover on a route, a handler's name, or a finding. Texts of the repository are escaped; nothing here is trusted HTML. */
 import { type Hover, MarkupKind, type Position } from "vscode-languageserver";
-import { endpointsOf, type Finding, type Layer } from "../engine/index.ts";
+import { chainText, type Finding, type Layer } from "../engine/index.ts";
 import { pageAddress } from "../platform/index.ts";
 import {
   type CardFinding,
@@ -12,7 +12,7 @@ import {
   stakesSentence,
 } from "../slo/index.ts";
 import type { Basics } from "./context.ts";
-import { chainText, impactIn, rangeOf } from "./diagnostics.ts";
+import { impactIn, rangeOf } from "./diagnostics.ts";
 import type { OpenDocument } from "./documents.ts";
 import { rangeAt, touches } from "./position.ts";
 import type { FindingPlace } from "./sweep.ts";
@@ -147,17 +147,18 @@ function findingCard(finding: Finding, it: OpenDocument, context: HoverContext):
 
 function reachText(finding: Finding, context: HoverContext, it: OpenDocument): string {
   const say = sayIn(context.language);
-  const all = endpointsOf(finding.reach);
+  const endpoints = finding.reach.chains.filter((each) => each.entry.kind === "endpoint");
+  // Jobs, consumers and their like are told of where no endpoint is.
+  const all = endpoints.length > 0 ? endpoints : finding.reach.chains.filter((each) => each.entry.kind !== "test");
   if (all.length === 0) return say(words.nothingReaches);
-  const chains = finding.reach.chains.filter((each) => each.entry.kind === "endpoint").slice(0, MAX_ENDPOINTS);
-  const lines = chains.flatMap((chain) => {
+  const chains = all.slice(0, MAX_ENDPOINTS);
+  const lines = chains.map((chain) => {
     const { entry } = chain;
-    if (entry.kind !== "endpoint") return [];
-    const line = context.documents.locator(it.folder, entry.path).positionAt(it.folder.nameOf(entry)[0]).line + 1;
+    const at = entry.kind === "endpoint" ? it.folder.nameOf(entry) : entry.at;
+    const name = entry.kind === "endpoint" ? `${entry.method} ${entry.route}` : `${entry.kind} ${entry.name}`;
+    const line = context.documents.locator(it.folder, entry.path).positionAt(at[0]).line + 1;
     const href = `${context.documents.address(it.folder, entry.path)}#L${line}`;
-    return [
-      `- [${escapeMarkdown(`${entry.method} ${entry.route}`)}](${encoded(href)}): ${escapeMarkdown(chainText(chain))}`,
-    ];
+    return `- [${escapeMarkdown(name)}](${encoded(href)}): ${escapeMarkdown(chainText(chain, context.language))}`;
   });
   const rest = all.length - chains.length;
   const head = `**${say(words.reachHead)}**${finding.reach.complete ? "" : ` (${say(words.atLeast)})`}`;

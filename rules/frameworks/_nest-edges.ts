@@ -3,6 +3,7 @@ import {
   type Edge,
   type FileSummary,
   type FrameworkContext,
+  type Hop,
   type PlacedClass,
   type PlacedFunction,
   type Program,
@@ -40,15 +41,16 @@ export function* busEdges({ program }: FrameworkContext): Iterable<Edge> {
       const first = call.args[0];
       if (call.callee.k !== "get" || !first) continue;
       const from: PlacedFunction = { file, f: call.fn };
-      for (const { to, isAsync } of takenBy(program, takers, file, call.callee, first))
-        yield { from, to, kind: isAsync ? "async" : "call", call: { file, c } };
+      for (const { to, hop } of takenBy(program, takers, file, call.callee, first))
+        yield hop ? { from, to, kind: "async", call: { file, c }, hop } : { from, to, kind: "call", call: { file, c } };
     }
   }
 }
 
 interface Taken {
   readonly to: PlacedFunction;
-  readonly isAsync: boolean;
+  /** Nobody waits for it. */
+  readonly hop?: Hop | undefined;
 }
 
 function takenBy(
@@ -60,34 +62,39 @@ function takenBy(
 ): readonly Taken[] {
   const { name } = callee;
   const found: Taken[] = [];
-  const add = (all: readonly PlacedFunction[] | undefined, isAsync: boolean): void => {
-    for (const to of all ?? []) found.push({ to, isAsync });
+  const add = (all: readonly PlacedFunction[] | undefined, hop: Hop | undefined): void => {
+    for (const to of all ?? []) found.push({ to, hop });
   };
   if (takers.messages.size > 0 && BUS.has(name))
-    for (const it of messagesIn(program, { value: first, file })) add(takers.messages.get(it), LATER.has(name));
+    for (const { file: of, c } of messagesIn(program, { value: first, file }))
+      add(
+        takers.messages.get(classKey({ file: of, c })),
+        LATER.has(name) ? { by: "event", name: of.classes[c]!.name } : undefined,
+      );
   if (takers.events.size > 0 && (name === "emit" || name === "emitAsync")) {
     const event = nameIn(program, { value: first, file });
-    if (event !== undefined) add(takers.events.get(event), true);
+    if (event !== undefined) add(takers.events.get(event), { by: "event", name: event });
   }
   if (takers.patterns.size > 0 && (name === "send" || name === "emit")) {
     const pattern = patternOf(program, { value: first, file });
-    if (pattern !== undefined) add(takers.patterns.get(pattern), true);
+    if (pattern !== undefined) add(takers.patterns.get(pattern), { by: "message", name: pattern });
   }
   if (takers.jobs.size > 0 && (name === "add" || name === "addBulk")) {
     const queue = queueAt(program, takers, file, callee.of);
     const job = program.text({ value: first, file });
     for (const it of queue === undefined ? [] : (takers.jobs.get(queue) ?? []))
-      if (it.name === undefined || job === undefined || it.name === job) found.push({ to: it.to, isAsync: true });
+      if (it.name === undefined || job === undefined || it.name === job)
+        found.push({ to: it.to, hop: { by: "queue", ...(queue === undefined ? {} : { name: queue }) } });
   }
   return found;
 }
 
 /** Classes of what is handed to a bus: one message, or a list of them. */
-function messagesIn(program: Program, at: Scoped): readonly string[] {
-  return each(program.at(at)).flatMap((it): readonly string[] => {
-    if (it.k === "instance") return [classKey(it)];
+function messagesIn(program: Program, at: Scoped): readonly PlacedClass[] {
+  return each(program.at(at)).flatMap((it): readonly PlacedClass[] => {
+    if (it.k === "instance") return [it];
     return it.k === "arr"
-      ? it.items.flatMap((one) => each(program.at(one)).flatMap((of) => (of.k === "instance" ? [classKey(of)] : [])))
+      ? it.items.flatMap((one) => each(program.at(one)).flatMap((of) => (of.k === "instance" ? [of] : [])))
       : [];
   });
 }

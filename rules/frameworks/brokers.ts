@@ -6,6 +6,7 @@ import {
   type Env,
   type FileSummary,
   type FrameworkContext,
+  type Hop,
   type PlacedFunction,
   type Program,
 } from "../../engine/index.ts";
@@ -129,8 +130,20 @@ function* emitterEdges({ program }: FrameworkContext): Iterable<Edge> {
   for (const { file, c } of emits) {
     const key = emitterKey(program, file, c);
     for (const to of key !== undefined ? (listeners.get(key) ?? []) : [])
-      yield { from: { file, f: file.calls[c]!.fn }, to, kind: "async", call: { file, c } };
+      yield {
+        from: { file, f: file.calls[c]!.fn },
+        to,
+        kind: "async",
+        call: { file, c },
+        hop: eventOf(program, file, c),
+      };
   }
+}
+
+function eventOf(program: Program, file: FileSummary, c: number): Hop {
+  const [first] = file.calls[c]!.args;
+  const name = first && program.text({ value: first, file });
+  return { by: "event", ...(name === undefined ? {} : { name }) };
 }
 
 /** The emitter and the event, where both are known: made by one call, or an instance of one project class. */

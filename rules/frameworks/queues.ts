@@ -7,6 +7,7 @@ import {
   type FileSummary,
   type FrameworkContext,
   functionAt,
+  type Hop,
   type PlacedFunction,
   type Program,
   type Scoped,
@@ -156,14 +157,22 @@ function text(program: Program, at: Scoped | undefined): string | undefined {
   return at ? program.text(at) : undefined;
 }
 
+const hop = (name: string | undefined): Hop => ({ by: "queue", ...(name === undefined ? {} : { name }) });
+
 /** From `queue.add(job)` and its like to what takes it. */
 function* producers(context: FrameworkContext): Iterable<Edge> {
   const { program, graph } = context;
   const work = [...workIn(context)].filter((it) => it.queue !== undefined);
   if (work.length === 0) return;
   const { members } = callIndex(program);
-  const to = (file: FileSummary, c: number, handlers: readonly PlacedFunction[]): Edge[] =>
-    handlers.map((it) => ({ from: { file, f: file.calls[c]!.fn }, to: it, kind: "async", call: { file, c } }));
+  const to = (file: FileSummary, c: number, { activity, queue }: Work): Edge[] =>
+    activity.handlers.map((it) => ({
+      from: { file, f: file.calls[c]!.fn },
+      to: it,
+      kind: "async",
+      call: { file, c },
+      hop: hop(queue),
+    }));
   for (const member of ["add", "addBulk"])
     for (const { file, c } of members.get(member) ?? []) {
       const call = file.calls[c]!;
@@ -182,7 +191,13 @@ function* producers(context: FrameworkContext): Iterable<Edge> {
         for (const it of work)
           if (it.queue === queue && (it.job === undefined || job === undefined || it.job === job))
             for (const to of it.activity.handlers)
-              yield { from, to, kind: "async", ...(at >= 0 ? { call: { file: site.file, c: at } } : {}) };
+              yield {
+                from,
+                to,
+                kind: "async",
+                ...(at >= 0 ? { call: { file: site.file, c: at } } : {}),
+                hop: hop(queue),
+              };
       }
     }
   // Trigger.dev: `tasks.trigger("id", payload)`, `task.trigger(payload)`.
@@ -195,7 +210,7 @@ function* producers(context: FrameworkContext): Iterable<Edge> {
       const id =
         (made ? text(program, optionAt(program, options, made.file, "id")) : undefined) ??
         (args[0] ? program.text({ value: args[0], file }) : undefined);
-      for (const it of triggered) if (it.queue === id) yield* to(file, c, it.activity.handlers);
+      for (const it of triggered) if (it.queue === id) yield* to(file, c, it);
     }
   const byName = work.filter((it) => it.activity.framework !== "bull" && it.activity.framework !== "bullmq");
   if (byName.length === 0) return;
@@ -210,7 +225,6 @@ function* producers(context: FrameworkContext): Iterable<Edge> {
             text(program, it.k === "obj" ? optionAt(program, it, file, "name") : undefined) ??
             [],
         );
-      for (const it of byName)
-        if (it.queue !== undefined && names.includes(it.queue)) yield* to(file, c, it.activity.handlers);
+      for (const it of byName) if (it.queue !== undefined && names.includes(it.queue)) yield* to(file, c, it);
     }
 }

@@ -132,6 +132,62 @@ test("endpoints and trace speak of the same lines", async (t) => {
   );
 });
 
+const QUEUED = {
+  "package.json": '{ "name": "mail", "type": "module", "dependencies": { "express": "^5.0.0", "bullmq": "^5.0.0" } }',
+  "src/app.ts": `import express from "express";
+import { Queue } from "bullmq";
+import EventEmitter from "node:events";
+
+const mails = new Queue("mails");
+export const bus = new EventEmitter();
+const app = express();
+app.post("/orders", async function placeOrder(req, res) {
+  await mails.add("welcome", { to: req.body.to });
+  bus.emit("order.placed", req.body);
+  res.sendStatus(201);
+});
+app.listen(3000);
+`,
+  "src/worker.ts": `import { Worker } from "bullmq";
+import { bus } from "./app.js";
+
+async function deliver(to: string) {
+  await fetch("https://mail.example.com/send?to=" + to);
+}
+new Worker("mails", async function sendMail(job) {
+  await deliver(job.data.to);
+});
+async function ship(order: { id: string }) {
+  await fetch("https://ship.example.com/" + order.id);
+}
+bus.on("order.placed", ship);
+`,
+};
+
+test("trace marks what is not waited for: a queue, an emitter's event; jobs are told beside endpoints", async (t) => {
+  const root = folderOf(t, QUEUED);
+  const traced = await json(root, ["trace", "--at", "src/worker.ts:5"]);
+  const way = (it: Json) => it.chain.map((link: Json) => [link.name, link.async]);
+  assert.deepEqual(traced.endpoints.map(way), [
+    [
+      ["placeOrder", undefined],
+      ["sendMail", { by: "queue", name: "mails" }],
+      ["deliver", undefined],
+    ],
+  ]);
+  assert.deepEqual(
+    traced.others.map((it: Json) => [it.kind, it.name, it.path, it.line, way(it).length]),
+    [["job", "mails", "src/worker.ts", 7, 2]],
+  );
+  const text = await slo(root, ["trace", "--at", "src/worker.ts:11", "--no-cache"]);
+  assert.match(
+    text.out,
+    /POST \/orders .*\n {4}placeOrder .*\n {4}asynchronously, by event order\.placed: ship {2}src/,
+  );
+  const ja = await slo(root, ["trace", "--at", "src/worker.ts:5", "--no-cache", "--lang", "ja"]);
+  assert.match(ja.out, /キュー mails 経由で非同期: sendMail/);
+});
+
 test("exit codes: 0 below the threshold, 1 at it, 2 where it cannot run", async (t) => {
   const root = site(t);
   const codeOf = async (...args: string[]): Promise<number> => (await slo(root, args)).code;

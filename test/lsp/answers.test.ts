@@ -38,6 +38,46 @@ test("hover on a finding says why, what reaches it, and the options by layer", a
   assert.doesNotMatch(text, /command:/);
 });
 
+test("hover marks the hop that nobody waits for, and tells of a job where no endpoint is", async (t) => {
+  const producer = `import express from "express";
+import { Queue } from "bullmq";
+
+const refreshes = new Queue("refreshes");
+const app = express();
+app.post("/prices", async function order(req, res) {
+  await refreshes.add("one", req.body);
+  res.sendStatus(202);
+});
+app.listen(3000);
+`;
+  const worker = `import { Worker } from "bullmq";
+import axios from "axios";
+
+new Worker("refreshes", async function refresh(job) {
+  await axios.get("https://prices.example/" + job.data.id);
+});
+new Worker("nightly", async function nightly() {
+  await axios.get("https://prices.example/all");
+});
+`;
+  const client = await startClient({
+    files: {
+      "package.json": '{"dependencies":{"express":"5.0.0","axios":"1.7.0","bullmq":"5.0.0"}}',
+      "src/app.ts": producer,
+      "src/worker.ts": worker,
+    },
+  });
+  t.after(client.stop);
+  client.open("src/worker.ts");
+  await client.ready();
+  const told = async (wanted: string): Promise<string> => textOf(await hover(client, "src/worker.ts", wanted));
+  assert.match(
+    await told('get("https://prices.example/" +'),
+    /POST \/prices.*order → \\?\(asynchronously, by queue refreshes\\?\) refresh/,
+  );
+  assert.match(await told('get("https://prices.example/all'), /job nightly.*nightly/);
+});
+
 test("hover on a route without an objective says so and lists what is on its path", async (t) => {
   const client = await startClient({ files });
   t.after(client.stop);
