@@ -15,7 +15,7 @@ await buildAll();
 ok = (await runTests(find("test/lsp/**/*.test.ts"), { concurrency: 1 })) && ok;
 installPrograms();
 ok = (await runTests(find("test/telemetry/*.test.ts"), { concurrency: 1 })) && ok;
-ok = (await runTests(find("test/editor/*.test.ts"), { concurrency: 1 })) && ok;
+ok = (await runTests(find("test/editor/*.test.ts"), { concurrency: 1, attempts: 2 })) && ok;
 
 if (failed.length > 0) console.error(`static checks failed: ${failed.join(", ")}`);
 console.log(summary());
