@@ -227,6 +227,8 @@ export interface Filter {
   readonly given: Answer;
   /** Columns compared for equality with one value; undefined where it cannot be told. */
   readonly equals?: readonly string[];
+  /** The ones among `equals` whose value stands in the code: `status: "OPEN"`. */
+  readonly fixed?: readonly string[];
   /** Columns compared with a list of values. */
   readonly inLists?: readonly string[];
   /** Other columns restricted (ranges, contains …). */

@@ -164,7 +164,7 @@ export function isOnlyScheduled(reached: Reach): boolean {
 
 /** Routes of what those who run the service call, now and then: no user waits for it. */
 export const FOR_OPERATORS =
-  /(^|\/)(_?admin[\w-]*|super-?admin|backfills?|(?:clean-?up|expire|prune|purge)[\w-]*|debug|maintenance|re-?index|seeds?|testing|trpc\/(?:super)?admin\.[\w.]*)(\/|$)/i;
+  /(^|\/)(_?admin[\w-]*|super-?admin|backfills?|(?:clean-?up|expire|prune|purge)[\w-]*|debug|(?:\w+-)?maintenance|re-?index|seeds?|testing|trpc\/(?:super)?admin\.[\w.]*)(\/|$)/i;
 
 /** Whether all that people or messages reach it by is for operators. */
 export function isForOperators(reached: Reach): boolean {

@@ -127,7 +127,8 @@ function readParenthesised(
     compound: others.length > 0 || first.compound,
     tables: [...first.tables, ...others.flatMap((it) => it.tables)],
     inner: [...first.inner, ...others.flatMap((it) => it.inner)],
-    limit: limit.given === "no" ? (others.length > 0 ? { given: "no" } : first.limit) : limit,
+    // Each part with a limit of its own: so many rows together.
+    limit: limit.given === "no" && others.every((it) => it.limit.given === "yes") ? first.limit : limit,
     orderBy: orderOf(rest, found),
   };
 }

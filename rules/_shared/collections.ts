@@ -10,7 +10,7 @@ import type {
   Value,
 } from "../../engine/index.ts";
 import { growsWithinOwner, isConfiguration, isSetUp } from "./growth.ts";
-import { isByKey, isOwned } from "./query-facts.ts";
+import { isByKey, isNarrowed, isOwned } from "./query-facts.ts";
 
 /** As many as somebody writes down by hand. */
 const MAX_SMALL = 20;
@@ -95,6 +95,8 @@ function read(of: Scoped, walk: Walk, depth: number): Size {
       if (!binding) return "unknown";
       if (isConstantName(binding.name)) return "small";
       if (isOfFewKinds(binding.type, of, context)) return "small";
+      // `environmentSlugs`, `roles`: whoever gives them, there are only so many.
+      if (binding.kind !== "item" && isConfiguration(binding.name)) return "few";
       if (binding.from) {
         const site = context.program.written(value, file);
         return site && !walk.seen.has(site.value) ? guarded(site, walk, depth) : ofOrigin(of, context);
@@ -148,7 +150,7 @@ function ofCall(of: Scoped, c: number, walk: Walk, depth: number): Size {
       if (growsWithinOwner(it.table)) return "data";
       return isConfiguration(it.table) ? "few" : "unknown";
     }
-    return isSetUp(it.table) || it.table === undefined ? "unknown" : "data";
+    return isSetUp(it.table) || it.table === undefined || isNarrowed(it) ? "unknown" : "data";
   }
   if (BOUNDING.test(name) || (PARTING.test(name) && isSized(of, args, context))) return "small";
   const isStatic = callee.k === "get" && callee.of.k === "global";

@@ -20,6 +20,7 @@ export function filterFromObject(program: Program, at: Scoped, depth = 0): Filte
   if (found.k === "lit") return { given: found.v === undefined || found.v === null ? "no" : "unknown" };
   if (found.k !== "obj" || depth > 4) return { given: "unknown" };
   const equals: string[] = [];
+  const fixed: string[] = [];
   const inLists: string[] = [];
   const others: string[] = [];
   const owners: string[] = [];
@@ -40,6 +41,7 @@ export function filterFromObject(program: Program, at: Scoped, depth = 0): Filte
       const spread = filterFromObject(program, inner, depth + 1);
       if (spread.given === "unknown") open = true;
       equals.push(...(spread.equals ?? []));
+      fixed.push(...(spread.fixed ?? []));
       inLists.push(...(spread.inLists ?? []));
       others.push(...(spread.others ?? []));
       owners.push(...(spread.owners ?? []));
@@ -55,6 +57,7 @@ export function filterFromObject(program: Program, at: Scoped, depth = 0): Filte
           const all = filterFromObject(program, part, depth + 1);
           if (all.given === "unknown") open = true;
           equals.push(...(all.equals ?? []));
+          fixed.push(...(all.fixed ?? []));
           inLists.push(...(all.inLists ?? []));
           others.push(...(all.others ?? []));
         }
@@ -67,14 +70,17 @@ export function filterFromObject(program: Program, at: Scoped, depth = 0): Filte
         const all = filterFromObject(program, part, depth + 1);
         if (all.given === "unknown") open = true;
         equals.push(...(all.equals ?? []));
+        fixed.push(...(all.fixed ?? []));
         inLists.push(...(all.inLists ?? []));
         others.push(...(all.others ?? []));
       }
     } else if (/^(OR|NOT|\$or|\$nor)$/.test(prop.name)) others.push(prop.name);
     else {
       const kind = conditionOf(program, inner, prop.value);
-      if (kind === "equals") equals.push(prop.name);
-      else if (kind === "list") inLists.push(prop.name);
+      if (kind === "equals") {
+        equals.push(prop.name);
+        if (isWritten(program, inner)) fixed.push(prop.name);
+      } else if (kind === "list") inLists.push(prop.name);
       else if (kind === "other") {
         others.push(prop.name);
         const related = relatedIn(program, inner, prop.name, 0);
@@ -90,6 +96,7 @@ export function filterFromObject(program: Program, at: Scoped, depth = 0): Filte
   return {
     given: some ? "yes" : open ? "unknown" : "no",
     equals,
+    ...(fixed.length > 0 ? { fixed } : {}),
     inLists,
     others,
     ...(owners.length > 0 ? { owners } : {}),
@@ -166,6 +173,18 @@ function conditionOf(program: Program, at: Scoped, value: Value): "equals" | "li
   }
   if (found.k === "arr" || found.k === "arrayOf") return "list";
   return "equals";
+}
+
+/** A literal, a member of an enumeration, a constant: the same at every call. */
+function isWritten(program: Program, at: Scoped): boolean {
+  const { value, file } = at;
+  if (value.k === "lit") return true;
+  if (value.k === "get" && /^[A-Z]/.test(value.name) && value.of.k === "ref") {
+    const kind = file.bindings[value.of.b]?.kind;
+    // Of parameters and results a member is what came in.
+    if (kind !== "param" && /^[A-Z]/.test(file.bindings[value.of.b]?.name ?? "")) return true;
+  }
+  return program.at(at).k === "lit";
 }
 
 /** `In` of `In(ids)`; "" where no function is called by its bare name. */

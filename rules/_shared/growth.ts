@@ -93,3 +93,17 @@ const CATALOGUES = new Set(
 export function growsForSure(table: string | undefined): boolean {
   return growsByName(table) && !CATALOGUES.has(lastWord(table!));
 }
+
+/**
+ * What programs write of their own accord, or people many times a day: one owner gathers so much of it that reading or
+ * counting all hurts. Of what people make one by one (comments, orders, documents) an owner mostly has a page or two.
+ */
+const FLOODING = new Set(
+  `activity audit click delivery event execution heartbeat hit impression log measurement message metric notification observation ping reading request run sample session span trace transaction usage
+  view visit`.split(/\s+/),
+);
+
+/** Whether the rows of one owner run into the many thousands wherever the product is used at all. */
+export function floodsWithinOwner(table: string | undefined): boolean {
+  return table !== undefined && FLOODING.has(lastWord(table));
+}

@@ -43,6 +43,20 @@ export function isOwned(query: QueryMeaning, schema: SchemaFacts): boolean {
   );
 }
 
+/** Conditions that nearly every row meets: what is not deleted, what is switched on, the rows of this installation. */
+const BROAD =
+  /deleted|archived|removed|disabled|hidden|active|enabled|visible|public|published|verified|^(tenant|workspace)_?id$/i;
+/** Columns of a few kinds: each has its share of the rows. */
+const KINDS = /^(type|kind|category)$|[a-z](Type|Kind)$|_(type|kind)$/;
+/** Rows pass through states: most may be in the last one, and few are in those that a list is asked for. */
+const STATES = /^(status|state)$|[a-z](Status|State)$|_(status|state)$/;
+
+/** Whether some condition may leave few rows of however many: a value that comes in, a range, a pattern. */
+export function isNarrowed({ action, filter }: QueryMeaning): boolean {
+  const isBroad = (it: string): boolean => BROAD.test(it) || KINDS.test(it) || (action !== "list" && STATES.test(it));
+  return [...(filter.equals ?? []), ...(filter.others ?? []), ...(filter.inLists ?? [])].some((it) => !isBroad(it));
+}
+
 /** Whether it reads one side of a table that ties two others: the users of a team, the tags of a post. */
 export function isMembership(query: QueryMeaning, schema: SchemaFacts): boolean {
   const table = tableOf(query, schema);

@@ -1,4 +1,12 @@
-import { defineRule, type Fix, type MeantCall, pathKind, type QueryMeaning, type Value } from "../../engine/index.ts";
+import {
+  defineRule,
+  type Fix,
+  type MeantCall,
+  pathKind,
+  type QueryMeaning,
+  type RuleContext,
+  type Value,
+} from "../../engine/index.ts";
 import { textAround } from "../_shared/answer-use.ts";
 
 export default defineRule({
@@ -58,11 +66,16 @@ export default defineRule({
       if (known.unique.some((set) => set.every((it) => given.has(it.toLowerCase())))) continue;
       if (/serializable|for update|advisory|\block|mutex|semaphore/i.test(textAround(file, view.call.fn, context)))
         continue;
+      if (isSometimesLookedFor(look, made) || isConflictHandled(made, context)) continue;
       const { kinds } = context.reach({ file, f: view.call.fn }, view.call.at);
       if (!["endpoint", "page", "consumer"].some((it) => (kinds as ReadonlySet<string>).has(it))) continue;
       yield {
         at: made.view.call.nameAt,
         message: "twice",
+        // One row for the whole product is made once in its life; the same words said twice do no harm.
+        ...(columns.every((it) => meaning.filter.fixed?.includes(it)) || columns.some((it) => PROSE.test(it))
+          ? { severity: "information" as const }
+          : {}),
         data: { table, columns: columns.join(", "), path: known.path },
         covers: [{ path: file.path, at: view.call.nameAt }],
         fixes: FIXES,
@@ -73,6 +86,29 @@ export default defineRule({
 
 type QueryCall = MeantCall & { readonly meaning: QueryMeaning };
 const isQuery = (it: MeantCall): it is QueryCall => it.meaning.kind === "query";
+
+/** Columns that hold what somebody wrote, not what names a thing. */
+const PROSE = /^(body|content|description|message|note|prompt|text|\w*(Text|Url|URL|_text|_url))$/;
+
+/** `if (!forceNew) { const known = await find(); if (known) return known; }`: who forces it may have two. */
+function isSometimesLookedFor(look: QueryCall, made: QueryCall): boolean {
+  const { file, call } = look.view;
+  const branch = call.branch === undefined ? undefined : file.branches[call.branch];
+  if (!branch) return false;
+  const { at } = made.view.call;
+  return !(branch.at[0] <= at[0] && at[1] <= branch.at[1]);
+}
+
+/** The conflict is met: a `catch` around the creation speaks of what is there already. */
+function isConflictHandled({ view }: QueryCall, context: RuleContext): boolean {
+  const { file, call } = view;
+  for (let t = call.try; t !== undefined; t = file.tries[t]!.parent) {
+    const { handler } = file.tries[t]!;
+    const text = handler && context.text(file.path)?.slice(...handler.at);
+    if (text && /duplicate|unique|conflict|already|P2002|23505|\b11000\b|ER_DUP/i.test(text)) return true;
+  }
+  return false;
+}
 
 /** It is reached only where the binding holds nothing: `if (!found)`, or after `if (found) throw`. */
 function isForNone({ view }: QueryCall, b: number): boolean {

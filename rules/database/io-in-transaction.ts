@@ -1,4 +1,4 @@
-import { defineRule, type Fix, type Meaning, type RequestMeaning } from "../../engine/index.ts";
+import { defineRule, type Fix, type Meaning, pathKind, type RequestMeaning } from "../../engine/index.ts";
 import { effectOf } from "../_shared/effects.ts";
 import { callsInside, transactionBlocks } from "../_shared/transactions.ts";
 
@@ -39,6 +39,8 @@ export default defineRule({
         yield {
           at: call.nameAt,
           message: "request",
+          // Somebody runs it by hand and watches.
+          ...(pathKind(file.path) === "script" ? { severity: "information" as const } : {}),
           data: { client: found.meaning.client, through: found.through ? ` (${found.through})` : "" },
           fixes: FIXES,
         };

@@ -1,4 +1,4 @@
-import { defineRule, type Fix, pathKind } from "../../engine/index.ts";
+import { type CallView, defineRule, type Fix, pathKind, type RuleContext } from "../../engine/index.ts";
 
 export default defineRule({
   id: "redis-blocking-command",
@@ -39,6 +39,8 @@ export default defineRule({
       const isFlush = meaning.action === "truncate";
       if (!isKeys && !isFlush) continue;
       const { kinds } = context.reach({ file, f: view.call.fn }, view.call.at);
+      // A cache that is made to be handed on has a way to empty it; that somebody makes the cache does not call it.
+      if (isFlush && isHandedOn(view, context)) continue;
       const isServed = kinds.has("endpoint") || kinds.has("page");
       // Nothing leads to it, or only a test does.
       if (isFlush ? !isServed : ![...kinds].some((it) => /^(?:endpoint|page|consumer|job|startup)$/.test(it))) continue;
@@ -52,6 +54,15 @@ export default defineRule({
     }
   },
 });
+
+/** `return { clear: () => redis.flushall() }`, and no call of it is known. */
+function isHandedOn({ file, call }: CallView, context: RuleContext): boolean {
+  return (
+    file.functions[call.fn]!.parent > 0 &&
+    context.program.context(file, call.fn)?.kind === "property" &&
+    context.callers({ file, f: call.fn }).length === 0
+  );
+}
 
 const KEYS: readonly Fix[] = [
   {

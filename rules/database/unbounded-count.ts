@@ -9,9 +9,18 @@ import {
 import { isOnlyCompared } from "../_shared/answer-use.ts";
 import { callsWithin } from "../_shared/calls.ts";
 import { countFixes } from "../_shared/count-fixes.ts";
-import { growsByName, growsWithinOwner, isSetUp } from "../_shared/growth.ts";
+import { floodsWithinOwner, growsByName, isSetUp } from "../_shared/growth.ts";
 import { type MeantQuery, queriesIn } from "../_shared/passed.ts";
-import { isByKey, isCached, isGuard, isMembership, isOwned, outermost, siblings } from "../_shared/query-facts.ts";
+import {
+  isByKey,
+  isCached,
+  isGuard,
+  isMembership,
+  isNarrowed,
+  isOwned,
+  outermost,
+  siblings,
+} from "../_shared/query-facts.ts";
 
 export default defineRule({
   id: "unbounded-count",
@@ -117,7 +126,14 @@ function judge(count: MeantQuery, context: RuleContext): Judged | undefined {
   if (isSmall || isGuard(view)) return undefined;
   if (!isServed && !pages) return undefined;
   if (isCached(fn, context, view.call.at[0])) return undefined;
-  const said = (message: string, warns: boolean): Judged => ({ ...count, message, warns });
+  // What one owner has, two owners tie down further, or is counted for whoever asks for the number, is mostly a page or two.
+  const isThought = isOwnedByOne ? !floodsWithinOwner(table) || ownersOf(meaning, context) > 1 : false;
+  const isAskedFor = isOnDemand(view, context);
+  const said = (message: string, warns: boolean): Judged => ({
+    ...count,
+    message,
+    warns: warns && !isThought && !isAskedFor,
+  });
   // Whether there is one at all is asked: `count-for-existence` says so.
   if (growsByName(meaning.table) && isOnlyCompared(view, context)) return undefined;
   if (meaning.deadCap && !isWindow(meaning)) return said("deadCap", !isSetUp(table) && !isOneRow(view));
@@ -125,7 +141,19 @@ function judge(count: MeantQuery, context: RuleContext): Judged | undefined {
   if (meaning.filter.given === "no") return said("whole", growsByName(meaning.table));
   if (meaning.filter.given !== "yes" || !growsByName(meaning.table)) return undefined;
   if (isWindow(meaning)) return undefined;
-  return said("growing", isOwnedByOne ? growsWithinOwner(meaning.table) : true);
+  return said("growing", isOwnedByOne || !isNarrowed(meaning));
+}
+
+/** How many others' rows the filter ties the counted ones to. */
+function ownersOf(meaning: QueryMeaning, context: RuleContext): number {
+  const alone = (column: string): QueryMeaning => ({ ...meaning, filter: { given: "yes", equals: [column] } });
+  return (meaning.filter.equals ?? []).filter((it) => isOwned(alone(it), context.schema)).length;
+}
+
+/** `{ rows, total: () => Order.count() }`: the number is computed only where the client asked for it. */
+function isOnDemand({ file, call }: CallView, context: RuleContext): boolean {
+  const fn = file.functions[call.fn]!;
+  return fn.kind === "arrow" && fn.parent > 0 && context.program.context(file, call.fn)?.kind === "property";
 }
 
 /** What the class around a query is named after: `CustomerGroup` of `CustomerGroupService`. */

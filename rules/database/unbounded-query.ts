@@ -2,7 +2,7 @@ import { defineRule, type Fix, isForOperators, type QueryMeaning } from "../../e
 import { growsByName, growsForSure, growsWithinOwner } from "../_shared/growth.ts";
 import { optionEdit } from "../_shared/option-edit.ts";
 import { queriesIn } from "../_shared/passed.ts";
-import { isByKey, isCached, isOwned } from "../_shared/query-facts.ts";
+import { isByKey, isCached, isNarrowed, isOwned } from "../_shared/query-facts.ts";
 
 /** More than a person reads, less than what hurts: the number is there to be found when it is hit. */
 const LIMIT = 500;
@@ -54,7 +54,7 @@ export default defineRule({
       yield {
         at: view.call.nameAt,
         message: meaning.filter.given === "no" ? "all" : "matching",
-        ...(growsForSure(meaning.table) && !owned ? {} : { severity: "information" as const }),
+        ...(growsForSure(meaning.table) && !owned && !isNarrowed(meaning) ? {} : { severity: "information" as const }),
         data: { table: meaning.table ?? "" },
         fixes: [...(edit ? [limit(edit)] : []), ...FIXES],
       };
