@@ -68,7 +68,7 @@ export class Asking {
     const open = this.#active.get(value);
     if (open !== undefined) return this.#cycle(open);
     const isAsked = this.#nesting === 0;
-    if (this.#depth > MAX_DEPTH || !this.begin()) return this.#tooMuch();
+    if (this.#depth > MAX_DEPTH || !this.begin()) return this.tooMuch();
     const before = this.#needed;
     const depth = this.#enterDepth();
     this.#active.set(value, depth);
@@ -91,7 +91,7 @@ export class Asking {
     if (known) return known;
     const open = this.#active.get(type);
     if (open !== undefined) return this.#cycle(open);
-    if (this.#depth > MAX_DEPTH || !this.begin()) return this.#tooMuch();
+    if (this.#depth > MAX_DEPTH || !this.begin()) return this.tooMuch();
     const before = this.#needed;
     const depth = this.#enterDepth();
     this.#active.set(type, depth);
@@ -115,7 +115,7 @@ export class Asking {
     const open = this.#openMembers.get(decl) ?? new Map<string, number>();
     const opened = open.get(name);
     if (opened !== undefined) return this.#cycle(opened);
-    if (!this.begin()) return this.#tooMuch();
+    if (!this.begin()) return this.tooMuch();
     const before = this.#needed;
     const depth = this.#enterDepth();
     this.#openMembers.set(decl, open.set(name, depth));
@@ -163,7 +163,8 @@ export class Asking {
     return CYCLE;
   }
 
-  #tooMuch(): Origin {
+  /** The answer where a question has had its steps. */
+  tooMuch(): Origin {
     this.#needed = -1;
     return unknown("too many steps");
   }

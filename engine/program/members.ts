@@ -43,9 +43,18 @@ export function namedMember(
   );
 }
 
-/** What member `name` of something is. */
+/** What member `name` of something is; a step of the question, for what is one of many may be made of many others. */
 export function memberOf(program: Program, of: Origin, name: string, env?: Env, depth = 0): Origin {
   if (depth > 12) return unknown("too many steps");
+  if (!program.asking.begin()) return program.asking.tooMuch();
+  try {
+    return readMember(program, of, name, env, depth);
+  } finally {
+    program.asking.end();
+  }
+}
+
+function readMember(program: Program, of: Origin, name: string, env: Env | undefined, depth: number): Origin {
   switch (of.k) {
     case "module": {
       const found = program.exported(of, name);

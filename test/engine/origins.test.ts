@@ -218,6 +218,17 @@ test("a name that is written to by itself, many times, is answered at once", () 
   assert.equal(found.is, "unknown");
 });
 
+test("a member of a name whose values are all made of the name itself", () => {
+  const writes = Array.from(
+    { length: 11 },
+    (_, i) => `if (kind === "${i}") q = { ...q, ...more, ...q, a${i}: 1 };`,
+  ).join("\n");
+  const { analysis, files } = workspaceOf({
+    "query.ts": `export function build(kind, more) { let q = { ...more }; ${writes} q.run(); }`,
+  });
+  assert.equal(analysis.program.callee(files.get("query.ts")!, 0).k, "unknown");
+});
+
 test("a member of a type whose values are made of others of the same type", () => {
   // Each literal leads to the type again, and from there to all the others.
   const makers = Array.from(
