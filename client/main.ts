@@ -13,8 +13,10 @@ import {
   commands,
   type ExplainEndpointParams,
   type ExplainEndpointResult,
+  type ExplainLineResult,
   type ExplainResult,
   explainEndpointRequest,
+  explainLineRequest,
   explainRequest,
   type InitializationOptions,
   type MapSloResult,
@@ -71,6 +73,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   register(commands.setToken, () => setToken(context));
   register(commands.explainFinding, (ruleId: unknown) => explain(ruleId, pages));
   register(commands.explainEndpoint, explainEndpoint);
+  register(commands.explainLine, (given: unknown) => explainLine(given, pages));
   context.subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(restart));
 
   await start();
@@ -239,6 +242,20 @@ async function explain(ruleId: unknown, pages: Pages): Promise<void> {
     return;
   }
   const uri = vscode.Uri.from({ scheme: PAGE_SCHEME, path: `/${ruleId}.md` });
+  pages.set(uri, page.markdown);
+  await vscode.commands.executeCommand("markdown.showPreview", uri);
+}
+
+/** Shows what is believed of the calls on the cursor's line, and why. */
+async function explainLine(given: unknown, pages: Pages): Promise<void> {
+  const place = placeOf(given) ?? placeOfCursor();
+  if (!place || !client?.isRunning()) return;
+  const page = await client.sendRequest<ExplainLineResult | null>(explainLineRequest, place);
+  if (!page) {
+    void vscode.window.showInformationMessage(vscode.l10n.t("There is no code here that SLO Lens reads."));
+    return;
+  }
+  const uri = vscode.Uri.from({ scheme: PAGE_SCHEME, path: `/${page.title}.md` });
   pages.set(uri, page.markdown);
   await vscode.commands.executeCommand("markdown.showPreview", uri);
 }

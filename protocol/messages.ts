@@ -63,6 +63,21 @@ export interface ExplainResult {
   readonly markdown: string;
 }
 
+/** Client to server, a request: what is believed of the calls on a line, and why. Null where there is no code. */
+export const explainLineRequest = "sloLens/explainLine";
+
+export interface ExplainLineParams {
+  readonly uri: string;
+  /** 0-based. */
+  readonly line: number;
+}
+
+export interface ExplainLineResult {
+  readonly title: string;
+  /** Text of the repository is escaped; links lead to its files. */
+  readonly markdown: string;
+}
+
 /** Client to server, a request: which objectives the endpoint at a place has or might have, and why. Null for no endpoint. */
 export const explainEndpointRequest = "sloLens/explainEndpoint";
 
@@ -117,4 +132,5 @@ export const commands = {
   refresh: "sloLens.refresh",
   explainFinding: "sloLens.explainFinding",
   explainEndpoint: "sloLens.explainEndpoint",
+  explainLine: "sloLens.explainLine",
 } as const;

@@ -468,9 +468,27 @@ test("a second run answers from the cache, the same but for its time, until anyt
 test("explain tells what is believed of a line, and a rule's page", async (t) => {
   const root = site(t);
   const told = await json(root, ["explain", "--at", "src/news.ts:2"]);
+  assert.equal(told.side, "unknown");
   assert.equal(told.calls[0].meanings[0].kind, "request");
   assert.match(told.calls[0].meanings[0].says.join("\n"), /time limit: no/);
-  assert.match(told.reachedFrom[0].by[0], /GET \/news\/:topic/);
+  assert.deepEqual(told.calls[0].version, {
+    package: "node",
+    version: "22.0.0",
+    path: "package.json",
+    range: ">=22",
+    by: "node",
+  });
+  assert.deepEqual(told.reachedFrom[0].kinds, { endpoint: 1 });
+  const [chain] = told.reachedFrom[0].chains;
+  assert.deepEqual(
+    [chain.name, chain.path, chain.line, chain.chain.map((it: Json) => `${it.path}:${it.line}`)],
+    ["GET /news/:topic", "src/app.ts", 5, ["src/app.ts:5", "src/news.ts:1"]],
+  );
+  assert.equal(told.findings[0].ruleId, "missing-http-timeout");
+  assert.match(told.untold.join("\n"), /where it runs cannot be told/);
+  const ja = await slo(root, ["explain", "--at", "src/app.ts:6", "--no-cache", "--lang", "ja"]);
+  assert.match(ja.out, /\.\/news\.js から latest をインポート（src\/app\.ts:2）/);
+  assert.match(ja.out, /内部で実行[\s\S]*fetch による外部リクエスト/);
   assert.match((await slo(root, ["explain", "unbounded-count"])).out, /^# unbounded-count/);
 });
 
