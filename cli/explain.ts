@@ -25,9 +25,10 @@ import { explainEndpoint } from "./explain-endpoint.ts";
 import { collectFindings } from "./findings.ts";
 import { CannotRun, type ExitCode, type Host, paintFor, plain, today } from "./host.ts";
 import { openProject, type Scope, scopeOf } from "./project.ts";
+import type { SourceOptions } from "./status.ts";
 import { lineAt } from "./trace.ts";
 
-export interface ExplainOptions {
+export interface ExplainOptions extends SourceOptions {
   readonly format: "text" | "json";
   readonly language: Language;
   readonly cache: boolean;

@@ -100,7 +100,18 @@ export interface ExplainEndpointResult {
     readonly applied: boolean;
     /** In the display language. */
     readonly why: string;
+    /** Whether its query finds anything at the telemetry source, in the display language. */
+    readonly live?: string;
   }[];
+  /** What the telemetry source has seen of the endpoint; absent where there is none that keeps labels. */
+  readonly live?: {
+    readonly source: string;
+    readonly isSeen: boolean;
+    /** In the display language. */
+    readonly why: string;
+    /** Routes that come near, nearest first. */
+    readonly near: readonly { readonly route: string; readonly methods: readonly string[]; readonly score: number }[];
+  };
 }
 
 /** Client to server, a request: write into slo-lens.yaml that an objective is about the endpoint at a place. */

@@ -51,10 +51,10 @@ export function answerOwnRequests({ connection, door, served, context, onTokens 
 
   connection.onRequest(
     explainEndpointRequest,
-    read<ExplainEndpointParams, ExplainEndpointResult | null>("explainEndpoint", null, (params) => {
+    read<ExplainEndpointParams, ExplainEndpointResult | null>("explainEndpoint", null, async (params) => {
       const { documents, language } = context();
       const it = isRecord(params) ? documents.get(String(params.uri)) : undefined;
-      return it ? explainEndpointAt(it, placeOf(params), language) : null;
+      return it ? explainEndpointAt(it, placeOf(params), language, served.of(it.folder).telemetry.source()) : null;
     }),
   );
 

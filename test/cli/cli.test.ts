@@ -550,6 +550,38 @@ test("an endpoint is told which objectives it has, which were considered, and wh
   assert.deepEqual(uncovered, [{ method: "GET", route: "/late/:topic", path: "src/more.ts" }]);
 });
 
+test("explain --endpoint holds the route against what the service has measured, in the language asked for", async (t) => {
+  const root = site(t, { "slo/news.yaml": SLO });
+  const pages = [
+    'http_requests_total{http_route="/news/:topic",method="GET",code="200"} 7\n',
+    'http_requests_total{http_route="/new/:topic",method="GET",code="200"} 7\n',
+  ];
+  let at = 0;
+  const server = createServer((_, response) => {
+    response.setHeader("content-type", "text/plain; version=0.0.4");
+    response.end(`# TYPE http_requests_total counter\n${pages[at]}`);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`;
+  const args = ["explain", "--endpoint", "GET /news/:topic", "--scrape", url];
+  const [seen] = (await json(root, args)).endpoints;
+  assert.deepEqual(
+    [seen.live.seen, seen.live.routes, seen.candidates[0].live],
+    [true, 1, { finds: true, why: "The query finds series." }],
+  );
+  assert.equal(seen.live.near[0].route, "/news/:topic");
+  at = 1;
+  const [gone] = (await json(root, args)).endpoints;
+  assert.equal(gone.live.seen, false);
+  assert.equal(gone.candidates[0].live.finds, false);
+  const { out } = await slo(root, [...args, "--no-cache", "--lang", "ja"]);
+  assert.match(out, /テレメトリ \(http:\/\/127\.0\.0\.1:\d+\): .*1 件のルート（http_route）/);
+  assert.match(out, /\/new\/:topic {2}GET/);
+  assert.equal((await slo(root, ["explain", "--endpoint", "GET /news/:topic", "--scrape", "ftp://x"])).code, 2);
+});
+
 test("an objective that names nothing of the code says so, in the language asked for", async (t) => {
   const root = site(t, { "slo/news.yaml": SLO.replaceAll("/news/:topic", "/gone") });
   const problems = async (...args: string[]): Promise<string[]> =>
