@@ -2,7 +2,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { type CheckOptions, check, checkFormats } from "./check.ts";
 import { endpoints } from "./endpoints.ts";
-import { explain } from "./explain.ts";
+import { type ExplainOptions, explain } from "./explain.ts";
 import { CannotRun, type ExitCode, type Host, languageOf, NeedsMemory } from "./host.ts";
 import { type InitOptions, init } from "./init.ts";
 import { lsp } from "./lsp.ts";
@@ -122,18 +122,15 @@ export async function run(args: readonly string[], host: Host): Promise<ExitCode
       });
     });
 
-  withWorkspace(withFormat(command("explain", "tell about a rule, or what is believed of a line or an endpoint")))
+  withSource(
+    withWorkspace(withFormat(command("explain", "tell about a rule, or what is believed of a line or an endpoint"))),
+  )
     .argument("[rule]", "the rule")
     .option("--at <file:line>", "the line")
     .option("--endpoint <endpoint>", 'the endpoint, such as "GET /orders/:id", and which objectives fit it')
-    .action(
-      async (
-        rule: string | undefined,
-        it: { format: "text" | "json"; lang?: string; cache: boolean; root?: string; at?: string; endpoint?: string },
-      ) => {
-        code = await explain(host, rule, { ...it, language: languageOf(host, it.lang) });
-      },
-    );
+    .action(async (rule: string | undefined, it: Omit<ExplainOptions, "language"> & { lang?: string }) => {
+      code = await explain(host, rule, { ...it, language: languageOf(host, it.lang) });
+    });
 
   withFormat(command("rules", "list what is looked for")).action((it: { format: "text" | "json"; lang?: string }) => {
     code = rules(host, { format: it.format, language: languageOf(host, it.lang) });

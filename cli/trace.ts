@@ -5,11 +5,12 @@ import {
   type Entry,
   type FileSummary,
   functionAt,
+  functionsOn,
   type Hop,
   hopText,
   type Language,
+  lineStart,
   pathKind,
-  type Span,
 } from "../engine/index.ts";
 import { describeEndpoint, placesIn } from "./findings.ts";
 import { CannotRun, type ExitCode, type Host, paintFor, plain } from "./host.ts";
@@ -62,7 +63,7 @@ export async function trace(host: Host, paths: readonly string[], options: Trace
       };
     });
   const answer = {
-    function: file.functions[functionAt(file, textStart(file, line, text))]!.name,
+    function: file.functions[functionAt(file, lineStart(file, line, text))]!.name,
     endpoints: [...chains].flatMap(([entry, chain]) =>
       entry.kind === "endpoint" ? [{ ...describeEndpoint(entry, places), chain: linksOf(chain) }] : [],
     ),
@@ -126,30 +127,4 @@ export function lineAt(
   if (line < 1 || line > file.lines.length)
     throw new CannotRun(`"${split[1]}" has ${file.lines.length} lines; there is no line ${line}.`);
   return { file, line };
-}
-
-/** Functions that a line is about: the one it stands in, those that begin on it, those of the calls on it. */
-export function functionsOn(
-  file: FileSummary,
-  line: number,
-  text: string,
-): readonly { readonly f: number; readonly at: Span }[] {
-  const start = file.lines[line - 1]!;
-  const end = file.lines[line] ?? Number.POSITIVE_INFINITY;
-  const first = textStart(file, line, text);
-  const found = new Map<number, Span>();
-  file.calls.forEach((call) => {
-    if (start <= call.nameAt[0] && call.nameAt[0] < end) found.set(call.fn, call.at);
-  });
-  file.functions.forEach((fn, f) => {
-    if (f > 0 && start <= fn.nameAt[0] && fn.nameAt[0] < end) found.set(f, fn.bodyAt);
-  });
-  const around = functionAt(file, first);
-  if (!found.has(around)) found.set(around, [first, first]);
-  return [...found].map(([f, at]) => ({ f, at }));
-}
-
-function textStart(file: FileSummary, line: number, text: string): number {
-  const start = file.lines[line - 1]!;
-  return start + (/^[ \t]*/.exec(text.slice(start, file.lines[line]))?.[0].length ?? 0);
 }

@@ -13,8 +13,10 @@ import {
   commands,
   type ExplainEndpointParams,
   type ExplainEndpointResult,
+  type ExplainLineResult,
   type ExplainResult,
   explainEndpointRequest,
+  explainLineRequest,
   explainRequest,
   type InitializationOptions,
   type MapSloResult,
@@ -71,6 +73,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   register(commands.setToken, () => setToken(context));
   register(commands.explainFinding, (ruleId: unknown) => explain(ruleId, pages));
   register(commands.explainEndpoint, explainEndpoint);
+  register(commands.explainLine, (given: unknown) => explainLine(given, pages));
   context.subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(restart));
 
   await start();
@@ -243,6 +246,20 @@ async function explain(ruleId: unknown, pages: Pages): Promise<void> {
   await vscode.commands.executeCommand("markdown.showPreview", uri);
 }
 
+/** Shows what is believed of the calls on the cursor's line, and why. */
+async function explainLine(given: unknown, pages: Pages): Promise<void> {
+  const place = placeOf(given) ?? placeOfCursor();
+  if (!place || !client?.isRunning()) return;
+  const page = await client.sendRequest<ExplainLineResult | null>(explainLineRequest, place);
+  if (!page) {
+    void vscode.window.showInformationMessage(vscode.l10n.t("There is no code here that SLO Lens reads."));
+    return;
+  }
+  const uri = vscode.Uri.from({ scheme: PAGE_SCHEME, path: `/${page.title}.md` });
+  pages.set(uri, page.markdown);
+  await vscode.commands.executeCommand("markdown.showPreview", uri);
+}
+
 /** Which objectives an endpoint has or might have, and why; the one that is picked is remembered in slo-lens.yaml. */
 async function explainEndpoint(given: unknown): Promise<void> {
   const place = placeOf(given) ?? placeOfCursor();
@@ -255,28 +272,59 @@ async function explainEndpoint(given: unknown): Promise<void> {
     return;
   }
   const endpoint = `${found.method} ${found.route}`;
-  if (found.candidates.length === 0) {
+  if (found.candidates.length === 0 && !found.live) {
     void vscode.window.showInformationMessage(vscode.l10n.t("There are no SLO files that {0} could be in.", endpoint));
     return;
   }
-  const picked = await vscode.window.showQuickPick(
-    found.candidates.map((it) => ({
-      label: `${it.applied ? "$(check) " : ""}${it.sloId}`,
-      description: `${it.target}${it.score > 0 ? `  ${it.score.toFixed(2)}` : ""}`,
-      detail: it.why,
-      sloId: it.sloId,
-      applied: it.applied,
-    })),
+  const picked = await vscode.window.showQuickPick<EndpointItem>(
+    [...seenItems(found), ...found.candidates.map(candidateItem)],
     {
       title: vscode.l10n.t("SLOs of {0}", endpoint),
       placeHolder: vscode.l10n.t("The ones with a check apply. Pick another to remember it in slo-lens.yaml."),
       matchOnDetail: true,
     },
   );
-  if (!picked || picked.applied) return;
+  if (!picked?.sloId || picked.applied) return;
   const done = await client.sendRequest<MapSloResult>(mapSloRequest, { ...place, sloId: picked.sloId });
   if (done.problem) void vscode.window.showWarningMessage(done.problem);
   if (done.uri) await vscode.window.showTextDocument(vscode.Uri.parse(done.uri), { preview: true });
+}
+
+/** An objective, or something that telemetry has seen, which has none. */
+interface EndpointItem extends vscode.QuickPickItem {
+  readonly sloId?: string;
+  readonly applied?: boolean;
+}
+
+function candidateItem(it: ExplainEndpointResult["candidates"][number]): EndpointItem {
+  return {
+    label: `${it.applied ? "$(check) " : ""}${it.sloId}`,
+    description: `${it.target}${it.score > 0 ? `  ${it.score.toFixed(2)}` : ""}`,
+    detail: [it.why, it.live ?? ""].filter((text) => text !== "").join(" · "),
+    sloId: it.sloId,
+    applied: it.applied,
+  };
+}
+
+/** What telemetry says of the route, first: it decides whether any of the objectives can have numbers. */
+function seenItems({ live }: ExplainEndpointResult): readonly EndpointItem[] {
+  if (!live) return [];
+  const head: EndpointItem = {
+    label: live.isSeen
+      ? `$(pulse) ${vscode.l10n.t("Seen in telemetry")}`
+      : `$(warning) ${vscode.l10n.t("Not seen in telemetry")}`,
+    description: live.source,
+    detail: live.why,
+  };
+  const near = live.isSeen
+    ? []
+    : live.near.map(
+        (it): EndpointItem => ({
+          label: `$(circle-outline) ${[...it.methods, it.route].join(" ")}`,
+          description: vscode.l10n.t("near it, {0}", it.score.toFixed(2)),
+        }),
+      );
+  return [head, ...near, { label: "SLO", kind: vscode.QuickPickItemKind.Separator }];
 }
 
 /** The argument may come from a link, so anything but a place is refused. */

@@ -23,7 +23,7 @@ import {
 } from "./reach.ts";
 import type { Finding, MeantCall, Report, Rule, RuleContext, Severity, WeakerDependency } from "./rule.ts";
 import { type SchemaFacts, schemaFacts } from "./schema.ts";
-import { type PackageSides, packageSides, pathKind, type Side, sideOf } from "./side.ts";
+import { type PackageSides, packageSides, pathKind, type Side, type SideReason, sideReason } from "./side.ts";
 
 /** All that is known about the outside world: plain tables and pure functions. */
 export interface Knowledge {
@@ -293,11 +293,21 @@ export class Analysis {
 
   /** Whether code runs on a server, in a browser, or cannot be told. */
   side(file: FileSummary): Side {
+    return this.sideReason(file).side;
+  }
+
+  /** The same, with what decided. */
+  sideReason(file: FileSummary): SideReason {
     this.#packages ??= packageSides(
       this.program.files.values(),
       this.documents.paths.filter((it) => it.endsWith("package.json")),
     );
-    return sideOf(file, this.#packages);
+    return sideReason(file, this.#packages);
+  }
+
+  /** A file as it is read here, where its text is lent. */
+  text(path: string): string | undefined {
+    return this.#input.text?.(path);
   }
 
   /** Code or a document: what lines, allowances and places are asked of. */

@@ -10,6 +10,7 @@ export * from "./call-view.ts";
 export * from "./chain-text.ts";
 export * from "./document.ts";
 export * from "./entry.ts";
+export * from "./explain.ts";
 export * from "./function-context.ts";
 export * from "./library.ts";
 export * from "./lines.ts";
@@ -21,7 +22,15 @@ export * from "./program.ts";
 export * from "./reach.ts";
 export * from "./rule.ts";
 export * from "./schema.ts";
-export { type PackageSides, packageSides, pathKind, type Side, sideOf } from "./side.ts";
+export {
+  type PackageSides,
+  packageSides,
+  pathKind,
+  type Side,
+  type SideReason,
+  sideReason,
+} from "./side.ts";
 export { emptySummary, lineStarts, type SummarizeInput, summarize } from "./summarize.ts";
 export * from "./syntax/index.ts";
 export * from "./text.ts";
+export * from "./version.ts";

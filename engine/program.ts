@@ -31,6 +31,7 @@ import { readProperty } from "./program/properties.ts";
 import { givenFor } from "./program/tokens.ts";
 import { readType } from "./program/types.ts";
 import { evaluate, textOf } from "./program/values.ts";
+import type { VersionOf } from "./version.ts";
 
 export interface ProgramInput {
   readonly files: ReadonlyMap<string, FileSummary>;
@@ -38,7 +39,7 @@ export interface ProgramInput {
   /** Workspace path of the module that `specifier` names in `from`; undefined for packages and for what does not exist. */
   readonly resolve: (from: string, specifier: string) => string | undefined;
   /** Installed or locked version of a package as seen from a file; undefined where it cannot be told. */
-  readonly version: (from: string, packageName: string) => string | undefined;
+  readonly version: VersionOf;
 }
 
 const NOT_READ = unknown("this expression is not read");

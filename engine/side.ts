@@ -13,6 +13,13 @@ const BROWSER_GLOBALS = new Set(["window", "document", "localStorage", "sessionS
 
 export type Side = "server" | "browser" | "unknown";
 
+/** What decided where a file runs; `what` is the directive, module, name or folder, as written. */
+export interface SideReason {
+  readonly side: Side;
+  readonly by: "directive" | "import" | "markup" | "global" | "package" | "path" | "nothing";
+  readonly what?: string;
+}
+
 /** How many files of each package show by their code where it runs. Asked once per revision; a package is its folder. */
 export type PackageSides = (path: string) => { readonly server: number; readonly browser: number };
 
@@ -47,48 +54,60 @@ export function packageSides(files: Iterable<FileSummary>, manifests: readonly s
  * Judged by directives first, then by what the file imports and touches, then by what its package is made of: one without
  * any page is no front end, whatever its folders are called. Where a file lies decides last.
  */
-export function sideOf(file: FileSummary, packages: PackageSides): Side {
-  const own = sideByCode(file);
-  if (own !== "unknown") return own;
+export function sideReason(file: FileSummary, packages: PackageSides): SideReason {
+  const own = byCode(file);
+  if (own.side !== "unknown") return own;
   const { server, browser } = packages(file.path);
-  if (server >= ENOUGH && browser === 0) return "server";
-  if (browser >= ENOUGH && server === 0) return "browser";
-  const isServerPath = SERVER_PATH.test(file.path);
-  const isBrowserPath = BROWSER_PATH.test(file.path);
-  if (isServerPath !== isBrowserPath) return isServerPath ? "server" : "browser";
-  return "unknown";
+  if (server >= ENOUGH && browser === 0) return { side: "server", by: "package" };
+  if (browser >= ENOUGH && server === 0) return { side: "browser", by: "package" };
+  const serverPath = SERVER_PATH.exec(file.path);
+  const browserPath = BROWSER_PATH.exec(file.path);
+  if ((serverPath === null) !== (browserPath === null))
+    return {
+      side: serverPath ? "server" : "browser",
+      by: "path",
+      what: (serverPath ?? browserPath)![0].replace(/^\/|\/$/g, ""),
+    };
+  return UNDECIDED;
 }
 
-const known = new WeakMap<FileSummary, Side>();
+const UNDECIDED: SideReason = { side: "unknown", by: "nothing" };
+const known = new WeakMap<FileSummary, SideReason>();
 
 function sideByCode(file: FileSummary): Side {
+  return byCode(file).side;
+}
+
+function byCode(file: FileSummary): SideReason {
   let side = known.get(file);
   if (side === undefined) known.set(file, (side = readSide(file)));
   return side;
 }
 
-function readSide(file: FileSummary): Side {
-  if (file.directives.includes("use client")) return "browser";
-  if (file.directives.includes("use server")) return "server";
-  let server = 0;
-  let browser = 0;
+function readSide(file: FileSummary): SideReason {
+  if (file.directives.includes("use client")) return { side: "browser", by: "directive", what: "use client" };
+  if (file.directives.includes("use server")) return { side: "server", by: "directive", what: "use server" };
+  let server: string | undefined;
+  let browser: string | undefined;
   for (const it of file.imports) {
     if (it.typeOnly) continue;
-    if (SERVER_PACKAGES.test(it.specifier)) server++;
-    if (BROWSER_PACKAGES.test(it.specifier)) browser++;
+    if (SERVER_PACKAGES.test(it.specifier)) server ??= it.specifier;
+    if (BROWSER_PACKAGES.test(it.specifier)) browser ??= it.specifier;
   }
-  if (server > 0 && browser === 0) return "server";
-  if (file.hasJsx || /\.(vue|svelte)$/.test(file.path)) browser++;
-  if (browser > 0 && server === 0) return "browser";
+  if (server !== undefined && browser === undefined) return { side: "server", by: "import", what: server };
+  const isMarkup = file.hasJsx || /\.(vue|svelte)$/.test(file.path);
+  if (server === undefined && (browser !== undefined || isMarkup))
+    return browser === undefined ? { side: "browser", by: "markup" } : { side: "browser", by: "import", what: browser };
   for (const it of file.calls) {
     let { callee } = it;
     while (callee.k === "get") callee = callee.of;
-    if (callee.k === "global" && BROWSER_GLOBALS.has(callee.name)) return "browser";
+    if (callee.k === "global" && BROWSER_GLOBALS.has(callee.name))
+      return { side: "browser", by: "global", what: callee.name };
     // `((window) => { … })(window)`
     if (callee.k === "fn" && it.args.some((arg) => arg.k === "global" && BROWSER_GLOBALS.has(arg.name)))
-      return "browser";
+      return { side: "browser", by: "global", what: "window" };
   }
-  return "unknown";
+  return UNDECIDED;
 }
 
 const TEST_PATH =

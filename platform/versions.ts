@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import semver from "semver";
+import type { FoundVersion, VersionOf } from "../engine/index.ts";
 import { field, parseLooseJson, recordOf, textField } from "./json.ts";
 
 export interface VersionsInput {
@@ -17,7 +18,7 @@ export interface VersionsInput {
   readonly installed?: boolean;
 }
 
-export type Version = (from: string, packageName: string) => string | undefined;
+export type Version = VersionOf & Required<Pick<VersionOf, "found">>;
 
 /** What one lockfile says: the version for a package asked for by a folder (relative to the lockfile's) under a range. */
 type Lock = (folder: string, packageName: string, range: string | undefined) => string | undefined;
@@ -30,10 +31,10 @@ interface Declared {
 
 /** `node` is answered from .nvmrc, .node-version or `engines`. */
 export function createVersions({ root, manifests, text, installed = true }: VersionsInput): Version {
-  const known = new Map<string, string | undefined>();
+  const known = new Map<string, FoundVersion | undefined>();
   const present = new Set(manifests);
   const jsons = new Map<string, unknown>();
-  const locks = new Map<string, Lock | undefined>();
+  const locks = new Map<string, { readonly lock: Lock; readonly path: string } | undefined>();
   const moduleFolders = new Map<string, boolean>();
   const hoistedFrom = new Map<string, Declared | null>();
 
@@ -42,15 +43,16 @@ export function createVersions({ root, manifests, text, installed = true }: Vers
     return jsons.get(file);
   };
 
-  return (from, packageName) => {
+  const found = (from: string, packageName: string): FoundVersion | undefined => {
     const key = `${folderOf(from)}\n${packageName}`;
     if (known.has(key)) return known.get(key);
-    const found = packageName === "node" ? nodeVersion(folderOf(from)) : packageVersion(folderOf(from), packageName);
-    known.set(key, found);
-    return found;
+    const it = packageName === "node" ? nodeVersion(folderOf(from)) : packageVersion(folderOf(from), packageName);
+    known.set(key, it);
+    return it;
   };
+  return Object.assign((from: string, packageName: string) => found(from, packageName)?.version, { found });
 
-  function packageVersion(folder: string, name: string): string | undefined {
+  function packageVersion(folder: string, name: string): FoundVersion | undefined {
     if (!/^(?:@[\w.~-]+\/)?[\w.~-]+$/.test(name)) return undefined;
     const there = installed ? installedVersion(folder, name) : undefined;
     if (there) return there;
@@ -70,14 +72,17 @@ export function createVersions({ root, manifests, text, installed = true }: Vers
       declaredIn = hoisted?.folder;
     }
     for (const at of upwards(folder)) {
-      const lock = lockAt(at);
-      if (!lock) continue;
+      const locked = lockAt(at);
+      if (!locked) continue;
       const asking = declaredIn ?? folder;
-      const locked = lock(at === "" ? asking : asking.slice(at.length + 1), name, range);
-      if (locked && semver.valid(locked)) return locked;
+      const version = locked.lock(at === "" ? asking : asking.slice(at.length + 1), name, range);
+      if (version && semver.valid(version))
+        return { version, by: "lockfile", path: locked.path, ...(range === undefined ? {} : { range }) };
       break;
     }
-    return range === undefined ? undefined : leastOf(range);
+    const least = range === undefined ? undefined : leastOf(range);
+    if (range === undefined || least === undefined) return undefined;
+    return { version: least, by: "manifest", path: under(declaredIn ?? "", "package.json"), range };
   }
 
   /** A package that this one does not name: hoisted from those of the workspace that do, if they all ask for the same. */
@@ -94,18 +99,17 @@ export function createVersions({ root, manifests, text, installed = true }: Vers
     return found ?? undefined;
   }
 
-  function installedVersion(folder: string, name: string): string | undefined {
+  function installedVersion(folder: string, name: string): FoundVersion | undefined {
     for (let at = path.join(root, folder); ; ) {
       const modules = path.join(at, "node_modules");
       const exists = moduleFolders.get(modules) ?? existsSync(modules);
       moduleFolders.set(modules, exists);
       if (exists) {
         try {
-          const version = textField(
-            parseLooseJson(readFileSync(path.join(modules, name, "package.json"), "utf8")),
-            "version",
-          );
-          if (version !== undefined && semver.valid(version)) return version;
+          const file = path.join(modules, name, "package.json");
+          const version = textField(parseLooseJson(readFileSync(file, "utf8")), "version");
+          if (version !== undefined && semver.valid(version))
+            return { version, by: "installed", path: path.relative(root, file).split(path.sep).join("/") };
         } catch {
           // Not installed here: the next folder up may have it.
         }
@@ -116,30 +120,31 @@ export function createVersions({ root, manifests, text, installed = true }: Vers
     }
   }
 
-  function lockAt(folder: string): Lock | undefined {
+  function lockAt(folder: string): { readonly lock: Lock; readonly path: string } | undefined {
     if (!locks.has(folder)) locks.set(folder, readLock(folder));
     return locks.get(folder);
   }
 
-  function readLock(folder: string): Lock | undefined {
-    for (const name of ["package-lock.json", "npm-shrinkwrap.json"])
-      if (present.has(under(folder, name))) return npmLock(parseLooseJson(text(under(folder, name)) ?? ""));
-    if (present.has(under(folder, "pnpm-lock.yaml"))) return pnpmLock(text(under(folder, "pnpm-lock.yaml")) ?? "");
-    if (present.has(under(folder, "yarn.lock"))) return yarnLock(text(under(folder, "yarn.lock")) ?? "");
+  function readLock(folder: string): { readonly lock: Lock; readonly path: string } | undefined {
+    for (const [name, read] of LOCKFILES) {
+      const file = under(folder, name);
+      if (present.has(file)) return { lock: read(text(file) ?? ""), path: file };
+    }
     return undefined;
   }
 
-  function nodeVersion(folder: string): string | undefined {
+  function nodeVersion(folder: string): FoundVersion | undefined {
     for (const at of upwards(folder)) {
       for (const name of [".nvmrc", ".node-version"]) {
         const file = under(at, name);
         const written = present.has(file) ? text(file)?.trim() : undefined;
         const version = written === undefined ? undefined : leastOf(written.replace(/^v/, ""));
-        if (version) return version;
+        if (version) return { version, by: "node", path: file };
       }
-      const range = textField(field(json(under(at, "package.json")), "engines"), "node");
+      const manifest = under(at, "package.json");
+      const range = textField(field(json(manifest), "engines"), "node");
       const least = range === undefined ? undefined : leastOf(range);
-      if (least) return least;
+      if (range !== undefined && least) return { version: least, by: "node", path: manifest, range };
     }
     return undefined;
   }
@@ -240,6 +245,14 @@ export function pnpmLock(text: string): Lock {
 }
 
 const GROUPS = new Set(["dependencies", "devDependencies", "optionalDependencies"]);
+
+/** By name, the one that counts first. */
+const LOCKFILES: readonly (readonly [name: string, read: (text: string) => Lock])[] = [
+  ["package-lock.json", (text) => npmLock(parseLooseJson(text))],
+  ["npm-shrinkwrap.json", (text) => npmLock(parseLooseJson(text))],
+  ["pnpm-lock.yaml", pnpmLock],
+  ["yarn.lock", yarnLock],
+];
 
 /** yarn.lock, both the first format and Berry's: an entry per set of ranges. */
 export function yarnLock(text: string): Lock {

@@ -63,6 +63,21 @@ export interface ExplainResult {
   readonly markdown: string;
 }
 
+/** Client to server, a request: what is believed of the calls on a line, and why. Null where there is no code. */
+export const explainLineRequest = "sloLens/explainLine";
+
+export interface ExplainLineParams {
+  readonly uri: string;
+  /** 0-based. */
+  readonly line: number;
+}
+
+export interface ExplainLineResult {
+  readonly title: string;
+  /** Text of the repository is escaped; links lead to its files. */
+  readonly markdown: string;
+}
+
 /** Client to server, a request: which objectives the endpoint at a place has or might have, and why. Null for no endpoint. */
 export const explainEndpointRequest = "sloLens/explainEndpoint";
 
@@ -85,7 +100,18 @@ export interface ExplainEndpointResult {
     readonly applied: boolean;
     /** In the display language. */
     readonly why: string;
+    /** Whether its query finds anything at the telemetry source, in the display language. */
+    readonly live?: string;
   }[];
+  /** What the telemetry source has seen of the endpoint; absent where there is none that keeps labels. */
+  readonly live?: {
+    readonly source: string;
+    readonly isSeen: boolean;
+    /** In the display language. */
+    readonly why: string;
+    /** Routes that come near, nearest first. */
+    readonly near: readonly { readonly route: string; readonly methods: readonly string[]; readonly score: number }[];
+  };
 }
 
 /** Client to server, a request: write into slo-lens.yaml that an objective is about the endpoint at a place. */
@@ -117,4 +143,5 @@ export const commands = {
   refresh: "sloLens.refresh",
   explainFinding: "sloLens.explainFinding",
   explainEndpoint: "sloLens.explainEndpoint",
+  explainLine: "sloLens.explainLine",
 } as const;

@@ -5,4 +5,7 @@
 import { type Knowledge, librarySet } from "../engine/index.ts";
 import { frameworks, libraries, rules } from "./registry.ts";
 
+export * from "./explanation.ts";
+export { reasonIn } from "./reasons.ts";
+
 export const knowledge: Knowledge = { libraries: librarySet(libraries), frameworks, rules };

@@ -14,6 +14,7 @@ import {
 import type { Basics } from "./context.ts";
 import { impactIn, rangeOf } from "./diagnostics.ts";
 import type { OpenDocument } from "./documents.ts";
+import { encodedAddress } from "./locations.ts";
 import { rangeAt, touches } from "./position.ts";
 import type { FindingPlace } from "./sweep.ts";
 import { sayIn, words } from "./text.ts";
@@ -115,7 +116,7 @@ function cardFinding(
 }
 
 function findingLink({ title, path, line, href }: CardFinding): string {
-  return `${escapeMarkdown(title)} (${href ? `[${escapeMarkdown(`${path}:${line}`)}](${encoded(href)})` : escapeMarkdown(path)})`;
+  return `${escapeMarkdown(title)} (${href ? `[${escapeMarkdown(`${path}:${line}`)}](${encodedAddress(href)})` : escapeMarkdown(path)})`;
 }
 
 /** Why, which endpoints, the budget at stake, what can be done on each layer. The editor shows the message itself. */
@@ -129,7 +130,7 @@ function findingCard(finding: Finding, it: OpenDocument, context: HoverContext):
   const page = rule ? pageAddress(rule, language) : undefined;
   const name = escapeMarkdown(finding.ruleId);
   const title = rule ? escapeMarkdown(say(rule.title)) : name;
-  const parts = [`**${title}** · ${page ? `[${name}](${encoded(page)})` : name}`];
+  const parts = [`**${title}** · ${page ? `[${name}](${encodedAddress(page)})` : name}`];
   if (message) parts.push(escapeMarkdown(say(message.help, finding.data)));
   parts.push(reachText(finding, context, it));
   if (stakes) parts.push(`**${say(words.stakes)}** ${escapeMarkdown(stakes)}`);
@@ -158,16 +159,11 @@ function reachText(finding: Finding, context: HoverContext, it: OpenDocument): s
     const name = entry.kind === "endpoint" ? `${entry.method} ${entry.route}` : `${entry.kind} ${entry.name}`;
     const line = context.documents.locator(it.folder, entry.path).positionAt(at[0]).line + 1;
     const href = `${context.documents.address(it.folder, entry.path)}#L${line}`;
-    return `- [${escapeMarkdown(name)}](${encoded(href)}): ${escapeMarkdown(chainText(chain, context.language))}`;
+    return `- [${escapeMarkdown(name)}](${encodedAddress(href)}): ${escapeMarkdown(chainText(chain, context.language))}`;
   });
   const rest = all.length - chains.length;
   const head = `**${say(words.reachHead)}**${finding.reach.complete ? "" : ` (${say(words.atLeast)})`}`;
   return [head, ...lines, ...(rest > 0 ? [`- ${say(words.more, { count: rest })}`] : [])].join("\n");
-}
-
-/** An address that cannot end its link early. */
-function encoded(href: string): string {
-  return href.replace(/[()<>\\\s]/g, (char) => `%${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }
 
 /** Markdown of ours for clients that show text alone: marks, links and pictures go, escapes are undone. */

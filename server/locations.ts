@@ -36,3 +36,8 @@ export function projectOf(absolute: string): string {
   }
   return own;
 }
+
+/** An address that cannot end its link early. */
+export function encodedAddress(href: string): string {
+  return href.replace(/[()<>\\\s]/g, (char) => `%${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
+}

@@ -4,9 +4,12 @@ import { type OriginToken, pageText } from "../platform/index.ts";
 import {
   type ExplainEndpointParams,
   type ExplainEndpointResult,
+  type ExplainLineParams,
+  type ExplainLineResult,
   type ExplainParams,
   type ExplainResult,
   explainEndpointRequest,
+  explainLineRequest,
   explainRequest,
   type MapSloParams,
   type MapSloResult,
@@ -18,6 +21,7 @@ import {
 } from "../protocol/index.ts";
 import type { AnswerContext } from "./context.ts";
 import type { Door } from "./door.ts";
+import { explainLineAt } from "./explain-line.ts";
 import { isRecord } from "./initialization.ts";
 import type { ServedFolders } from "./served-folders.ts";
 import { endpointAt, explainEndpointAt, mappingEdit } from "./slo-matching.ts";
@@ -47,10 +51,19 @@ export function answerOwnRequests({ connection, door, served, context, onTokens 
 
   connection.onRequest(
     explainEndpointRequest,
-    read<ExplainEndpointParams, ExplainEndpointResult | null>("explainEndpoint", null, (params) => {
+    read<ExplainEndpointParams, ExplainEndpointResult | null>("explainEndpoint", null, async (params) => {
       const { documents, language } = context();
       const it = isRecord(params) ? documents.get(String(params.uri)) : undefined;
-      return it ? explainEndpointAt(it, placeOf(params), language) : null;
+      return it ? explainEndpointAt(it, placeOf(params), language, served.of(it.folder).telemetry.source()) : null;
+    }),
+  );
+
+  connection.onRequest(
+    explainLineRequest,
+    read<ExplainLineParams, ExplainLineResult | null>("explainLine", null, (params) => {
+      const answering = context();
+      const it = isRecord(params) ? answering.documents.get(String(params.uri)) : undefined;
+      return it ? explainLineAt(it, Number(params.line), answering) : null;
     }),
   );
 

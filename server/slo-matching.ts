@@ -2,7 +2,7 @@
 import type { Position, WorkspaceEdit } from "vscode-languageserver";
 import type { Endpoint, Language } from "../engine/index.ts";
 import type { ExplainEndpointResult } from "../protocol/index.ts";
-import { explainMatch, targetText, withMapping } from "../slo/index.ts";
+import { askLiveRoutes, explainMatch, type Source, say, targetText, withMapping } from "../slo/index.ts";
 import type { OpenDocument } from "./documents.ts";
 import { uriOf } from "./locations.ts";
 import { difference, rangeAt, touches } from "./position.ts";
@@ -20,12 +20,16 @@ export function endpointAt(it: OpenDocument, position: Position): Endpoint | und
   return (exact ?? near)?.endpoint;
 }
 
-/** Everything considered for an endpoint, best first. */
-export function explainEndpointAt(
+/** Milliseconds that a person waits for the source; what it has not said by then is left out. */
+const LIVE_WAIT = 5000;
+
+/** Everything considered for an endpoint, best first, and what a source has really seen of it. */
+export async function explainEndpointAt(
   it: OpenDocument,
   position: Position,
   language: Language,
-): ExplainEndpointResult | null {
+  source?: Source,
+): Promise<ExplainEndpointResult | null> {
   const endpoint = endpointAt(it, position);
   if (!endpoint) return null;
   const { objectives, endpoints } = it.folder;
@@ -41,13 +45,38 @@ export function explainEndpointAt(
   const others = objectives.slos
     .filter((slo) => !seen.has(slo.id))
     .map((slo) => ({ sloId: slo.id, score: 0, applied: false, why: "" }));
+  const asked = considered.flatMap((each) => slos.get(each.sloId) ?? []);
+  const live =
+    source &&
+    (await askLiveRoutes(
+      endpoint,
+      asked.length > 0 ? asked : objectives.slos,
+      source,
+      AbortSignal.timeout(LIVE_WAIT),
+      objectives.context.prefixes,
+    ));
   return {
     method: endpoint.method,
     route: endpoint.route,
     candidates: [...considered, ...others].slice(0, MAX_CANDIDATES).map((each) => {
       const slo = slos.get(each.sloId);
-      return { ...each, target: slo ? `${targetText(slo.target)} / ${slo.window.text}` : "" };
+      const found = live?.objectives.get(each.sloId);
+      return {
+        ...each,
+        target: slo ? `${targetText(slo.target)} / ${slo.window.text}` : "",
+        ...(found ? { live: say(found, language) } : {}),
+      };
     }),
+    ...(live
+      ? {
+          live: {
+            source: live.source,
+            isSeen: live.cause.key === "live-seen",
+            why: say(live.cause, language),
+            near: live.near.map(({ route, methods, score }) => ({ route, methods, score })),
+          },
+        }
+      : {}),
   };
 }
 

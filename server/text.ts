@@ -40,6 +40,7 @@ export const words = {
   },
   stakes: { en: "At stake", ja: "影響するエラーバジェット" },
   options: { en: "Options", ja: "対処の選択肢" },
+  findings: { en: "Findings on this line", ja: "この行の指摘" },
   onPath: { en: "On its path", ja: "この経路上の指摘" },
   noSlo: { en: "No objective is matched to this endpoint.", ja: "このエンドポイントに対応する SLO はありません。" },
   servedAt: { en: "Serves", ja: "担当するエンドポイント" },

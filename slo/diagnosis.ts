@@ -45,20 +45,7 @@ export function diagnosisQueries(
   tools: QueryTools = queryTools,
 ): readonly MetricRequest[] {
   return selectorsAsked(missing, tools).flatMap((selector, index) => {
-    const labels = [
-      ...new Set([
-        ...selector.matchers.map((matcher) => matcher.label),
-        ...routeLabels,
-        ...methodLabels,
-        ...statusLabels,
-      ]),
-    ].filter(isLabelName);
-    const requests: MetricRequest[] = [
-      {
-        key: `${key}|rows|${index}`,
-        query: `count by (${labels.join(", ")}) (last_over_time(${selectorText({ metric: selector.metric, matchers: [] })}[1d]))`,
-      },
-    ];
+    const requests: MetricRequest[] = [{ key: `${key}|rows|${index}`, query: rowsQuery(selector) }];
     const others = otherNames(selector.metric, missing.slo.indicator.type === "latency-native");
     if (others.length > 0)
       requests.push({
@@ -74,6 +61,18 @@ export function diagnosisQueries(
       });
     return requests;
   });
+}
+
+/** The series that a metric had within a day, by the labels that a selector names and those of routes, methods and status. */
+export function rowsQuery({ metric, matchers }: MetricSelector): string {
+  const labels = new Set([
+    ...matchers.map((matcher) => matcher.label),
+    ...routeLabels,
+    ...methodLabels,
+    ...statusLabels,
+  ]);
+  const named = [...labels].filter(isLabelName);
+  return `count by (${named.join(", ")}) (last_over_time(${selectorText({ metric, matchers: [] })}[1d]))`;
 }
 
 /** Names under which requests are counted, and what prom-client's `collectDefaultMetrics` always exports. */
@@ -224,7 +223,7 @@ function misfit(selector: MetricSelector, all: readonly Sample[]): Diagnosis | u
     if (label === "le")
       return unmatched(causeOf("no-bucket", { metric, wanted: clip(matcher.value), found: bucketsText(values) }));
     if (family === routeLabels) {
-      const raw = rawPaths(values);
+      const raw = rawPathsIn(values);
       if (raw !== undefined)
         return unmatched(
           causeOf(raw.isMasked ? "masked-paths" : "raw-paths", {
@@ -274,7 +273,9 @@ function fits(matcher: LabelMatcher, value: string): boolean {
 }
 
 /** Whether the values of a route label are concrete paths, or masked ones; undefined for templates. */
-function rawPaths(values: readonly string[]): { readonly isMasked: boolean; readonly example: string } | undefined {
+export function rawPathsIn(
+  values: readonly string[],
+): { readonly isMasked: boolean; readonly example: string } | undefined {
   const masked = values.find((value) => parseRoute(value)?.masked === true);
   if (masked !== undefined) return { isMasked: true, example: masked };
   const hasTemplate = values.some(
@@ -418,7 +419,7 @@ export function sharesFrom(
   });
   if (isShared && !hasMethod) return { endpoints, cause: causeOf("no-method-label", { metric }) };
   const isFound = [...portions.values()].some((portion) => portion.total > 0);
-  const raw = isFound ? undefined : rawPaths(routes);
+  const raw = isFound ? undefined : rawPathsIn(routes);
   if (raw === undefined) return { endpoints };
   const label = routeLabels.find((each) => total.some((sample) => (sample.labels[each] ?? "") !== "")) ?? "";
   return {

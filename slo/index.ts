@@ -20,6 +20,7 @@ export * from "./impact.ts";
 export * from "./lint.ts";
 export * from "./lint-queries.ts";
 export * from "./lint-workspace.ts";
+export * from "./live-routes.ts";
 export * from "./load.ts";
 export * from "./match.ts";
 export * from "./maths.ts";

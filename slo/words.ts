@@ -190,7 +190,39 @@ export const causes = {
   },
 } as const satisfies Record<string, Phrase>;
 
-export type CauseKey = keyof typeof causes;
+/** Whether telemetry has seen an endpoint's route; no state, and written as causes are. */
+export const sightings = {
+  "live-seen": {
+    en: 'Seen: {metric} has {label}="{found}" ({seriesCount} series within a day).',
+    ja: '実測あり: {metric} に {label}="{found}" があります（直近 1 日に {seriesCount} 系列）。',
+  },
+  "live-found": {
+    en: "The query finds series.",
+    ja: "クエリに一致する系列があります。",
+  },
+  "live-other-method": {
+    en: '{metric} has {label}="{found}", but only for {methods}, not for {method}. It may not have been called within a day.',
+    ja: '{metric} に {label}="{found}" はありますが、メソッドは {methods} だけで {method} がありません。直近 1 日に呼ばれていない可能性があります。',
+  },
+  "live-longer": {
+    en: "The label {label} of {metric} holds {found}, with a prefix that the code does not show. Name the prefix in slo-lens.yaml under `prefixes`.",
+    ja: "メトリクス {metric} のラベル {label} は {found} で、コードにはないプレフィックスが付いています。slo-lens.yaml の `prefixes` にプレフィックスを指定してください。",
+  },
+  "live-near": {
+    en: "Routes that {metric} has seen within a day ({label}): {routeCount}. This one is not among them; the nearest is {found}. Either it was not called, or it is counted under another name.",
+    ja: "{metric} が直近 1 日に記録した {routeCount} 件のルート（{label}）に一致するものはなく、最も近いのは {found} です。呼ばれていないか、別の名前で記録されています。",
+  },
+  "live-not-seen": {
+    en: "Routes that {metric} has seen within a day ({label}): {routeCount}. Neither this one nor any near it is among them. It was not called, or the service that is measured is another one.",
+    ja: "{metric} が直近 1 日に記録した {routeCount} 件のルート（{label}）に、一致するものも近いものもありません。呼ばれていないか、計測しているサービスが別のものです。",
+  },
+  "live-no-metric": {
+    en: "No metric of HTTP requests was found at the source.",
+    ja: "HTTP リクエストのメトリクスが取得元に見つかりません。",
+  },
+} as const satisfies Record<string, Phrase>;
+
+export type CauseKey = keyof typeof causes | keyof typeof sightings;
 
 /** Why a source gave no answer. `{address}` is an origin without path or secrets. */
 export const faults: Readonly<Record<string, Phrase>> = {
@@ -436,7 +468,7 @@ const partialAnswer: Phrase = {
 
 /** The whole sentence of a cause in one language. An unknown key (a snapshot of a newer version) gives "". */
 export function say(cause: Cause, language: Language): string {
-  const phrase = phraseIn(causes, cause.key);
+  const phrase = phraseIn(causes, cause.key) ?? phraseIn(sightings, cause.key);
   if (phrase === undefined) return "";
   const fault = cause.data.fault;
   const obstacle = phraseIn(obstacles, cause.data["obstacle"]);

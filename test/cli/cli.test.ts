@@ -468,9 +468,27 @@ test("a second run answers from the cache, the same but for its time, until anyt
 test("explain tells what is believed of a line, and a rule's page", async (t) => {
   const root = site(t);
   const told = await json(root, ["explain", "--at", "src/news.ts:2"]);
+  assert.equal(told.side, "unknown");
   assert.equal(told.calls[0].meanings[0].kind, "request");
   assert.match(told.calls[0].meanings[0].says.join("\n"), /time limit: no/);
-  assert.match(told.reachedFrom[0].by[0], /GET \/news\/:topic/);
+  assert.deepEqual(told.calls[0].version, {
+    package: "node",
+    version: "22.0.0",
+    path: "package.json",
+    range: ">=22",
+    by: "node",
+  });
+  assert.deepEqual(told.reachedFrom[0].kinds, { endpoint: 1 });
+  const [chain] = told.reachedFrom[0].chains;
+  assert.deepEqual(
+    [chain.name, chain.path, chain.line, chain.chain.map((it: Json) => `${it.path}:${it.line}`)],
+    ["GET /news/:topic", "src/app.ts", 5, ["src/app.ts:5", "src/news.ts:1"]],
+  );
+  assert.equal(told.findings[0].ruleId, "missing-http-timeout");
+  assert.match(told.untold.join("\n"), /where it runs cannot be told/);
+  const ja = await slo(root, ["explain", "--at", "src/app.ts:6", "--no-cache", "--lang", "ja"]);
+  assert.match(ja.out, /\.\/news\.js から latest をインポート（src\/app\.ts:2）/);
+  assert.match(ja.out, /内部で実行[\s\S]*fetch による外部リクエスト/);
   assert.match((await slo(root, ["explain", "unbounded-count"])).out, /^# unbounded-count/);
 });
 
@@ -530,6 +548,38 @@ test("an endpoint is told which objectives it has, which were considered, and wh
   const { slos, uncovered } = await json(root, ["slos"]);
   assert.deepEqual(slos[0].problems, []);
   assert.deepEqual(uncovered, [{ method: "GET", route: "/late/:topic", path: "src/more.ts" }]);
+});
+
+test("explain --endpoint holds the route against what the service has measured, in the language asked for", async (t) => {
+  const root = site(t, { "slo/news.yaml": SLO });
+  const pages = [
+    'http_requests_total{http_route="/news/:topic",method="GET",code="200"} 7\n',
+    'http_requests_total{http_route="/new/:topic",method="GET",code="200"} 7\n',
+  ];
+  let at = 0;
+  const server = createServer((_, response) => {
+    response.setHeader("content-type", "text/plain; version=0.0.4");
+    response.end(`# TYPE http_requests_total counter\n${pages[at]}`);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`;
+  const args = ["explain", "--endpoint", "GET /news/:topic", "--scrape", url];
+  const [seen] = (await json(root, args)).endpoints;
+  assert.deepEqual(
+    [seen.live.seen, seen.live.routes, seen.candidates[0].live],
+    [true, 1, { finds: true, why: "The query finds series." }],
+  );
+  assert.equal(seen.live.near[0].route, "/news/:topic");
+  at = 1;
+  const [gone] = (await json(root, args)).endpoints;
+  assert.equal(gone.live.seen, false);
+  assert.equal(gone.candidates[0].live.finds, false);
+  const { out } = await slo(root, [...args, "--no-cache", "--lang", "ja"]);
+  assert.match(out, /テレメトリ \(http:\/\/127\.0\.0\.1:\d+\): .*1 件のルート（http_route）/);
+  assert.match(out, /\/new\/:topic {2}GET/);
+  assert.equal((await slo(root, ["explain", "--endpoint", "GET /news/:topic", "--scrape", "ftp://x"])).code, 2);
 });
 
 test("an objective that names nothing of the code says so, in the language asked for", async (t) => {

@@ -352,6 +352,31 @@ test("odd messages are answered with nothing", async (t) => {
   assert.ok(Array.isArray(await client.diagnostics(path)));
 });
 
+test("what is believed of a line is a page of escaped text and links to files, as the line is typed", async (t) => {
+  const client = await startClient({ files });
+  t.after(client.stop);
+  client.open(path);
+  await client.ready();
+  const explain = (line: number, uri = client.uri(path)) =>
+    client.connection.sendRequest<{ title: string; markdown: string } | null>("sloLens/explainLine", { uri, line });
+  const { line } = rangeOf(prices, "axios.get").start;
+  const page = await explain(line);
+  assert.equal(page?.title, `${path}:${line + 1}`);
+  assert.match(page.markdown, /### axios\.get\\\(/);
+  assert.match(page.markdown, /time limit: none/);
+  assert.match(page.markdown, /GET \/prices\/:id .*\[src\/app\.ts:6\]\(file:[^)]*app\.ts#L6\)/);
+  assert.match(page.markdown, /missing\\?-http\\?-timeout/);
+  client.change(
+    path,
+    prices.replace('axios.get("https://prices.example/" + id)', "axios.get(`<img src=x>${id}`, { timeout: 900 })"),
+  );
+  const typed = await explain(line);
+  assert.match(typed!.markdown, /time limit: 900 ms, by this call/);
+  assert.doesNotMatch(typed!.markdown, /(?<!\\)<img/);
+  for (const odd of [-1, 9_999, 0.5]) assert.equal(await explain(odd), null);
+  assert.equal(await explain(0, "file:///nowhere.ts"), null);
+});
+
 test("a rule's page is given in the reader's language", async (t) => {
   const client = await startClient({ files, initialization: { locale: "ja" } });
   t.after(client.stop);

@@ -120,6 +120,46 @@ test("what an endpoint might have is explained, and a choice is remembered in sl
   assert.equal(await client.connection.sendRequest("sloLens/explainEndpoint", {}), null);
 });
 
+test("an endpoint is held against what the source has seen of its route", async (t) => {
+  const routes = ["/prices/:id", "/carts"];
+  const fetch = async ({ url, body }: FetchRequest): Promise<FetchAnswer> => {
+    const query = new URLSearchParams(body ?? new URL(url).search).get("query") ?? "";
+    const rows = query.startsWith("count by (route")
+      ? routes.map((route) => ({ metric: { route, method: "GET", code: "200" }, value: [0, "1"] }))
+      : [];
+    const data = { resultType: "vector", result: rows };
+    return {
+      ok: true,
+      status: 200,
+      contentType: "application/json",
+      text: JSON.stringify({ status: "success", data }),
+    };
+  };
+  const client = await startClient({
+    files: { ...files, "slo/prices.yaml": openSlo },
+    initialization: {
+      settings: {
+        ...defaultSettings,
+        telemetry: { ...defaultSettings.telemetry, prometheus: { url: "http://metrics.example/" } },
+      },
+    },
+    server: { fetch },
+  });
+  t.after(client.stop);
+  client.open("src/app.ts");
+  await client.ready();
+  const place = { uri: client.uri("src/app.ts"), ...rangeOf(files["src/app.ts"], '"/prices/:id"').start };
+  const ask = () => client.connection.sendRequest<ExplainEndpointResult>("sloLens/explainEndpoint", place);
+  const seen = await ask();
+  assert.equal(seen.live?.isSeen, true);
+  assert.deepEqual(seen.live.near[0], { route: "/prices/:id", methods: ["GET"], score: 1 });
+  assert.equal(seen.candidates[0]?.live, "The query finds series.");
+  routes.shift();
+  const gone = await ask();
+  assert.equal(gone.live?.isSeen, false);
+  assert.match(gone.live.why, /within a day \(route\): 1\. Neither/);
+});
+
 test("what only the workspace knows of an SLO file is told in it", async (t) => {
   const client = await startClient({
     files: {

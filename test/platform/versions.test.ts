@@ -32,6 +32,28 @@ test("package-lock.json, version 3: the folder's own copy before the shared one"
   assert.equal(version("src/a.ts", "got"), undefined);
 });
 
+test("what says so: a lockfile, the least of a range, an engine", () => {
+  const { found } = over({
+    "package.json": json({ dependencies: { axios: "^1.0.0" }, engines: { node: ">=22" } }),
+    "package-lock.json": json({ packages: { "node_modules/axios": { version: "1.7.2" } } }),
+    "packages/a/package.json": json({ dependencies: { got: "^13.0.0" } }),
+  });
+  assert.deepEqual(found("src/a.ts", "axios"), {
+    version: "1.7.2",
+    by: "lockfile",
+    path: "package-lock.json",
+    range: "^1.0.0",
+  });
+  assert.deepEqual(found("packages/a/src/a.ts", "got"), {
+    version: "13.0.0",
+    by: "manifest",
+    path: "packages/a/package.json",
+    range: "^13.0.0",
+  });
+  assert.deepEqual(found("src/a.ts", "node"), { version: "22.0.0", by: "node", path: "package.json", range: ">=22" });
+  assert.equal(found("src/a.ts", "gone"), undefined);
+});
+
 test("package-lock.json, version 1", () => {
   assert.equal(
     over({ "package-lock.json": json({ lockfileVersion: 1, dependencies: { got: { version: "11.8.6" } } }) })(

@@ -35,7 +35,7 @@ export function checks(language: Language): Readonly<Record<string, () => Promis
       await extension.activate();
       assert.ok(extension.isActive);
       const names = await vscode.commands.getCommands(true);
-      for (const name of ["restart", "showOutput", "setToken", "refresh", "explainFinding"])
+      for (const name of ["restart", "showOutput", "setToken", "refresh", "explainFinding", "explainLine"])
         assert.ok(names.includes(`sloLens.${name}`), `no command sloLens.${name}`);
       // The manifest's own texts.
       const title = (
@@ -93,6 +93,19 @@ export function checks(language: Language): Readonly<Record<string, () => Promis
       for (const hostile of ["../../package", "file:///etc/passwd", { toString: () => "unbounded-count" }, undefined])
         await vscode.commands.executeCommand("sloLens.explainFinding", hostile);
       assert.equal(tabCount(), before);
+    },
+    "what is believed of a line opens as a page": async () => {
+      const document = await open("src/nutrition.ts");
+      const { range } = await diagnosticOf(document.uri, "missing-http-timeout");
+      const at = { uri: document.uri.toString(), line: range.start.line, character: 0 };
+      await vscode.commands.executeCommand("sloLens.explainLine", at);
+      const preview = await until(
+        () => vscode.window.tabGroups.all.flatMap((it) => it.tabs).find((it) => it.label.includes("nutrition.ts:")),
+        "a tab with what is believed of the line",
+      );
+      await vscode.window.tabGroups.close(preview);
+      const page = vscode.workspace.textDocuments.find((it) => it.uri.path.includes("nutrition.ts:"));
+      if (page) assert.match(page.getText(), language === "ja" ? /タイムアウト：なし/ : /time limit: none/);
     },
     "the fix compiles into the query and the warning goes": async () => {
       const document = await open("src/recipe-store.ts");
