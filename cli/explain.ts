@@ -287,6 +287,12 @@ function meaningText(meaning: Meaning, project: Project, scope: Scope): readonly
       return [
         `${meaning.client}${meaning.everyMs === undefined ? "" : ` every ${meaning.everyMs} ms`}; runs may overlap: ${meaning.overlaps}`,
       ];
+    case "limiter":
+      return [
+        meaning.client,
+        ...(meaning.atOnce === undefined ? [] : [`bounds how many run at once: ${meaning.atOnce}`]),
+        ...(meaning.limit ? [limitText(meaning.limit)] : []),
+      ];
     case "retry":
       return [
         `${meaning.client}: ${meaning.attempts === undefined ? "an unknown number of" : meaning.attempts} tries; pause: ${meaning.pause}; by chance: ${meaning.jitter}`,

@@ -80,8 +80,8 @@ export interface CallMeaning {
   readonly callbacks?: Readonly<Record<number, readonly (string | undefined)[]>>;
   /** The result has to be given back; undefined where it is not (a callback does it, a transaction is managed). */
   readonly acquires?: (call: CallView) => Acquisition | undefined;
-  /** What the call does; undefined where it does nothing a rule could care for. */
-  readonly meaning?: (call: CallView) => Meaning | undefined;
+  /** What the call does, several things perhaps; undefined where it does nothing a rule could care for. */
+  readonly meaning?: (call: CallView) => Meaning | readonly Meaning[] | undefined;
   /** The result is of the type that the receiver's creation took as its first type argument: `new AsyncLocalStorage<Store>()`. */
   readonly typed?: boolean;
   /** The result, or what a decorator stands on, is what was put under this token. */
@@ -415,6 +415,23 @@ export interface RetryMeaning {
   readonly site?: OptionSite;
 }
 
+/** Work goes through something that bounds how much of it runs at once, or how long it may take. */
+export interface LimiterMeaning {
+  readonly kind: "limiter";
+  readonly client: string;
+  /** What runs: a function, or the promise of what runs already. */
+  readonly work?: Scoped;
+  /** What the function is run for each element of: `pMap(users, send)`. */
+  readonly over?: Scoped;
+  /** Whether only so many run at the same time; absent where that is none of its business. */
+  readonly atOnce?: Answer;
+  /** How long it may take; absent likewise. */
+  readonly limit?: Limit;
+  /** The bound of how many, as it would be written. */
+  readonly option?: string;
+  readonly site?: OptionSite;
+}
+
 /** A job is put into a queue; what it says of itself is looked up at the call, then at the queue's creation. */
 export interface JobMeaning {
   readonly kind: "job";
@@ -453,6 +470,7 @@ export type Meaning =
   | ScheduleMeaning
   | CacheMeaning
   | RetryMeaning
+  | LimiterMeaning
   | JobMeaning
   | SettleMeaning
   | ConsumeMeaning

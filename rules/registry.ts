@@ -33,16 +33,22 @@ import frameworkTsRest from "./frameworks/ts-rest.ts";
 import libraryAi from "./libraries/ai.ts";
 import libraryAmqplib from "./libraries/amqplib.ts";
 import libraryAnthropic from "./libraries/anthropic.ts";
+import libraryAsync from "./libraries/async.ts";
 import libraryAsyncHooks from "./libraries/async-hooks.ts";
+import libraryAsyncMutex from "./libraries/async-mutex.ts";
 import libraryAsyncRetry from "./libraries/async-retry.ts";
+import libraryAsyncSema from "./libraries/async-sema.ts";
 import libraryAwilix from "./libraries/awilix.ts";
 import libraryAwsSdk from "./libraries/aws-sdk.ts";
 import libraryAxios from "./libraries/axios.ts";
 import libraryAxiosRetry from "./libraries/axios-retry.ts";
 import libraryBcrypt from "./libraries/bcrypt.ts";
 import libraryBcryptjs from "./libraries/bcryptjs.ts";
+import libraryBluebird from "./libraries/bluebird.ts";
+import libraryBottleneck from "./libraries/bottleneck.ts";
 import libraryBullmq from "./libraries/bullmq.ts";
 import libraryChildProcess from "./libraries/child-process.ts";
+import libraryCockatiel from "./libraries/cockatiel.ts";
 import libraryCron from "./libraries/cron.ts";
 import libraryCroner from "./libraries/croner.ts";
 import libraryCrossFetch from "./libraries/cross-fetch.ts";
@@ -52,6 +58,7 @@ import libraryDrizzle from "./libraries/drizzle.ts";
 import libraryElasticsearch from "./libraries/elasticsearch.ts";
 import libraryElysia from "./libraries/elysia.ts";
 import libraryExeca from "./libraries/execa.ts";
+import libraryExponentialBackoff from "./libraries/exponential-backoff.ts";
 import libraryExpress from "./libraries/express.ts";
 import libraryExpressPromBundle from "./libraries/express-prom-bundle.ts";
 import libraryExpressWs from "./libraries/express-ws.ts";
@@ -77,6 +84,7 @@ import libraryKoa from "./libraries/koa.ts";
 import libraryKoaRouter from "./libraries/koa-router.ts";
 import libraryKy from "./libraries/ky.ts";
 import libraryKysely from "./libraries/kysely.ts";
+import libraryLifeomicAttempt from "./libraries/lifeomic-attempt.ts";
 import libraryLodash from "./libraries/lodash.ts";
 import libraryLodashMemoize from "./libraries/lodash-memoize.ts";
 import libraryLruCache from "./libraries/lru-cache.ts";
@@ -101,11 +109,18 @@ import libraryOctokit from "./libraries/octokit.ts";
 import libraryOpenai from "./libraries/openai.ts";
 import libraryOpensearch from "./libraries/opensearch.ts";
 import libraryOpentelemetry from "./libraries/opentelemetry.ts";
+import libraryOpossum from "./libraries/opossum.ts";
+import libraryPLimit from "./libraries/p-limit.ts";
+import libraryPMap from "./libraries/p-map.ts";
+import libraryPQueue from "./libraries/p-queue.ts";
 import libraryPRetry from "./libraries/p-retry.ts";
+import libraryPThrottle from "./libraries/p-throttle.ts";
+import libraryPTimeout from "./libraries/p-timeout.ts";
 import libraryPg from "./libraries/pg.ts";
 import libraryPrisma from "./libraries/prisma.ts";
 import libraryPrismaAdapters from "./libraries/prisma-adapters.ts";
 import libraryPromClient from "./libraries/prom-client.ts";
+import libraryPromiseRetry from "./libraries/promise-retry.ts";
 import libraryRedis from "./libraries/redis.ts";
 import libraryResend from "./libraries/resend.ts";
 import librarySendgrid from "./libraries/sendgrid.ts";
@@ -181,16 +196,22 @@ export const libraries: readonly Library[] = [
   libraryAi,
   libraryAmqplib,
   libraryAnthropic,
+  libraryAsync,
   libraryAsyncHooks,
+  libraryAsyncMutex,
   libraryAsyncRetry,
+  libraryAsyncSema,
   libraryAwilix,
   libraryAwsSdk,
   libraryAxios,
   libraryAxiosRetry,
   libraryBcrypt,
   libraryBcryptjs,
+  libraryBluebird,
+  libraryBottleneck,
   libraryBullmq,
   libraryChildProcess,
+  libraryCockatiel,
   libraryCron,
   libraryCroner,
   libraryCrossFetch,
@@ -200,6 +221,7 @@ export const libraries: readonly Library[] = [
   libraryElasticsearch,
   libraryElysia,
   libraryExeca,
+  libraryExponentialBackoff,
   libraryExpress,
   libraryExpressPromBundle,
   libraryExpressWs,
@@ -225,6 +247,7 @@ export const libraries: readonly Library[] = [
   libraryKoaRouter,
   libraryKy,
   libraryKysely,
+  libraryLifeomicAttempt,
   libraryLodash,
   libraryLodashMemoize,
   libraryLruCache,
@@ -249,11 +272,18 @@ export const libraries: readonly Library[] = [
   libraryOpenai,
   libraryOpensearch,
   libraryOpentelemetry,
+  libraryOpossum,
+  libraryPLimit,
+  libraryPMap,
+  libraryPQueue,
   libraryPRetry,
+  libraryPThrottle,
+  libraryPTimeout,
   libraryPg,
   libraryPrisma,
   libraryPrismaAdapters,
   libraryPromClient,
+  libraryPromiseRetry,
   libraryRedis,
   libraryResend,
   librarySendgrid,
