@@ -238,7 +238,7 @@ export interface Filter {
 export interface QueryMeaning {
   readonly kind: "query";
   readonly client: string;
-  readonly engine: "sql" | "mongo" | "redis" | "search" | "other";
+  readonly engine: "sql" | "mongo" | "document" | "redis" | "search" | "other";
   readonly action:
     | "count"
     | "list"
@@ -274,6 +274,8 @@ export interface QueryMeaning {
   readonly inTransaction?: Answer;
   /** Lazy until awaited: not awaited means not sent. */
   readonly lazy?: boolean;
+  /** The call says all of the statement, on the client itself: no builder under a name that others change and run. */
+  readonly isWhole?: boolean;
   /** What the call gives is a promise; it is where this is absent. */
   readonly promise?: Answer;
   /** Batched by the library (Prisma findUnique in one tick, DataLoader). */
