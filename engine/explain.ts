@@ -37,6 +37,7 @@ type Fact =
   | "transaction"
   | "overlaps"
   | "jitter"
+  | "atOnce"
   | "attemptsGiven"
   | "backoffGiven"
   | "removed"
@@ -101,6 +102,7 @@ export type StatementKey =
   | "mean.span"
   | "mean.schedule"
   | "mean.retry"
+  | "mean.limiter"
   | "mean.job"
   | "mean.settle"
   | "mean.consume"
@@ -773,6 +775,12 @@ function explainMeaning(meaning: Meaning, analysis: Analysis): readonly Statemen
         attempts(meaning.attempts),
         { key: "says.pause", data: { pause: meaning.pause } },
         answer("jitter", meaning.jitter),
+      ];
+    case "limiter":
+      return [
+        { key: "mean.limiter", data: { client } },
+        ...(meaning.atOnce === undefined ? [] : [answer("atOnce", meaning.atOnce)]),
+        ...(meaning.limit ? [explainLimit(meaning.limit)] : []),
       ];
     case "job":
       return [

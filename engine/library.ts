@@ -80,8 +80,8 @@ export interface CallMeaning {
   readonly callbacks?: Readonly<Record<number, readonly (string | undefined)[]>>;
   /** The result has to be given back; undefined where it is not (a callback does it, a transaction is managed). */
   readonly acquires?: (call: CallView) => Acquisition | undefined;
-  /** What the call does; undefined where it does nothing a rule could care for. */
-  readonly meaning?: (call: CallView) => Meaning | undefined;
+  /** What the call does, several things perhaps; undefined where it does nothing a rule could care for. */
+  readonly meaning?: (call: CallView) => Meaning | readonly Meaning[] | undefined;
   /** The result is of the type that the receiver's creation took as its first type argument: `new AsyncLocalStorage<Store>()`. */
   readonly typed?: boolean;
   /** The result, or what a decorator stands on, is what was put under this token. */
@@ -240,7 +240,7 @@ export interface Filter {
 export interface QueryMeaning {
   readonly kind: "query";
   readonly client: string;
-  readonly engine: "sql" | "mongo" | "redis" | "search" | "other";
+  readonly engine: "sql" | "mongo" | "document" | "redis" | "search" | "other";
   readonly action:
     | "count"
     | "list"
@@ -276,6 +276,8 @@ export interface QueryMeaning {
   readonly inTransaction?: Answer;
   /** Lazy until awaited: not awaited means not sent. */
   readonly lazy?: boolean;
+  /** The call says all of the statement, on the client itself: no builder under a name that others change and run. */
+  readonly isWhole?: boolean;
   /** What the call gives is a promise; it is where this is absent. */
   readonly promise?: Answer;
   /** Batched by the library (Prisma findUnique in one tick, DataLoader). */
@@ -417,6 +419,23 @@ export interface RetryMeaning {
   readonly site?: OptionSite;
 }
 
+/** Work goes through something that bounds how much of it runs at once, or how long it may take. */
+export interface LimiterMeaning {
+  readonly kind: "limiter";
+  readonly client: string;
+  /** What runs: a function, or the promise of what runs already. */
+  readonly work?: Scoped;
+  /** What the function is run for each element of: `pMap(users, send)`. */
+  readonly over?: Scoped;
+  /** Whether only so many run at the same time; absent where that is none of its business. */
+  readonly atOnce?: Answer;
+  /** How long it may take; absent likewise. */
+  readonly limit?: Limit;
+  /** The bound of how many, as it would be written. */
+  readonly option?: string;
+  readonly site?: OptionSite;
+}
+
 /** A job is put into a queue; what it says of itself is looked up at the call, then at the queue's creation. */
 export interface JobMeaning {
   readonly kind: "job";
@@ -455,6 +474,7 @@ export type Meaning =
   | ScheduleMeaning
   | CacheMeaning
   | RetryMeaning
+  | LimiterMeaning
   | JobMeaning
   | SettleMeaning
   | ConsumeMeaning

@@ -252,7 +252,7 @@ export class Program {
       if (!meaning?.call.meaning) continue;
       const view = callView(this, placed, env, it.k === "method" ? it : it.k === "lib" ? it : undefined);
       const said = meaning.call.meaning(view);
-      if (said) found.push(said);
+      if (said) found.push(...(isList(said) ? said : [said]));
     }
     return found;
   }
@@ -297,5 +297,7 @@ export class Program {
     return new Program(this.input);
   }
 }
+
+const isList = (said: Meaning | readonly Meaning[]): said is readonly Meaning[] => Array.isArray(said);
 
 export { ITERATION_METHODS } from "./program/parameters.ts";

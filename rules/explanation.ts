@@ -116,6 +116,7 @@ const words: Readonly<Record<StatementKey, Text>> = {
   "mean.span": { en: "a span of {client} is named", ja: "{client} のスパンへの命名" },
   "mean.schedule": { en: "{client} runs something again and again", ja: "{client} による定期実行" },
   "mean.retry": { en: "{client} tries again what fails", ja: "{client} による再試行" },
+  "mean.limiter": { en: "{client} bounds the work given to it", ja: "{client} による実行の制御" },
   "mean.job": { en: "a {client} job of queue {queue}", ja: "{client} のジョブ（キュー {queue}）" },
   "mean.settle": { en: "{client} is answered: {as}", ja: "{client} への応答：{as}" },
   "mean.consume": {
@@ -164,6 +165,7 @@ const words: Readonly<Record<StatementKey, Text>> = {
   "fact.capped": { en: "capped: {answer}", ja: "件数の上限：{answer}" },
   "fact.transaction": { en: "in a transaction: {answer}", ja: "トランザクション内：{answer}" },
   "fact.overlaps": { en: "runs may overlap: {answer}", ja: "実行の重なり：{answer}" },
+  "fact.atOnce": { en: "bounds how many run at once: {answer}", ja: "同時実行数の制限：{answer}" },
   "fact.jitter": { en: "pauses differ by chance: {answer}", ja: "間隔のゆらぎ：{answer}" },
   "fact.attemptsGiven": { en: "number of tries given: {answer}", ja: "試行回数の指定：{answer}" },
   "fact.backoffGiven": { en: "backoff given: {answer}", ja: "バックオフの指定：{answer}" },

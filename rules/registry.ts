@@ -31,18 +31,29 @@ import frameworkSveltekit from "./frameworks/sveltekit.ts";
 import frameworkTrpc from "./frameworks/trpc.ts";
 import frameworkTsRest from "./frameworks/ts-rest.ts";
 import libraryAi from "./libraries/ai.ts";
+import libraryAlgolia from "./libraries/algolia.ts";
 import libraryAmqplib from "./libraries/amqplib.ts";
 import libraryAnthropic from "./libraries/anthropic.ts";
+import libraryAsync from "./libraries/async.ts";
 import libraryAsyncHooks from "./libraries/async-hooks.ts";
+import libraryAsyncMutex from "./libraries/async-mutex.ts";
 import libraryAsyncRetry from "./libraries/async-retry.ts";
+import libraryAsyncSema from "./libraries/async-sema.ts";
 import libraryAwilix from "./libraries/awilix.ts";
 import libraryAwsSdk from "./libraries/aws-sdk.ts";
+import libraryAwsSdkV2 from "./libraries/aws-sdk-v2.ts";
 import libraryAxios from "./libraries/axios.ts";
 import libraryAxiosRetry from "./libraries/axios-retry.ts";
 import libraryBcrypt from "./libraries/bcrypt.ts";
 import libraryBcryptjs from "./libraries/bcryptjs.ts";
+import libraryBetterSqlite3 from "./libraries/better-sqlite3.ts";
+import libraryBluebird from "./libraries/bluebird.ts";
+import libraryBottleneck from "./libraries/bottleneck.ts";
 import libraryBullmq from "./libraries/bullmq.ts";
+import libraryCassandra from "./libraries/cassandra.ts";
 import libraryChildProcess from "./libraries/child-process.ts";
+import libraryClickhouse from "./libraries/clickhouse.ts";
+import libraryCockatiel from "./libraries/cockatiel.ts";
 import libraryCron from "./libraries/cron.ts";
 import libraryCroner from "./libraries/croner.ts";
 import libraryCrossFetch from "./libraries/cross-fetch.ts";
@@ -52,14 +63,18 @@ import libraryDrizzle from "./libraries/drizzle.ts";
 import libraryElasticsearch from "./libraries/elasticsearch.ts";
 import libraryElysia from "./libraries/elysia.ts";
 import libraryExeca from "./libraries/execa.ts";
+import libraryExponentialBackoff from "./libraries/exponential-backoff.ts";
 import libraryExpress from "./libraries/express.ts";
 import libraryExpressPromBundle from "./libraries/express-prom-bundle.ts";
 import libraryExpressWs from "./libraries/express-ws.ts";
 import libraryFastify from "./libraries/fastify.ts";
 import libraryFastifyPlugin from "./libraries/fastify-plugin.ts";
 import libraryFetch from "./libraries/fetch.ts";
+import libraryFirebaseAdmin from "./libraries/firebase-admin.ts";
+import libraryFirestore from "./libraries/firestore.ts";
 import libraryFs from "./libraries/fs.ts";
 import libraryGaxios from "./libraries/gaxios.ts";
+import libraryGoogleCloudStorage from "./libraries/google-cloud-storage.ts";
 import libraryGoogleapis from "./libraries/googleapis.ts";
 import libraryGot from "./libraries/got.ts";
 import libraryGroq from "./libraries/groq.ts";
@@ -77,15 +92,22 @@ import libraryKoa from "./libraries/koa.ts";
 import libraryKoaRouter from "./libraries/koa-router.ts";
 import libraryKy from "./libraries/ky.ts";
 import libraryKysely from "./libraries/kysely.ts";
+import libraryLibsql from "./libraries/libsql.ts";
+import libraryLifeomicAttempt from "./libraries/lifeomic-attempt.ts";
 import libraryLodash from "./libraries/lodash.ts";
 import libraryLodashMemoize from "./libraries/lodash-memoize.ts";
 import libraryLruCache from "./libraries/lru-cache.ts";
 import libraryMailgun from "./libraries/mailgun.ts";
+import libraryMariadb from "./libraries/mariadb.ts";
 import libraryMikroOrm from "./libraries/mikro-orm.ts";
+import libraryMinio from "./libraries/minio.ts";
 import libraryMongodb from "./libraries/mongodb.ts";
 import libraryMongoose from "./libraries/mongoose.ts";
+import libraryMssql from "./libraries/mssql.ts";
 import libraryMysql from "./libraries/mysql.ts";
 import libraryMysql2 from "./libraries/mysql2.ts";
+import libraryNeo4j from "./libraries/neo4j.ts";
+import libraryNeon from "./libraries/neon.ts";
 import libraryNest from "./libraries/nest.ts";
 import libraryNestAxios from "./libraries/nest-axios.ts";
 import libraryNestSchedule from "./libraries/nest-schedule.ts";
@@ -98,15 +120,28 @@ import libraryNodemailer from "./libraries/nodemailer.ts";
 import libraryNotion from "./libraries/notion.ts";
 import libraryObjection from "./libraries/objection.ts";
 import libraryOctokit from "./libraries/octokit.ts";
+import libraryOfetch from "./libraries/ofetch.ts";
 import libraryOpenai from "./libraries/openai.ts";
 import libraryOpensearch from "./libraries/opensearch.ts";
 import libraryOpentelemetry from "./libraries/opentelemetry.ts";
+import libraryOpossum from "./libraries/opossum.ts";
+import libraryPLimit from "./libraries/p-limit.ts";
+import libraryPMap from "./libraries/p-map.ts";
+import libraryPQueue from "./libraries/p-queue.ts";
 import libraryPRetry from "./libraries/p-retry.ts";
+import libraryPThrottle from "./libraries/p-throttle.ts";
+import libraryPTimeout from "./libraries/p-timeout.ts";
 import libraryPg from "./libraries/pg.ts";
+import libraryPgPromise from "./libraries/pg-promise.ts";
+import libraryPlanetscale from "./libraries/planetscale.ts";
+import libraryPostgres from "./libraries/postgres.ts";
+import libraryPostmark from "./libraries/postmark.ts";
 import libraryPrisma from "./libraries/prisma.ts";
 import libraryPrismaAdapters from "./libraries/prisma-adapters.ts";
 import libraryPromClient from "./libraries/prom-client.ts";
+import libraryPromiseRetry from "./libraries/promise-retry.ts";
 import libraryRedis from "./libraries/redis.ts";
+import libraryRequest from "./libraries/request.ts";
 import libraryResend from "./libraries/resend.ts";
 import librarySendgrid from "./libraries/sendgrid.ts";
 import librarySequelize from "./libraries/sequelize.ts";
@@ -114,6 +149,7 @@ import librarySlack from "./libraries/slack.ts";
 import librarySlonik from "./libraries/slonik.ts";
 import libraryStatsd from "./libraries/statsd.ts";
 import libraryStripe from "./libraries/stripe.ts";
+import librarySupabase from "./libraries/supabase.ts";
 import librarySuperagent from "./libraries/superagent.ts";
 import libraryTimers from "./libraries/timers.ts";
 import libraryTinyexec from "./libraries/tinyexec.ts";
@@ -123,8 +159,11 @@ import libraryTsyringe from "./libraries/tsyringe.ts";
 import libraryTwilio from "./libraries/twilio.ts";
 import libraryTypedi from "./libraries/typedi.ts";
 import libraryTypeorm from "./libraries/typeorm.ts";
+import libraryTypesense from "./libraries/typesense.ts";
 import libraryUndici from "./libraries/undici.ts";
+import libraryUpstashRedis from "./libraries/upstash-redis.ts";
 import libraryUtil from "./libraries/util.ts";
+import libraryWebPush from "./libraries/web-push.ts";
 import libraryZlib from "./libraries/zlib.ts";
 import libraryZx from "./libraries/zx.ts";
 import ruleBrokenTimeout from "./timeouts/broken-timeout.ts";
@@ -179,18 +218,29 @@ import ruleUnpaginatedListCall from "./data-loss/unpaginated-list-call.ts";
 
 export const libraries: readonly Library[] = [
   libraryAi,
+  libraryAlgolia,
   libraryAmqplib,
   libraryAnthropic,
+  libraryAsync,
   libraryAsyncHooks,
+  libraryAsyncMutex,
   libraryAsyncRetry,
+  libraryAsyncSema,
   libraryAwilix,
   libraryAwsSdk,
+  libraryAwsSdkV2,
   libraryAxios,
   libraryAxiosRetry,
   libraryBcrypt,
   libraryBcryptjs,
+  libraryBetterSqlite3,
+  libraryBluebird,
+  libraryBottleneck,
   libraryBullmq,
+  libraryCassandra,
   libraryChildProcess,
+  libraryClickhouse,
+  libraryCockatiel,
   libraryCron,
   libraryCroner,
   libraryCrossFetch,
@@ -200,14 +250,18 @@ export const libraries: readonly Library[] = [
   libraryElasticsearch,
   libraryElysia,
   libraryExeca,
+  libraryExponentialBackoff,
   libraryExpress,
   libraryExpressPromBundle,
   libraryExpressWs,
   libraryFastify,
   libraryFastifyPlugin,
   libraryFetch,
+  libraryFirebaseAdmin,
+  libraryFirestore,
   libraryFs,
   libraryGaxios,
+  libraryGoogleCloudStorage,
   libraryGoogleapis,
   libraryGot,
   libraryGroq,
@@ -225,15 +279,22 @@ export const libraries: readonly Library[] = [
   libraryKoaRouter,
   libraryKy,
   libraryKysely,
+  libraryLibsql,
+  libraryLifeomicAttempt,
   libraryLodash,
   libraryLodashMemoize,
   libraryLruCache,
   libraryMailgun,
+  libraryMariadb,
   libraryMikroOrm,
+  libraryMinio,
   libraryMongodb,
   libraryMongoose,
+  libraryMssql,
   libraryMysql,
   libraryMysql2,
+  libraryNeo4j,
+  libraryNeon,
   libraryNest,
   libraryNestAxios,
   libraryNestSchedule,
@@ -246,15 +307,28 @@ export const libraries: readonly Library[] = [
   libraryNotion,
   libraryObjection,
   libraryOctokit,
+  libraryOfetch,
   libraryOpenai,
   libraryOpensearch,
   libraryOpentelemetry,
+  libraryOpossum,
+  libraryPLimit,
+  libraryPMap,
+  libraryPQueue,
   libraryPRetry,
+  libraryPThrottle,
+  libraryPTimeout,
   libraryPg,
+  libraryPgPromise,
+  libraryPlanetscale,
+  libraryPostgres,
+  libraryPostmark,
   libraryPrisma,
   libraryPrismaAdapters,
   libraryPromClient,
+  libraryPromiseRetry,
   libraryRedis,
+  libraryRequest,
   libraryResend,
   librarySendgrid,
   librarySequelize,
@@ -262,6 +336,7 @@ export const libraries: readonly Library[] = [
   librarySlonik,
   libraryStatsd,
   libraryStripe,
+  librarySupabase,
   librarySuperagent,
   libraryTimers,
   libraryTinyexec,
@@ -271,8 +346,11 @@ export const libraries: readonly Library[] = [
   libraryTwilio,
   libraryTypedi,
   libraryTypeorm,
+  libraryTypesense,
   libraryUndici,
+  libraryUpstashRedis,
   libraryUtil,
+  libraryWebPush,
   libraryZlib,
   libraryZx,
 ];

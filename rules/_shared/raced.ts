@@ -3,23 +3,20 @@ import type { CallSummary, CallView, FileSummary, Value } from "../../engine/ind
 /** Whether the result of a call is raced against something else: `Promise.race([call, timer])`, here or through a name. */
 export function isRaced(call: CallView): boolean {
   const races = racesIn(call.file);
-  if (races.length === 0) return false;
-  const names = new Set<number>();
-  call.file.bindings.forEach((it, b) => {
-    const value = it.value?.k === "either" ? [it.value.a, it.value.b] : [it.value];
-    if (value.some((one) => one?.k === "call" && one.c === call.c)) names.add(b);
-  });
-  const isIt = (value: Value, depth: number): boolean => {
-    if (depth > 4) return false;
-    if (value.k === "call") {
-      if (value.c === call.c) return true;
-      // `fetch(…).then(…)` is still the same wait.
-      const { callee } = call.file.calls[value.c]!;
-      return callee.k === "get" && isIt(callee.of, depth + 1);
-    }
-    return value.k === "ref" && names.has(value.b);
-  };
-  return races.some(({ args }) => args[0]?.k === "arr" && args[0].items.some((it) => isIt(it, 0)));
+  return races.some(({ args }) => args[0]?.k === "arr" && args[0].items.some((it) => leadsTo(it, call.file, call.c)));
+}
+
+/** Whether a value is what a call gives, under a name perhaps. `fetch(…).then(…)` is still the same wait. */
+export function leadsTo(value: Value, file: FileSummary, c: number, depth = 0): boolean {
+  if (depth > 4) return false;
+  if (value.k === "call") {
+    if (value.c === c) return true;
+    const { callee } = file.calls[value.c]!;
+    return callee.k === "get" && leadsTo(callee.of, file, c, depth + 1);
+  }
+  const named = value.k === "ref" ? file.bindings[value.b]?.value : undefined;
+  const is = named?.k === "either" ? [named.a, named.b] : [named];
+  return is.some((one) => one?.k === "call" && one.c === c);
 }
 
 const known = new WeakMap<FileSummary, readonly CallSummary[]>();

@@ -11,8 +11,8 @@ import {
   type ScheduleMeaning,
   type Value,
 } from "../../engine/index.ts";
+import { isLimitedInTime } from "../_shared/limiters.ts";
 import { optionEdit } from "../_shared/option-edit.ts";
-import { isRaced } from "../_shared/raced.ts";
 
 /** Beyond a minute, a run that is still going is an incident of its own. */
 const OFTEN_MS = 60_000;
@@ -134,7 +134,10 @@ function bodyOf(handler: PlacedFunction, context: RuleContext): Body | undefined
       const looped = inLoop || (call.loop !== undefined && call.use === "await");
       const meanings = context.program.meanings({ file, c });
       for (const meaning of meanings)
-        if ((meaning.kind === "request" || meaning.kind === "query") && !isRaced(context.program.view({ file, c })))
+        if (
+          (meaning.kind === "request" || meaning.kind === "query") &&
+          !isLimitedInTime(context.program.view({ file, c }), context)
+        )
           waits.push({ meaning, inLoop: looped });
       if (meanings.length > 0 || depth >= MAX_DEPTH) continue;
       const callee = context.program.callee(file, c);

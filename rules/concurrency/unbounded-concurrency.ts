@@ -3,13 +3,19 @@ import {
   type FileSummary,
   type Fix,
   type Meaning,
+  type Placed,
+  type PlacedFunction,
   type QueryMeaning,
+  type Report,
   type RequestMeaning,
+  type RuleContext,
   type Value,
 } from "../../engine/index.ts";
 import { callsWithin } from "../_shared/calls.ts";
 import { sizeOf, writtenName } from "../_shared/collections.ts";
 import { effectOf } from "../_shared/effects.ts";
+import { isLimitedInNumber } from "../_shared/limiters.ts";
+import { optionEdit } from "../_shared/option-edit.ts";
 
 const isQuery = (it: Meaning): it is QueryMeaning => it.kind === "query" && !it.batched && it.action !== "transaction";
 const isTrip = (it: Meaning): it is RequestMeaning => it.kind === "request" && !it.stream;
@@ -37,6 +43,7 @@ export default defineRule({
   },
   *check(file, context) {
     if (context.side(file) === "browser") return;
+    yield* byLibraries(file, context);
     for (let c = 0; c < file.calls.length; c++) {
       const call = file.calls[c]!;
       if (
@@ -50,11 +57,10 @@ export default defineRule({
       if (!mapped) continue;
       const size = sizeOf({ value: mapped.over, file }, context);
       if (size === "small" || size === "few") continue;
-      const trip = firstTrip(file, mapped.f, (at) => effectOf(at, context, isTrip)?.meaning);
+      const trip = firstTrip({ file, f: mapped.f }, context, isTrip);
       // With a query per element as well, `query-in-loop` speaks for both.
-      if (!trip || firstTrip(file, mapped.f, (at) => effectOf(at, context, isQuery)?.meaning)) continue;
-      const { kinds } = context.reach({ file, f: call.fn }, call.at);
-      if (![...kinds].some((it) => it === "endpoint" || it === "consumer" || it === "page" || it === "job")) continue;
+      if (!trip || firstTrip({ file, f: mapped.f }, context, isQuery)) continue;
+      if (!isForUsers({ file, c }, context)) continue;
       yield {
         at: call.nameAt,
         message: "all",
@@ -65,6 +71,36 @@ export default defineRule({
     }
   },
 });
+
+/** `pMap(users, send)` without its `concurrency`. */
+function* byLibraries(file: FileSummary, context: RuleContext): Iterable<Report> {
+  for (const { view, meaning } of context.meant(file)) {
+    if (meaning.kind !== "limiter" || meaning.atOnce !== "no" || !meaning.over || !meaning.work) continue;
+    const size = sizeOf(meaning.over, context);
+    if (size === "small" || size === "few") continue;
+    const work = context.program.at(meaning.work);
+    if (work.k !== "fn") continue;
+    const trip = firstTrip(work, context, isTrip);
+    if (!trip || !isForUsers(view, context)) continue;
+    const edit =
+      meaning.site && meaning.option
+        ? optionEdit(meaning.site, meaning.option, context.text(meaning.site.path))
+        : undefined;
+    yield {
+      at: view.call.nameAt,
+      message: "all",
+      ...(size === "data" ? {} : { severity: "information" as const }),
+      data: { client: trip.client, over: writtenName(meaning.over.value, meaning.over.file) },
+      fixes: edit ? [{ ...FIXES[0]!, safety: "choose", edits: [edit] }, ...FIXES.slice(1)] : FIXES,
+    };
+  }
+}
+
+function isForUsers({ file, c }: Placed, context: RuleContext): boolean {
+  const call = file.calls[c]!;
+  const { kinds } = context.reach({ file, f: call.fn }, call.at);
+  return [...kinds].some((it) => it === "endpoint" || it === "consumer" || it === "page" || it === "job");
+}
 
 /** `xs.map(async (x) => …)`, directly or under a name. */
 function mapCall(value: Value | undefined, file: FileSummary): { over: Value; f: number } | undefined {
@@ -77,20 +113,27 @@ function mapCall(value: Value | undefined, file: FileSummary): { over: Value; f:
 }
 
 function firstTrip<M extends Meaning>(
-  file: FileSummary,
-  f: number,
-  of: (at: { file: FileSummary; c: number }) => M | undefined,
+  { file, f }: PlacedFunction,
+  context: RuleContext,
+  wanted: (it: Meaning) => it is M,
 ): M | undefined {
-  // A limiter around the work: `limit(() => …)`.
   const within = callsWithin(file, f);
-  const isLimiter = ({ callee }: FileSummary["calls"][number]): boolean =>
-    callee.k === "ref" && /limit|queue|pool|throttle|semaphore/i.test(file.bindings[callee.b]?.name ?? "");
-  if (within.some((c) => isLimiter(file.calls[c]!))) return undefined;
+  if (within.some((c) => letsThrough({ file, c }, context))) return undefined;
+  const isFree = (at: Placed): boolean => !isLimitedInNumber(at, context);
   for (const c of within) {
-    const found = of({ file, c });
+    if (!isFree({ file, c })) continue;
+    const found = effectOf({ file, c }, context, wanted, 0, isFree)?.meaning;
     if (found) return found;
   }
   return undefined;
+}
+
+/** A limiter of ours by its name (`limit(() => …)`), or a library's that is waited for (`await semaphore.acquire()`). */
+function letsThrough(at: Placed, context: RuleContext): boolean {
+  const known = context.program.meanings(at).filter((it) => it.kind === "limiter");
+  if (known.length > 0) return known.some((it) => it.atOnce !== undefined && it.atOnce !== "no" && !it.work);
+  const { callee } = at.file.calls[at.c]!;
+  return callee.k === "ref" && /limit|queue|pool|throttle|semaphore/i.test(at.file.bindings[callee.b]?.name ?? "");
 }
 
 const FIXES: readonly Fix[] = [

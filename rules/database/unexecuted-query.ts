@@ -25,13 +25,7 @@ export default defineRule({
     for (const { view, meaning } of context.meant(file)) {
       if (meaning.kind !== "query" || !meaning.lazy) continue;
       // A builder kept under a name is changed link by link, and run elsewhere.
-      if (
-        view.call.callee.k === "get" &&
-        view.call.callee.of.k === "ref" &&
-        meaning.client !== "Prisma" &&
-        meaning.client !== "Drizzle"
-      )
-        continue;
+      if (view.call.callee.k === "get" && view.call.callee.of.k === "ref" && !meaning.isWhole) continue;
       // Called back, it is sent at once (Mongoose before 7).
       if (view.call.args.at(-1)?.k === "fn") continue;
       const last = [view, ...view.after().map((it) => it.view)].at(-1)!;

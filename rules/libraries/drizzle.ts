@@ -127,6 +127,7 @@ function statement(call: CallView, action: QueryMeaning["action"]): QueryMeaning
     ...(names.has("groupBy") ? { grouped: true } : {}),
     ...(isTransaction(call) ? { inTransaction: "yes" as const } : {}),
     lazy: true,
+    isWhole: true,
     ...(sets ? { sets, atomic: ATOMIC } : {}),
     ...(leavesOut ? { leavesOut: { filter: leavesOut } } : {}),
   };
@@ -201,6 +202,7 @@ const relational = (name: string): Member => ({
         capped: name === "findFirst" || limit.is === "yes" ? "yes" : limit.is,
         ...(table ? { table } : {}),
         lazy: true,
+        isWhole: true,
       };
     },
   },
@@ -223,6 +225,7 @@ const count: Member = {
         capped: call.call.args[0]?.k === "call" ? "unknown" : "no",
         ...(table ? { table } : {}),
         lazy: true,
+        isWhole: true,
       };
     },
   },

@@ -1,4 +1,12 @@
-import { type CallView, defineLibrary, isSet, type Limit, type Member, type QueryMeaning } from "../../engine/index.ts";
+import {
+  type CallView,
+  defineLibrary,
+  isSet,
+  type Limit,
+  type Lookup,
+  type Member,
+  type QueryMeaning,
+} from "../../engine/index.ts";
 import { queryOfSql } from "../_shared/sql.ts";
 
 /**
@@ -20,7 +28,8 @@ function inAddress(call: CallView, names: RegExp): boolean {
 }
 
 export function connectionLimit(call: CallView): Limit {
-  const found = call.option(0, "connectionTimeoutMillis");
+  // An address by itself says nothing of it.
+  const found: Lookup = call.text(call.arg(0)) === undefined ? call.option(0, "connectionTimeoutMillis") : { is: "no" };
   const set = isSet(call.program, found);
   if (found.is === "yes" && set !== "no") {
     // A value from the environment is somebody's decision.
@@ -41,7 +50,7 @@ export function connectionLimit(call: CallView): Limit {
 }
 
 export function statementLimit(call: CallView): Limit {
-  for (const name of ["query_timeout", "statement_timeout"]) {
+  for (const name of call.text(call.arg(0)) === undefined ? ["query_timeout", "statement_timeout"] : []) {
     const set = isSet(call.program, call.option(0, name));
     if (set !== "no") return { bounded: set === "yes" ? "yes" : "unknown", by: "instance", why: `${name} is set` };
   }

@@ -54,6 +54,7 @@ const rawOf = (table: string | undefined): QueryMeaning => ({
   filter: { given: "unknown" },
   capped: "unknown",
   lazy: true,
+  isWhole: true,
 });
 
 function queryOf(
@@ -89,6 +90,7 @@ function queryOf(
       ? { cap: { option: "take: {n}", site: call.optionSite(0)! } }
       : {}),
     lazy: true,
+    isWhole: true,
     ...(name.startsWith("findUnique") ? { batched: true } : {}),
     ...(relationCounts.length > 0 ? { relationCounts } : {}),
     ...(data?.is === "yes" ? { sets: data.at, atomic: "{ increment: n }" } : {}),
@@ -120,6 +122,7 @@ const raw = (name: string): Member => ({
         ? {
             ...queryOfSql(call, first, "Prisma", "postgresql"),
             lazy: true,
+            isWhole: true,
             ...(name.startsWith("$execute") ? { many: true } : {}),
           }
         : undefined;

@@ -6,8 +6,8 @@ import {
   type RuleContext,
   type SpawnMeaning,
 } from "../../engine/index.ts";
+import { isLimitedInTime } from "../_shared/limiters.ts";
 import { milliseconds, optionEdit } from "../_shared/option-edit.ts";
-import { isRaced } from "../_shared/raced.ts";
 
 /** Long enough for most conversions and archives, short enough for someone to notice. */
 const FALLBACK_MS = 30_000;
@@ -37,7 +37,7 @@ export default defineRule({
     if (context.side(file) === "browser") return;
     for (const { view, meaning } of context.meant(file)) {
       if (meaning.kind !== "spawn" || meaning.limit.bounded !== "no" || view.call.fn === 0) continue;
-      if (isRaced(view) || isEndedByHand(view) || !isWaitedFor(view, meaning, context)) continue;
+      if (isLimitedInTime(view, context) || isEndedByHand(view) || !isWaitedFor(view, meaning, context)) continue;
       const { kinds } = context.reach({ file, f: view.call.fn }, view.call.at);
       if (![...kinds].some((it) => it === "endpoint" || it === "consumer" || it === "job" || it === "page")) continue;
       yield {

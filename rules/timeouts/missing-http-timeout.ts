@@ -11,8 +11,8 @@ import {
 } from "../../engine/index.ts";
 import { dutiesOf, limitAt } from "../_shared/duties.ts";
 import { isForDevelopment } from "../_shared/environment.ts";
+import { isLimitedInTime } from "../_shared/limiters.ts";
 import { milliseconds, optionEdit } from "../_shared/option-edit.ts";
-import { isRaced } from "../_shared/raced.ts";
 
 /** Where nothing is known of the endpoint's objective: long enough for most remote answers, short enough for a reader to stay. */
 const FALLBACK_MS = 5_000;
@@ -84,7 +84,7 @@ export default defineRule({
     for (const { view, meaning } of context.meant(file)) {
       if (meaning.kind === "request" && meaning.limit.bounded === "unknown") {
         const callers = carelessCallers({ file, f: view.call.fn }, context);
-        if (!callers || isRaced(view) || !runsOnServer(view, context)) continue;
+        if (!callers || isLimitedInTime(view, context) || !runsOnServer(view, context)) continue;
         yield {
           at: view.call.nameAt,
           message: "shared",
@@ -97,7 +97,13 @@ export default defineRule({
           throughClients.add(`${meaning.instance.file.path}:${meaning.instance.c}`);
           continue;
         }
-        if (meaning.stream || isRelative(view, meaning.url) || isRaced(view) || !runsOnServer(view, context)) continue;
+        if (
+          meaning.stream ||
+          isRelative(view, meaning.url) ||
+          isLimitedInTime(view, context) ||
+          !runsOnServer(view, context)
+        )
+          continue;
         yield {
           at: view.call.nameAt,
           message: meaning.limit.defaultMs === undefined ? "never" : "late",
@@ -155,7 +161,7 @@ function* forgottenDuties(file: Parameters<RuleContext["meant"]>[0], context: Ru
       if (duty.through.length === 0 && carelessCallers({ file: callee.file, f: callee.f }, context)) break;
       const view = context.program.view({ file, c });
       const { request } = duty;
-      if (isRaced(view) || isRelative(view, view.call.args[0]) || !runsOnServer(view, context)) break;
+      if (isLimitedInTime(view, context) || isRelative(view, view.call.args[0]) || !runsOnServer(view, context)) break;
       const param = request.meaning.limit.param;
       const name = duty.through.length === 0 && param?.names.length === 1 ? param.names[0]! : undefined;
       const site = name !== undefined && param ? view.optionSite(param.index) : undefined;

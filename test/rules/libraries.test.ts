@@ -633,3 +633,183 @@ describe("database clients", () => {
     );
   });
 });
+
+describe("SQL clients", () => {
+  it("reads the statements of tags, methods and prepared statements", () => {
+    assert.deepEqual(
+      meant("a.ts", {
+        "a.ts": `import postgres from "postgres"; import pgPromise from "pg-promise"; import { neon } from "@neondatabase/serverless";
+        import { connect } from "@planetscale/database"; import { createClient } from "@libsql/client"; import Database from "better-sqlite3";
+        import { DatabaseSync } from "node:sqlite"; import type { IDatabase } from "pg-promise"; import mariadb from "mariadb";
+        const sql = postgres("postgres://db", { connect_timeout: 5 }); const db = pgPromise()("postgres://db"); const http = neon("postgres://db");
+        const ps = connect({}); const turso = createClient({ url: "libsql://x" }); const lite = new Database("a.db"); const own = new DatabaseSync("b.db");
+        const maria = mariadb.createPool({ host: "db" });
+        export async function f(id: string, other: IDatabase<{}>) {
+          await sql\`SELECT * FROM users WHERE team = \${id}\`;
+          await sql\`SELECT * FROM users WHERE \${sql\`team = 1\`} LIMIT 3\`;
+          await sql.begin(async (tx) => { await tx\`DELETE FROM users WHERE id = \${id}\`; });
+          await db.oneOrNone("SELECT * FROM users WHERE email = $1", [id]);
+          await db.any("SELECT * FROM users"); await other.none("UPDATE users SET a = 1 WHERE id = $1", [id]);
+          await db.tx(async (t) => { await t.one("INSERT INTO users (id) VALUES ($1) RETURNING id", [id]); });
+          await http\`SELECT count(*) FROM users\`;
+          await ps.execute("SELECT * FROM users WHERE id IN (?)", [[1]]);
+          await turso.execute({ sql: "SELECT * FROM users WHERE id = ?", args: [id] });
+          lite.prepare("SELECT * FROM users WHERE id = ?").get(id); own.prepare("SELECT * FROM users").all(); lite.exec("DELETE FROM users");
+          await maria.query("SELECT * FROM users LIMIT 5");
+        }`,
+      }),
+      [
+        "client yes 5000 statement no ?",
+        "client no ? statement no ?",
+        "client yes 10000 statement no ?",
+        "list users where team",
+        "list users where team capped",
+        "transaction",
+        "delete users where id transaction yes",
+        "one users where email capped",
+        "list users filter no",
+        "update users where id",
+        "transaction",
+        "create users capped? transaction yes",
+        "count users filter no",
+        "list users in id",
+        "list users where id",
+        "one users where id capped",
+        "list users filter no",
+        "delete users filter no",
+        "list users filter no capped",
+      ],
+    );
+  });
+
+  it("reads Supabase's statements, which are sent to PostgREST", () => {
+    assert.deepEqual(
+      meant("a.ts", {
+        "a.ts": `import { createClient } from "@supabase/supabase-js"; const supabase = createClient("u", "k");
+        export async function f(id: string) {
+          await supabase.from("users").select("*").eq("team", id).in("role", ["a"]).limit(5);
+          await supabase.from("users").select("*", { count: "exact", head: true }).eq("team", id);
+          await supabase.from("users").select("*", { count: "exact" }).range(0, 9);
+          await supabase.from("users").select("*").eq("id", id).single();
+          await supabase.from("users").select();
+          await supabase.from("users").update({ a: 1 }).eq("id", id).select();
+          await supabase.from("users").delete();
+          await supabase.schema("app").from("users").insert({ id }); await supabase.rpc("f", { id });
+        }`,
+      }),
+      [
+        "list users where team in role capped",
+        "count users where team",
+        "list-and-count users filter no",
+        "one users where id capped",
+        "list users filter no capped?",
+        "update users where id capped?",
+        "delete users filter no capped?",
+        "create users filter no capped?",
+        "raw ? filter unknown capped?",
+      ],
+    );
+  });
+});
+
+describe("document databases and caches", () => {
+  it("reads Firestore's queries and documents", () => {
+    assert.deepEqual(
+      meant("a.ts", {
+        "a.ts": `import admin from "firebase-admin"; import { getFirestore } from "firebase-admin/firestore"; import { getAuth } from "firebase-admin/auth";
+        const db = getFirestore(); const other = admin.firestore();
+        export async function f(id: string) {
+          await db.collection("users").where("team", "==", id).where("role", "in", ["a"]).limit(5).get();
+          await db.collection("users").get(); await db.collection("users").count().get();
+          await other.collection("users").doc(id).get(); await other.doc("users/1").update({ a: 1 });
+          const batch = db.batch(); batch.set(db.collection("users").doc(id), {}); await batch.commit();
+          await db.runTransaction(async (t) => { await t.get(db.collection("users").doc(id)); });
+          await getAuth().verifyIdToken(id); await getAuth().getUser(id); await admin.messaging().send({});
+        }`,
+      }),
+      [
+        "list users where team in role capped",
+        "list users filter no",
+        "one users where id capped",
+        "update ? where id capped",
+        "create-many ? where id capped",
+        "transaction",
+        "one ? where id capped",
+        "request GET yes 25000 default",
+        "request POST yes 15000 default",
+      ],
+    );
+  });
+
+  it("knows the commands and limits of the others", () => {
+    assert.deepEqual(
+      meant("a.ts", {
+        "a.ts": `import { Redis } from "@upstash/redis"; import { kv } from "@vercel/kv"; import { createClient } from "@clickhouse/client";
+        import { Client } from "cassandra-driver"; import neo4j from "neo4j-driver"; import sql from "mssql";
+        const redis = Redis.fromEnv(); const signed = new Redis({ url: "u", token: "t", signal: () => AbortSignal.timeout(500) });
+        const ch = createClient({ request_timeout: 9_000 }); const cass = new Client({ contactPoints: ["c"] });
+        const driver = neo4j.driver("bolt://db");
+        export async function f(id: string) {
+          await redis.get(id); await signed.keys("*"); await kv.hgetall(id); await redis.pipeline().get(id).exec();
+          await ch.insert({ table: "events", values: [] }); await cass.execute("SELECT 1");
+          const session = driver.session(); await session.run("MATCH (n) RETURN n"); await session.close();
+          const pool = await sql.connect({ server: "db" }); await pool.request().input("id", id).query("SELECT 1");
+        }`,
+      }),
+      [
+        "client yes ? statement - ?",
+        "client yes 9000 statement yes 9000",
+        "client yes 5000 statement yes 12000",
+        "client yes 60000 statement - ?",
+        "command get capped",
+        "command keys",
+        "command hgetall",
+        "create-many events filter unknown capped?",
+        "raw ? filter unknown capped",
+        "raw ? filter unknown capped?",
+        "client yes 15000 statement yes 15000",
+        "raw ? filter unknown capped?",
+      ],
+    );
+  });
+});
+
+describe("remote services", () => {
+  it("knows their limits and tries", () => {
+    assert.deepEqual(
+      meant("a.ts", {
+        "a.ts": `import AWS from "aws-sdk"; import S3 from "aws-sdk/clients/s3"; import { Storage } from "@google-cloud/storage";
+        import { algoliasearch } from "algoliasearch"; import { ServerClient } from "postmark"; import webpush from "web-push";
+        import request from "request"; import { $fetch } from "ofetch"; import * as Minio from "minio"; import Typesense from "typesense";
+        const s3 = new S3({ httpOptions: { timeout: 5_000 } }); const docs = new AWS.DynamoDB.DocumentClient(); const sqs = new AWS.SQS();
+        const gcs = new Storage(); const algolia = algoliasearch("a", "k"); const mail = new ServerClient("t"); const minio = new Minio.Client({ endPoint: "m" });
+        const ts = new Typesense.Client({ nodes: [] }); const api = request.defaults({ timeout: 3_000 });
+        export async function f(id: string) {
+          await s3.getObject({ Bucket: "b", Key: id }).promise(); s3.getSignedUrl("getObject", {}); await docs.query({}).promise(); await sqs.sendMessage({}).promise();
+          await gcs.bucket("b").file(id).save("x"); await algolia.searchSingleIndex({ indexName: "i" }); await mail.sendEmail({});
+          await webpush.sendNotification({}, "x"); await webpush.sendNotification({}, "x", { timeout: 2_000 });
+          request("https://a.example", () => {}); request.post({ url: "https://a.example", timeout: 1_000 }); api.get("https://a.example");
+          await $fetch("https://a.example"); await $fetch("https://a.example", { timeout: 700 });
+          await minio.putObject("b", id, "x"); await ts.collections("c").documents().search({});
+        }`,
+      }),
+      [
+        "request GET yes 5000 instance × 4",
+        "request GET yes 120000 default × 11",
+        "request POST yes 120000 default × 4",
+        "request POST yes 60000 default × 4",
+        "request GET yes 30000 default",
+        "request POST yes 60000 default",
+        "request POST no default",
+        "request POST yes 2000 call",
+        "request no default",
+        "request POST yes 1000 call",
+        "request GET yes 3000 instance",
+        "request GET no after 300000 default",
+        "request GET yes 700 call",
+        "request POST unknown instance",
+        "request GET yes 5000 default",
+      ],
+    );
+  });
+});
