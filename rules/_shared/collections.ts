@@ -211,7 +211,11 @@ function ofMember(of: Scoped, value: Value & { k: "get" }, walk: Walk, depth: nu
     const binding = file.bindings[root.b];
     if (binding?.kind === "param") {
       const names = namesOf(value);
-      if (isRequest(binding.name, names)) return isSetUp(value.name) ? "unknown" : "data";
+      if (isRequest(binding.name, names)) {
+        const most = mostBySchema(value.name, file, context);
+        if (most !== undefined) return most <= MAX_SMALL ? "small" : "few";
+        return isSetUp(value.name) ? "unknown" : "data";
+      }
       const through = ofParameter(of, binding, names, walk, depth);
       if (through !== "unknown") return through;
     }
@@ -286,6 +290,34 @@ function isRequest(root: string, names: readonly string[]): boolean {
   if (/^(req|request|ctx|context|c|event)$/.test(root))
     return names.length > 1 && /^(body|query|params|payload|input)$/.test(names[0]!);
   return /^(body|input|args|dto|payload|\w*(Dto|Input|Body|Payload))$/.test(root);
+}
+
+/**
+ * How many elements the file's own schema lets a list of a request have: `ids: z.array(…).max(50)`. The largest where
+ * several lists go by the name.
+ */
+function mostBySchema(name: string, file: FileSummary, context: RuleContext): number | undefined {
+  const found = file.calls.flatMap(({ args }) =>
+    args.flatMap((it) => (it.k === "obj" ? it.props : []).flatMap((prop) => (prop.name === name ? [prop.value] : []))),
+  );
+  const most = found.flatMap((it) => {
+    const own = capOfSchema(it, file, context);
+    return own === undefined ? [] : [own];
+  });
+  return most.length > 0 ? Math.max(...most) : undefined;
+}
+
+/** The number in `.max(5)` or `.length(2)` of a chain that makes an array. */
+function capOfSchema(schema: Value, file: FileSummary, context: RuleContext): number | undefined {
+  let most: number | undefined;
+  for (let it = schema, i = 0; it.k === "call" && i < 12; i++) {
+    const { callee, args } = file.calls[it.c]!;
+    if (callee.k !== "get") return undefined;
+    if (/^(max|length)$/.test(callee.name) && args[0]) most ??= context.program.number({ value: args[0], file });
+    if (callee.name === "array") return most;
+    it = callee.of;
+  }
+  return undefined;
 }
 
 function rootOf(value: Value): Value {

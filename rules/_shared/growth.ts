@@ -99,7 +99,7 @@ export function growsForSure(table: string | undefined): boolean {
  * counting all hurts. Of what people make one by one (comments, orders, documents) an owner mostly has a page or two.
  */
 const FLOODING = new Set(
-  `activity audit click delivery event execution heartbeat hit impression log measurement message metric notification observation ping reading request run sample session span trace transaction usage
+  `activity audit click delivery event execution heartbeat hit impression log measurement message metric notification observation ping reading run sample span trace transaction usage
   view visit`.split(/\s+/),
 );
 
