@@ -14,9 +14,9 @@ import {
   type EntriesByHandler,
   endpointsOf,
   entriesByHandler,
-  FOR_OPERATORS,
   isForOperators,
   isOnlyScheduled,
+  isOperatorsEntry,
   type Reach,
   reach,
   withEntries,
@@ -195,8 +195,7 @@ export class Analysis {
 
   /** Whether endpoints for operators are the exception here. */
   #hasFewForOperators(): boolean {
-    this.#partForOperators ??=
-      this.endpoints.filter((it) => FOR_OPERATORS.test(it.route)).length / Math.max(1, this.endpoints.length);
+    this.#partForOperators ??= this.endpoints.filter(isOperatorsEntry).length / Math.max(1, this.endpoints.length);
     return this.#partForOperators <= MAX_PART_FOR_OPERATORS;
   }
 

@@ -163,11 +163,18 @@ export function isOnlyScheduled(reached: Reach): boolean {
 }
 
 /** Routes of what those who run the service call, now and then: no user waits for it. */
-export const FOR_OPERATORS =
+const FOR_OPERATORS =
   /(^|\/)(_?admin[\w-]*|super-?admin|backfills?|(?:clean-?up|expire|prune|purge)[\w-]*|debug|(?:\w+-)?maintenance|re-?index|seeds?|testing|trpc\/(?:super)?admin\.[\w.]*)(\/|$)/i;
+
+/** Folders in which the operators' part of a product lies: their operations have no route of their own in GraphQL. */
+const OPERATORS_FOLDER = /(^|\/)(?:[\w-]+-)?admin\//i;
+
+export function isOperatorsEntry(it: Entry): boolean {
+  return FOR_OPERATORS.test(it.kind === "endpoint" ? it.route : it.name) || OPERATORS_FOLDER.test(it.path);
+}
 
 /** Whether all that people or messages reach it by is for operators. */
 export function isForOperators(reached: Reach): boolean {
   const served = reached.chains.map((it) => it.entry).filter((it) => /^(endpoint|page|consumer)$/.test(it.kind));
-  return served.length > 0 && served.every((it) => FOR_OPERATORS.test(it.kind === "endpoint" ? it.route : it.name));
+  return served.length > 0 && served.every(isOperatorsEntry);
 }

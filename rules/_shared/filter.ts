@@ -1,4 +1,4 @@
-import type { FileSummary, Filter, Program, Scoped, Value } from "../../engine/index.ts";
+import type { FileSummary, Filter, Origin, Program, Scoped, Value } from "../../engine/index.ts";
 
 /** Operators that compare with a list, by the names object filters use. */
 const LISTS = new Set(["in", "$in", "Op.in"]);
@@ -18,6 +18,7 @@ export function filterFromObject(program: Program, at: Scoped, depth = 0): Filte
   if (isOpenParameter(at)) return { given: "unknown" };
   const found = program.at(at);
   if (found.k === "lit") return { given: found.v === undefined || found.v === null ? "no" : "unknown" };
+  if (found.k === "any" && depth <= 4) return either(program, found.of, depth);
   if (found.k !== "obj" || depth > 4) return { given: "unknown" };
   const equals: string[] = [];
   const fixed: string[] = [];
@@ -100,6 +101,26 @@ export function filterFromObject(program: Program, at: Scoped, depth = 0): Filte
     inLists,
     others,
     ...(owners.length > 0 ? { owners } : {}),
+  };
+}
+
+/** `role ? { userId, role } : { userId }`: what every one of them asks for is asked for. */
+function either(program: Program, of: readonly Origin[], depth: number): Filter {
+  const all = of.map((it) =>
+    it.k === "obj"
+      ? filterFromObject(program, { value: it.value, file: it.file, env: it.env }, depth + 1)
+      : { given: "unknown" as const },
+  );
+  if (!all.every((it) => it.given === "yes")) return { given: "unknown" };
+  const shared = (pick: (it: Filter) => readonly string[] | undefined): string[] =>
+    (pick(all[0]!) ?? []).filter((name) => all.every((it) => pick(it)?.includes(name)));
+  const equals = shared((it) => it.equals);
+  const inLists = shared((it) => it.inLists);
+  return {
+    given: "yes",
+    equals,
+    inLists,
+    others: equals.length + inLists.length > 0 ? shared((it) => it.others) : ["*"],
   };
 }
 

@@ -51,11 +51,13 @@ const KINDS = /^(type|kind|category)$|[a-z](Type|Kind)$|_(type|kind)$/;
 /** Rows pass through states: most may be in the last one, and few are in those that a list is asked for. */
 const STATES = /^(status|state)$|[a-z](Status|State)$|_(status|state)$/;
 
-/** Whether some condition may leave few rows of however many: a value that comes in, a range, a pattern. */
-export function isNarrowed({ action, filter }: QueryMeaning): boolean {
+/** Columns whose condition may leave few rows of however many: a value that comes in, a range, a pattern. */
+export function narrowingColumns({ action, filter }: QueryMeaning): readonly string[] {
   const isBroad = (it: string): boolean => BROAD.test(it) || KINDS.test(it) || (action !== "list" && STATES.test(it));
-  return [...(filter.equals ?? []), ...(filter.others ?? []), ...(filter.inLists ?? [])].some((it) => !isBroad(it));
+  return [...(filter.equals ?? []), ...(filter.others ?? []), ...(filter.inLists ?? [])].filter((it) => !isBroad(it));
 }
+
+export const isNarrowed = (query: QueryMeaning): boolean => narrowingColumns(query).length > 0;
 
 /** Whether it reads one side of a table that ties two others: the users of a team, the tags of a post. */
 export function isMembership(query: QueryMeaning, schema: SchemaFacts): boolean {

@@ -66,7 +66,9 @@ export default defineRule({
         for (const meaning of context.program.meanings(placed)) {
           if (meaning.kind !== "query") continue;
           const view = context.program.view(placed);
-          if (!isOutside(view, meaning, block)) continue;
+          if (!isOutside(view, meaning, block) || isGivenHandle(view, block)) continue;
+          // A part of another statement runs where that one runs.
+          if (meaning.lazy && lastOf(view).call.use === "argument") continue;
           seen.add(placed.c);
           yield {
             at: view.call.nameAt,
@@ -91,6 +93,28 @@ function isOutside(view: CallView, meaning: QueryMeaning, block: TransactionBloc
     !TRANSACTION_TYPES.has(type) &&
     (type === "PrismaClient" || type === "Knex" || type === "Kysely" || type === "Database" || type === "Pool")
   );
+}
+
+const lastOf = (view: CallView): CallView => view.after().at(-1)?.view ?? view;
+
+const MAX_LINKS = 30;
+
+/** `this.keysOf(tx, account).count()`: the project function at the root of the chain was given the handle. */
+function isGivenHandle({ file, call }: CallView, block: TransactionBlock): boolean {
+  let of = call.callee;
+  for (let i = 0; i < MAX_LINKS; i++) {
+    if (of.k === "get") of = of.of;
+    else if (of.k === "call") {
+      const { args, callee } = file.calls[of.c]!;
+      const isHandle = args.some((it) => {
+        const binding = it.k === "ref" ? file.bindings[it.b] : undefined;
+        return binding?.kind === "param" && binding.fn === block.f;
+      });
+      if (isHandle) return true;
+      of = callee;
+    } else return false;
+  }
+  return false;
 }
 
 /** A context object may carry the transaction. */

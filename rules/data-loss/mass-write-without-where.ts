@@ -1,6 +1,7 @@
 import {
   type CallView,
   defineRule,
+  type Endpoint,
   endpointsOf,
   type Fix,
   type QueryMeaning,
@@ -69,7 +70,10 @@ export default defineRule({
         at: view.call.nameAt,
         message: meaning.action === "update" ? "update" : "delete",
         // Written out and called by nobody we know: most such statements mean what they say.
-        ...((isServed && (meaning.action !== "update" || isShared(meaning, context))) || isForMissingArgument(view)
+        ...((isServed &&
+          !(endpoints.length > 0 && endpoints.every(isOfAll) && !isPersonal(meaning, context)) &&
+          (meaning.action !== "update" || isShared(meaning, context))) ||
+        isForMissingArgument(view)
           ? {}
           : { severity: "information" as const }),
         data: { table: meaning.table ?? "" },
@@ -78,6 +82,15 @@ export default defineRule({
     }
   },
 });
+
+/** `DELETE /config/email`: whoever asks names no one row of them. */
+const isOfAll = ({ method, route }: Endpoint): boolean => method === "DELETE" && !/[:*{[]/.test(route);
+
+/** Rows of single people, whom nobody means all at once. */
+function isPersonal({ table }: QueryMeaning, context: RuleContext): boolean {
+  const known = table === undefined ? undefined : context.schema.table(table);
+  return known === undefined || known.columns.some((it) => /^(account|customer|owner|user)_?id$/i.test(it.name));
+}
 
 /** In the branch that is taken when a parameter is missing: the caller who forgets it loses the table, whatever the name says. */
 function isForMissingArgument({ file, call }: CallView): boolean {

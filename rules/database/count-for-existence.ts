@@ -1,9 +1,9 @@
 import { type CallView, defineRule, type Fix, type QueryMeaning, type RuleContext } from "../../engine/index.ts";
 import { isOnlyCompared } from "../_shared/answer-use.ts";
-import { growsByName, growsWithinOwner } from "../_shared/growth.ts";
+import { floodsWithinOwner, growsByName, growsWithinOwner } from "../_shared/growth.ts";
 import { optionEdit } from "../_shared/option-edit.ts";
 import { queriesIn } from "../_shared/passed.ts";
-import { isByKey, isCached, isOwned } from "../_shared/query-facts.ts";
+import { isByKey, isCached, isOwned, narrowingColumns } from "../_shared/query-facts.ts";
 
 export default defineRule({
   id: "count-for-existence",
@@ -38,12 +38,19 @@ export default defineRule({
       yield {
         at: view.call.nameAt,
         message: "exists",
+        ...(leavesMany(meaning, owned) ? {} : { severity: "information" as const }),
         data: { table: meaning.table ?? "" },
         fixes: fixes(view, meaning, context),
       };
     }
   },
 });
+
+/** Nothing but an owner of very many holds the rows back: the others may be one or none. */
+function leavesMany(query: QueryMeaning, isOwnedByOne: boolean): boolean {
+  const narrowing = narrowingColumns(query);
+  return narrowing.length === 0 || (narrowing.length === 1 && isOwnedByOne && floodsWithinOwner(query.table));
+}
 
 function fixes(view: CallView, meaning: QueryMeaning, context: RuleContext): Fix[] {
   const edit = meaning.cap

@@ -127,7 +127,9 @@ function judge(count: MeantQuery, context: RuleContext): Judged | undefined {
   if (!isServed && !pages) return undefined;
   if (isCached(fn, context, view.call.at[0])) return undefined;
   // What one owner has, two owners tie down further, or is counted for whoever asks for the number, is mostly a page or two.
-  const isThought = isOwnedByOne ? !floodsWithinOwner(table) || ownersOf(meaning, context) > 1 : false;
+  const owners = ownersOf(meaning, context);
+  const isThought =
+    isOwnedByOne && (!floodsWithinOwner(table) || owners.length > 1 || owners.some((it) => LEAF.test(it)));
   const isAskedFor = isOnDemand(view, context);
   const said = (message: string, warns: boolean): Judged => ({
     ...count,
@@ -144,10 +146,14 @@ function judge(count: MeantQuery, context: RuleContext): Judged | undefined {
   return said("growing", isOwnedByOne || !isNarrowed(meaning));
 }
 
-/** How many others' rows the filter ties the counted ones to. */
-function ownersOf(meaning: QueryMeaning, context: RuleContext): number {
+/** What there are many of, each with a little: the messages of one conversation. */
+const LEAF =
+  /^_?(chat|comment|conversation|document|file|issue|item|job|message|order|post|run|session|task|thread|ticket|\w*(Chat|Comment|Conversation|Document|File|Issue|Item|Job|Message|Order|Post|Run|Session|Task|Thread|Ticket))(_?id|Id|ID|_uuid)$/;
+
+/** The columns by which the filter ties the counted rows to others'. */
+function ownersOf(meaning: QueryMeaning, context: RuleContext): readonly string[] {
   const alone = (column: string): QueryMeaning => ({ ...meaning, filter: { given: "yes", equals: [column] } });
-  return (meaning.filter.equals ?? []).filter((it) => isOwned(alone(it), context.schema)).length;
+  return (meaning.filter.equals ?? []).filter((it) => isOwned(alone(it), context.schema));
 }
 
 /** `{ rows, total: () => Order.count() }`: the number is computed only where the client asked for it. */

@@ -1,4 +1,5 @@
 import { type CallView, defineRule, type Fix } from "../../engine/index.ts";
+import { isSetUp } from "../_shared/growth.ts";
 import { fromRequest } from "../_shared/request-values.ts";
 
 /** As many rows as anybody reads on one page. */
@@ -33,6 +34,8 @@ export default defineRule({
         yield {
           at: view.call.nameAt,
           message: "caller",
+          // Of what people set up, all that one team has is a page.
+          ...(isSetUp(meaning.table) ? { severity: "information" as const } : {}),
           data: { option, table: meaning.table ?? "" },
           fixes: capped(view, option, context.text(file.path)),
         };

@@ -1,4 +1,4 @@
-import { type CallView, defineRule, type Fix } from "../../engine/index.ts";
+import { type CallView, defineRule, type Fix, type RuleContext } from "../../engine/index.ts";
 
 export default defineRule({
   id: "unexecuted-query",
@@ -31,21 +31,24 @@ export default defineRule({
       const last = [view, ...view.after().map((it) => it.view)].at(-1)!;
       if (last.call.use !== "discard" && last.call.use !== "void") continue;
       if (/^(then|catch|finally|exec|execute|stream|pipe|each|eachAsync|cursor)$/.test(last.name)) continue;
-      if (last !== view && beginsWithName(last)) continue;
+      if (isKept(view, last, context)) continue;
       yield { at: view.call.nameAt, message: "never", data: { client: meaning.client }, fixes: fixes(last) };
     }
   },
 });
 
-/** `query.orderBy(…).limit(…)`: a builder kept under a name is changed, and run by whoever awaits the name. */
-function beginsWithName(last: CallView): boolean {
+/**
+ * `query.orderBy(…).limit(…)`: a builder kept under a name is changed, and run by whoever awaits the name. A client is told
+ * from a builder by its type: links of a builder return what the name holds.
+ */
+function isKept(view: CallView, last: CallView, context: RuleContext): boolean {
   let { callee } = last.call;
-  for (let i = 0; i < 30 && callee.k === "get"; i++) {
-    if (callee.of.k === "ref") return true;
-    if (callee.of.k !== "call") return false;
+  if (last === view && (callee.k !== "get" || callee.of.k !== "call")) return false;
+  for (let i = 0; i < 30 && callee.k === "get" && callee.of.k === "call"; i++)
     callee = last.file.calls[callee.of.c]!.callee;
-  }
-  return false;
+  if (callee.k !== "get" || callee.of.k !== "ref") return false;
+  const root = context.program.origin(callee.of, last.file);
+  return root.k !== "lib" || root.type === last.recv?.type;
 }
 
 function fixes(last: CallView): Fix[] {

@@ -65,7 +65,10 @@ function statementOf(call: CallView): Statement {
   return {
     steps,
     beside: call.beside(),
-    isPart: (!table && call.recv?.type === "Builder" && !before[0]) || steps.some((it) => WRITTEN_OUT.test(it.name)),
+    isPart:
+      (!table && call.recv?.type === "Builder" && !before[0]) ||
+      steps.some((it) => WRITTEN_OUT.test(it.name)) ||
+      isBegunElsewhere(call),
     ...(table
       ? {
           table: table
@@ -75,6 +78,23 @@ function statementOf(call: CallView): Statement {
         }
       : {}),
   };
+}
+
+/** `accountKeys(id).del()`: a function of ours that does more than write down one chain may have restricted the builder. */
+function isBegunElsewhere({ program, file, call }: CallView): boolean {
+  let of = call.callee;
+  for (let i = 0; i < 60; i++) {
+    if (of.k === "get") of = of.of;
+    else if (of.k === "call") {
+      const callee = program.callee(file, of.c);
+      if (callee.k === "fn") {
+        const { returns } = callee.file.functions[callee.f]!;
+        return returns.length !== 1 || returns[0]!.k !== "call";
+      }
+      of = file.calls[of.c]!.callee;
+    } else return false;
+  }
+  return true;
 }
 
 function filterOf({ steps, beside, isPart }: Statement): Filter {
