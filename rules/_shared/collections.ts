@@ -55,6 +55,13 @@ interface Walk {
 }
 
 function read(of: Scoped, walk: Walk, depth: number): Size {
+  const size = readValue(of, walk, depth);
+  // `environmentSlugs`, `roles`: whoever gives them, there are mostly only so many.
+  const name = of.value.k === "ref" ? of.file.bindings[of.value.b]?.name : undefined;
+  return size === "data" && isConfiguration(name) ? "unknown" : size;
+}
+
+function readValue(of: Scoped, walk: Walk, depth: number): Size {
   if (depth > 14 || ++walk.steps > MAX_STEPS) return "unknown";
   const { value, file } = of;
   const { context } = walk;
@@ -95,8 +102,6 @@ function read(of: Scoped, walk: Walk, depth: number): Size {
       if (!binding) return "unknown";
       if (isConstantName(binding.name)) return "small";
       if (isOfFewKinds(binding.type, of, context)) return "small";
-      // `environmentSlugs`, `roles`: whoever gives them, there are only so many.
-      if (binding.kind !== "item" && isConfiguration(binding.name)) return "few";
       if (binding.from) {
         const site = context.program.written(value, file);
         return site && !walk.seen.has(site.value) ? guarded(site, walk, depth) : ofOrigin(of, context);
