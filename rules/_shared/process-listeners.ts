@@ -1,6 +1,5 @@
 /** The last handlers of a process, `process.on("uncaughtException", …)` and its siblings, and whether they end it. */
 import { type FileSummary, type PlacedFunction, pathKind, type RuleContext, type Value } from "../../engine/index.ts";
-import { sharesProcess } from "./packages.ts";
 
 export type LastEvent = "uncaughtException" | "unhandledRejection" | "SIGTERM";
 
@@ -95,7 +94,7 @@ const bindingName = (value: Value, file: FileSummary): string =>
  * which warns and goes on (@sentry/node 7 to 9, `mode: "warn"`).
  */
 export function outlivesRejections(path: string, context: RuleContext): boolean {
-  const isHere = (it: string): boolean => sharesProcess(it, path, context);
+  const isHere = (it: string): boolean => context.depend(it, path);
   const handlers = context
     .everywhere(lastHandlersIn)
     .flat()
