@@ -24,7 +24,7 @@ import {
 } from "./reach.ts";
 import type { Finding, MeantCall, Report, Rule, RuleContext, Severity, WeakerDependency } from "./rule.ts";
 import { type SchemaFacts, schemaFacts } from "./schema.ts";
-import { type PackageSides, packageSides, pathKind, type Side, type SideReason, sideReason } from "./side.ts";
+import { isSample, type PackageSides, packageSides, pathKind, type Side, type SideReason, sideReason } from "./side.ts";
 
 /** All that is known about the outside world: plain tables and pure functions. */
 export interface Knowledge {
@@ -70,6 +70,7 @@ export class Analysis {
   readonly #schema: SchemaFacts;
   #graph: CallGraph | undefined;
   #partForOperators: number | undefined;
+  #hasMore: boolean | undefined;
   #entries: readonly Entry[] | undefined;
   #byHandler: EntriesByHandler | undefined;
   /** Places in `entries` by the file that a handler stands in. */
@@ -205,6 +206,15 @@ export class Analysis {
     this.#partForOperators ??=
       this.endpoints.filter((it) => FOR_OPERATORS.test(it.route)).length / Math.max(1, this.endpoints.length);
     return this.#partForOperators <= MAX_PART_FOR_OPERATORS;
+  }
+
+  /** A workspace of nothing but examples is about those. */
+  #isMoreThanSamples(): boolean {
+    if (this.#hasMore === undefined) {
+      this.#hasMore = false;
+      for (const path of this.program.files.keys()) if (!isSample(path) && !pathKind(path)) this.#hasMore = true;
+    }
+    return this.#hasMore;
   }
 
   get schema(): SchemaFacts {
@@ -371,7 +381,10 @@ export class Analysis {
     );
     return {
       ruleId: rule.id,
-      severity: settle(rule, report.severity ?? base, reached, () => this.#hasFewForOperators()),
+      severity:
+        isSample(report.path ?? file.path) && this.#isMoreThanSamples()
+          ? "hint"
+          : settle(rule, report.severity ?? base, reached, () => this.#hasFewForOperators()),
       path: report.path ?? file.path,
       at: report.at,
       message: report.message,

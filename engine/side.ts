@@ -102,6 +102,15 @@ function readSide(file: FileSummary): SideReason {
   return UNDECIDED;
 }
 
+/** Beside the product, at the top of the workspace or of one of its packages: what shows others how to use it. */
+const SAMPLE_PATH =
+  /^(?:(?:packages|apps|libs)\/[^/]+\/)?(?:examples?|cookbooks?|samples?|demos?|quickstarts?|playgrounds?)\//i;
+
+/** Whether code is there to be read or tried. */
+export function isSample(path: string): boolean {
+  return SAMPLE_PATH.test(path);
+}
+
 const TEST_PATH =
   /(^|\/)(__tests__|__mocks__|__e2e__|__integration_tests__|tests?|e2e|acceptance|spec|specs|fixtures?|testing|test-utils?|mocks?|cypress|playwright)(\/|$)|[.-](test|spec|servertest|clienttest|e2e|e2e-spec|bench|mock)\.[cm]?[jt]sx?$|(^|\/)(vitest|jest|playwright|cypress)\.[^/]*$|(^|\/)(test-?setup|setup-?tests?|test-?helpers?)\.[cm]?[jt]sx?$/i;
 const MIGRATION_PATH = /(^|\/)(migrations?|alterations|upgrades)(\/|$)/i;
