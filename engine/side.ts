@@ -102,13 +102,13 @@ function readSide(file: FileSummary): SideReason {
   return UNDECIDED;
 }
 
-/** Beside the product, at the top of the workspace or of one of its packages: what shows others how to use it. */
+/** What shows others how to use the product: examples anywhere, the rest beside it, at the top or in one of its packages. */
 const SAMPLE_PATH =
-  /^(?:(?:packages|apps|libs)\/[^/]+\/)?(?:examples?|cookbooks?|samples?|demos?|quickstarts?|playgrounds?)\//i;
+  /(?:^|\/)(?:examples|cookbooks?)\/|^(?:(?:packages|apps|libs)\/[^/]+\/)?(?:example|samples?|demos?|quickstarts?|playgrounds?)\//i;
 
 /** Whether code is there to be read or tried. */
 export function isSample(path: string): boolean {
-  return SAMPLE_PATH.test(path);
+  return SAMPLE_PATH.test(path) && !ADDRESS.test(path);
 }
 
 const TEST_PATH =

@@ -6,6 +6,7 @@ import {
   type Origin,
   type Placed,
   type RuleContext,
+  type Value,
 } from "../../engine/index.ts";
 import { isCommandFile } from "../_shared/command-files.ts";
 
@@ -35,7 +36,7 @@ export default defineRule({
   *check(file, context) {
     for (const { view, meaning } of context.meant(file)) {
       if (meaning.kind !== "client" || !meaning.needsErrorListener) continue;
-      if (isCommandFile(file) || isForCommands(view, context) || endsAtOnce(view)) continue;
+      if (isCommandFile(file) || isMadeForOthers(view, context) || endsAtOnce(view)) continue;
       if (
         context.everywhere(listened).some((it) => it.includes(file.calls[view.c]!)) ||
         leavesToOthers(file, view.c, context) ||
@@ -130,18 +131,38 @@ function endsAtOnce({ file, c, call }: CallView): boolean {
   );
 }
 
-/** A function that makes it for commands alone: those end by themselves. */
-function isForCommands(view: CallView, context: RuleContext): boolean {
-  if (view.call.fn === 0) return false;
-  const callers = context.callers({ file: view.file, f: view.call.fn });
-  return callers.length > 0 && callers.every((it) => isCommandFile(it.file));
+/**
+ * A function that makes it for others: for commands, which end by themselves, or for somebody who listens on something,
+ * which may be this one.
+ */
+function isMadeForOthers({ file, c, call }: CallView, context: RuleContext): boolean {
+  const { returns } = file.functions[call.fn]!;
+  const isIt = (it: Value): boolean => it.k === "call" && it.c === c;
+  const isReturned = returns.some((it) => {
+    const value = it.k === "ref" ? file.bindings[it.b]!.value : it;
+    return value !== undefined && isIt(value);
+  });
+  if (call.fn === 0 || !isReturned) return false;
+  const callers = context.callers({ file, f: call.fn }).slice(0, MAX_CALLERS);
+  return (
+    callers.length > 0 && (callers.every((it) => isCommandFile(it.file)) || callers.some((it) => listens(it.file)))
+  );
 }
+
+const listens = (file: FileSummary): boolean =>
+  file.calls.some(
+    ({ callee, args }) =>
+      callee.k === "get" &&
+      /^(on|once|addListener)$/.test(callee.name) &&
+      args[0]?.k === "lit" &&
+      args[0].v === "error",
+  );
 
 /** Given to a driver adapter, an ORM or a function that listens on it: measured, Knex, Sequelize, TypeORM and Prisma survive. */
 function leavesToOthers(file: FileSummary, c: number, context: RuleContext): boolean {
   const names = new Set<number>();
   file.bindings.forEach((it, b) => {
-    if (it.value?.k === "call" && it.value.c === c) names.add(b);
+    if ([it.value, ...(it.writes ?? [])].some((value) => value?.k === "call" && value.c === c)) names.add(b);
   });
   return file.calls.some((call, i) => {
     if (i === c) return false;
