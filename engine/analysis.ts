@@ -9,6 +9,7 @@ import type { LibrarySet } from "./library.ts";
 import { type DeclaredMetric, metricsIn } from "./metrics.ts";
 import type { CallSummary, FileSummary, FunctionSummary, Span } from "./model.ts";
 import type { Placed, PlacedFunction } from "./origin.ts";
+import { type PackageRoot, type Packages, packageRoots, packagesOf } from "./packages.ts";
 import type { Program } from "./program.ts";
 import {
   type EntriesByHandler,
@@ -23,7 +24,7 @@ import {
 } from "./reach.ts";
 import type { Finding, MeantCall, Report, Rule, RuleContext, Severity, WeakerDependency } from "./rule.ts";
 import { type SchemaFacts, schemaFacts } from "./schema.ts";
-import { type PackageSides, packageSides, pathKind, type Side, type SideReason, sideReason } from "./side.ts";
+import { isSample, type PackageSides, packageSides, pathKind, type Side, type SideReason, sideReason } from "./side.ts";
 
 /** All that is known about the outside world: plain tables and pure functions. */
 export interface Knowledge {
@@ -69,6 +70,7 @@ export class Analysis {
   readonly #schema: SchemaFacts;
   #graph: CallGraph | undefined;
   #partForOperators: number | undefined;
+  #hasMore: boolean | undefined;
   #entries: readonly Entry[] | undefined;
   #byHandler: EntriesByHandler | undefined;
   /** Places in `entries` by the file that a handler stands in. */
@@ -84,13 +86,17 @@ export class Analysis {
   #meant = new WeakMap<FileSummary, readonly MeantCall[]>();
   readonly #context: RuleContext;
   #through: Map<CallSummary, MeantCall[]> | undefined;
-  #packages: PackageSides | undefined;
+  #sides: PackageSides | undefined;
+  #packages: Packages | undefined;
+  /** Folders of packages do not change while single files do. */
+  readonly #packageRoot: PackageRoot;
 
   constructor(input: AnalysisInput) {
     this.#input = input;
     this.program = input.program;
     this.#schema = input.schema ?? schemaFacts([]);
     this.documents = input.documents ?? NO_DOCUMENTS;
+    this.#packageRoot = packageRoots(this.documents.paths.filter((it) => it.endsWith("package.json")));
     this.#context = {
       program: this.program,
       meant: (file) => this.meant(file),
@@ -105,6 +111,7 @@ export class Analysis {
       latencyObjectiveMs: (fn) => input.latencyObjectiveMs?.(endpointsOf(this.reach(fn))),
       weakerDependency: (fn, service) => input.weakerDependency?.(endpointsOf(this.reach(fn)), service),
       side: (file) => this.side(file),
+      depend: (a, b) => this.packages.depend(a, b),
       documents: this.documents,
       isChanged: (path, at) => input.isChanged?.(path, at) ?? false,
     };
@@ -120,7 +127,8 @@ export class Analysis {
     next.#meant = this.#meant;
     next.#through = this.#through;
     next.#facts = this.#facts;
-    next.#packages = this.#packages;
+    next.#sides = this.#sides;
+    next.#packages = this.packages;
     next.#typed = new Map(this.#typed).set(summary.path, summary);
     next.#graph = withFileCalls(this.graph, next.program, old, summary);
     next.program.callersOf = this.#callersIn(next.#graph);
@@ -199,6 +207,15 @@ export class Analysis {
     return this.#partForOperators <= MAX_PART_FOR_OPERATORS;
   }
 
+  /** A workspace of nothing but examples is about those. */
+  #isMoreThanSamples(): boolean {
+    if (this.#hasMore === undefined) {
+      this.#hasMore = false;
+      for (const path of this.program.files.keys()) if (!isSample(path) && !pathKind(path)) this.#hasMore = true;
+    }
+    return this.#hasMore;
+  }
+
   get schema(): SchemaFacts {
     return this.#schema;
   }
@@ -219,10 +236,11 @@ export class Analysis {
     if (!summary) return NO_REACH;
     this.#byHandler ??= entriesByHandler(this.entries);
     const partial = this.#byHandler.get(summary)?.some((it) => it.kind === "endpoint" && it.within);
-    if (partial && at) return reach(this.graph, this.#byHandler, fn, at);
+    const meet = (a: string, b: string): boolean => this.packages.meet(a, b);
+    if (partial && at) return reach(this.graph, this.#byHandler, fn, at, meet);
     let known = this.#reached.get(summary);
     if (!known) {
-      known = reach(this.graph, this.#byHandler, fn, at);
+      known = reach(this.graph, this.#byHandler, fn, at, meet);
       this.#reached.set(summary, known);
     }
     return known;
@@ -290,6 +308,12 @@ export class Analysis {
     return answers;
   }
 
+  /** The packages of the workspace: as they were when the whole was last read. */
+  get packages(): Packages {
+    this.#packages ??= packagesOf(this.program.files.values(), this.program.input.resolve, this.#packageRoot);
+    return this.#packages;
+  }
+
   /** Whether code runs on a server, in a browser, or cannot be told. */
   side(file: FileSummary): Side {
     return this.sideReason(file).side;
@@ -297,11 +321,8 @@ export class Analysis {
 
   /** The same, with what decided. */
   sideReason(file: FileSummary): SideReason {
-    this.#packages ??= packageSides(
-      this.program.files.values(),
-      this.documents.paths.filter((it) => it.endsWith("package.json")),
-    );
-    return sideReason(file, this.#packages);
+    this.#sides ??= packageSides(this.program.files.values(), this.#packageRoot);
+    return sideReason(file, this.#sides);
   }
 
   /** A file as it is read here, where its text is lent. */
@@ -359,7 +380,10 @@ export class Analysis {
     );
     return {
       ruleId: rule.id,
-      severity: settle(rule, report.severity ?? base, reached, () => this.#hasFewForOperators()),
+      severity:
+        isSample(report.path ?? file.path) && this.#isMoreThanSamples()
+          ? "hint"
+          : settle(rule, report.severity ?? base, reached, () => this.#hasFewForOperators()),
       path: report.path ?? file.path,
       at: report.at,
       message: report.message,

@@ -384,6 +384,7 @@ export function limitFrom(
       bounded: "no",
       by: found.is === "yes" ? by : "default",
       why: why.no,
+      ...(found.is === "yes" && view.program.number(found.at) === 0 ? { isSwitchedOff: true } : {}),
       ...(why.defaultMs !== undefined ? { defaultMs: why.defaultMs } : {}),
     };
   if (truth.is === "yes" || (found.is === "yes" && !truth.param)) {

@@ -23,6 +23,7 @@ export * from "./reach.ts";
 export * from "./rule.ts";
 export * from "./schema.ts";
 export {
+  isSample,
   type PackageSides,
   packageSides,
   pathKind,

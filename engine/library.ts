@@ -110,6 +110,8 @@ export interface Limit {
   readonly defaultMs?: number;
   /** Who decided. `default` is the library's own for the installed version. */
   readonly by: "call" | "instance" | "global" | "default" | "wrapper";
+  /** Somebody has written that there shall be none: `timeout: 0`. */
+  readonly isSwitchedOff?: boolean;
   /** In words, for messages: "axios 1.21 waits without end", "signal given". */
   readonly why: string;
   /** The parameter of a project function on which the answer depends: the duty passes to its callers. */

@@ -28,6 +28,7 @@ export interface Reach {
 }
 
 const MAX_VISITED = 4000;
+const MAX_DOUBTFUL = 3;
 
 /** Index of entries by handler. */
 export interface EntriesByHandler {
@@ -62,8 +63,15 @@ export function withEntries(base: EntriesByHandler, replaced: ReadonlyMap<Entry,
 /**
  * Everything that reaches `start`. `at` is the place inside it, for handlers of which only a part serves an endpoint.
  * Walks callers breadth first; an entry's handler ends its branch, except that it may itself be called by others.
+ * `meet` tells whether two files may be loaded by one process: an interface is implemented by each for itself.
  */
-export function reach(graph: CallGraph, entries: EntriesByHandler, start: PlacedFunction, at?: Span): Reach {
+export function reach(
+  graph: CallGraph,
+  entries: EntriesByHandler,
+  start: PlacedFunction,
+  at?: Span,
+  meet: (a: string, b: string) => boolean = () => true,
+): Reach {
   interface Step {
     readonly fn: PlacedFunction;
     readonly from?: Step;
@@ -73,60 +81,80 @@ export function reach(graph: CallGraph, entries: EntriesByHandler, start: Placed
   const chains: Chain[] = [];
   const kinds = new Set<EntryKind>();
   const found = new Set<Entry>();
-  const visited = new Set<FunctionSummary>();
-  let queue: Step[] = [{ fn: start, at }];
-  visited.add(start.file.functions[start.f]!);
+  /** Files of handlers whose shortest way leads through what their process does not load: another way may not. */
+  const doubtful = new Set<string>();
   let complete = true;
   let count = 0;
-  while (queue.length > 0) {
-    const next: Step[] = [];
-    for (const step of queue) {
-      if (++count > MAX_VISITED) {
-        complete = false;
-        break;
-      }
-      const summary = step.fn.file.functions[step.fn.f]!;
-      const here = entries.get(summary);
-      for (const entry of here ?? []) {
-        if (found.has(entry)) continue;
-        if (
-          entry.kind === "endpoint" &&
-          entry.within &&
-          step.at &&
-          // The part is one of this function's, not of another that serves the same endpoint.
-          entry.path === step.fn.file.path &&
-          summary.at[0] <= entry.within[0] &&
-          entry.within[1] <= summary.at[1] &&
-          servesAnother(here, entry.within, step.at)
-        )
-          continue;
-        found.add(entry);
-        // Tests call everything: what only they reach is simply not known to run.
-        if (entry.kind !== "test") kinds.add(entry.kind);
-        chains.push({ entry, ...linksOf(step) });
-      }
-      for (const edge of graph.callers(summary)) {
-        if (edge.kind === "closure" && here) continue;
-        const caller = edge.from.file.functions[edge.from.f]!;
-        // A partial handler must be met once per part.
-        const partial = entries.get(caller)?.some((it) => it.kind === "endpoint" && it.within);
-        if (visited.has(caller) && !partial) continue;
-        const callAt = edge.call ? edge.call.file.calls[edge.call.c]!.at : summary.at;
-        if (
-          partial &&
-          visited.has(caller) &&
-          next.some((it) => it.fn.f === edge.from.f && it.fn.file === edge.from.file && it.at?.[0] === callAt[0])
-        )
-          continue;
-        if (partial && visited.has(caller) && count > MAX_VISITED / 2) continue;
-        visited.add(caller);
-        next.push({ fn: edge.from, from: step, via: edge, at: callAt });
-      }
-    }
-    if (!complete) break;
-    queue = next;
-  }
+  walk(() => true);
+  for (const handler of [...doubtful].slice(0, MAX_DOUBTFUL)) walk((path) => meet(path, handler));
   return { chains, kinds, complete };
+
+  function walk(isLoaded: (path: string) => boolean): void {
+    const visited = new Set([start.file.functions[start.f]!]);
+    for (let queue: readonly Step[] = [{ fn: start, at }]; queue.length > 0; ) {
+      const next: Step[] = [];
+      for (const step of queue) {
+        if (++count > MAX_VISITED) {
+          complete = false;
+          return;
+        }
+        visit(step, visited, isLoaded, next);
+      }
+      queue = next;
+    }
+  }
+
+  function visit(step: Step, visited: Set<FunctionSummary>, isLoaded: (path: string) => boolean, next: Step[]): void {
+    const summary = step.fn.file.functions[step.fn.f]!;
+    const here = entries.get(summary);
+    for (const entry of here ?? []) {
+      if (found.has(entry)) continue;
+      if (
+        entry.kind === "endpoint" &&
+        entry.within &&
+        step.at &&
+        // The part is one of this function's, not of another that serves the same endpoint.
+        entry.path === step.fn.file.path &&
+        summary.at[0] <= entry.within[0] &&
+        entry.within[1] <= summary.at[1] &&
+        servesAnother(here, entry.within, step.at)
+      )
+        continue;
+      if (!isOneProcess(step)) {
+        doubtful.add(step.fn.file.path);
+        continue;
+      }
+      found.add(entry);
+      // Tests call everything: what only they reach is simply not known to run.
+      if (entry.kind !== "test") kinds.add(entry.kind);
+      chains.push({ entry, ...linksOf(step) });
+    }
+    for (const edge of graph.callers(summary)) {
+      if (edge.kind === "closure" && here) continue;
+      if (!isLoaded(edge.from.file.path)) continue;
+      const caller = edge.from.file.functions[edge.from.f]!;
+      // A partial handler must be met once per part.
+      const partial = entries.get(caller)?.some((it) => it.kind === "endpoint" && it.within);
+      if (visited.has(caller) && !partial) continue;
+      const callAt = edge.call ? edge.call.file.calls[edge.call.c]!.at : summary.at;
+      if (
+        partial &&
+        visited.has(caller) &&
+        next.some((it) => it.fn.f === edge.from.f && it.fn.file === edge.from.file && it.at?.[0] === callAt[0])
+      )
+        continue;
+      if (partial && visited.has(caller) && count > MAX_VISITED / 2) continue;
+      visited.add(caller);
+      next.push({ fn: edge.from, from: step, via: edge, at: callAt });
+    }
+  }
+
+  /** Whether the handler's process may load all that it runs, as far as the first queue. */
+  function isOneProcess(handler: Step): boolean {
+    for (let it: Step | undefined = handler; it; it = it.via?.kind === "async" ? undefined : it.from)
+      if (!meet(handler.fn.file.path, it.fn.file.path)) return false;
+    return true;
+  }
 
   function linksOf(step: Step): { links: ChainLink[]; isAsync: boolean } {
     const links: ChainLink[] = [];

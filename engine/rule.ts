@@ -124,6 +124,8 @@ export interface RuleContext {
   readonly weakerDependency: (fn: PlacedFunction, service: string) => WeakerDependency | undefined;
   /** Whether code runs on a server, in a browser, or cannot be told. */
   readonly side: (file: FileSummary) => "server" | "browser" | "unknown";
+  /** Whether two files may run in one process: of one package, or of two of which one imports the other, however far. */
+  readonly depend: (a: string, b: string) => boolean;
   /** Files that are no code. */
   readonly documents: DocumentFiles;
   /** Whether a file, or the line that a place begins on, is changed against the merge base; false where that is not known. */

@@ -1,5 +1,6 @@
 /** Server or browser: most outbound calls of a mixed repository run in neither a place nor a way that we judge. */
 import type { FileSummary } from "./model.ts";
+import type { PackageRoot } from "./packages.ts";
 
 const BROWSER_PATH =
   /(^|\/)(components?|hooks|public|static|client|frontend|web-ui|ui|browser|storybook|stories)(\/|$)|\.(stories|client)\.[jt]sx?$/;
@@ -27,17 +28,8 @@ export type PackageSides = (path: string) => { readonly server: number; readonly
 const ENOUGH = 3;
 const NEITHER = { server: 0, browser: 0 };
 
-/** Counts over a workspace; `manifests` are the paths of its package.json. */
-export function packageSides(files: Iterable<FileSummary>, manifests: readonly string[]): PackageSides {
-  const roots = new Set(manifests.map((it) => it.slice(0, Math.max(0, it.lastIndexOf("/")))));
-  const rootOf = (path: string): string => {
-    for (let at = path; ; ) {
-      const end = at.lastIndexOf("/");
-      if (end < 0) return "";
-      at = at.slice(0, end);
-      if (roots.has(at)) return at;
-    }
-  };
+/** Counts over a workspace. */
+export function packageSides(files: Iterable<FileSummary>, rootOf: PackageRoot): PackageSides {
   const counts = new Map<string, { server: number; browser: number }>();
   for (const file of files) {
     const side = sideByCode(file);
@@ -108,6 +100,15 @@ function readSide(file: FileSummary): SideReason {
       return { side: "browser", by: "global", what: "window" };
   }
   return UNDECIDED;
+}
+
+/** What shows others how to use the product: examples anywhere, the rest beside it, at the top or in one of its packages. */
+const SAMPLE_PATH =
+  /(?:^|\/)(?:examples|cookbooks?)\/|^(?:(?:packages|apps|libs)\/[^/]+\/)?(?:example|samples?|demos?|quickstarts?|playgrounds?)\//i;
+
+/** Whether code is there to be read or tried. */
+export function isSample(path: string): boolean {
+  return SAMPLE_PATH.test(path) && !ADDRESS.test(path);
 }
 
 const TEST_PATH =

@@ -1,6 +1,5 @@
 /** The last handlers of a process, `process.on("uncaughtException", …)` and its siblings, and whether they end it. */
 import { type FileSummary, type PlacedFunction, pathKind, type RuleContext, type Value } from "../../engine/index.ts";
-import { sharesProcess } from "./packages.ts";
 
 export type LastEvent = "uncaughtException" | "unhandledRejection" | "SIGTERM";
 
@@ -79,7 +78,8 @@ function endsIt(handler: PlacedFunction | "record", context: RuleContext, depth:
       if (target.file === file && target.f === f) continue;
       const inner = endsIt({ file: target.file, f: target.f }, context, depth + 1);
       if (inner === "yes") return "yes";
-      if (inner === "unknown") answer = "unknown";
+      // What calls a function that it was given, such as `once(close)`, does what that one does.
+      if (inner === "unknown" || ENDS.test(name)) answer = "unknown";
       continue;
     }
     if (ENDS.test(name)) answer = "unknown";
@@ -95,7 +95,7 @@ const bindingName = (value: Value, file: FileSummary): string =>
  * which warns and goes on (@sentry/node 7 to 9, `mode: "warn"`).
  */
 export function outlivesRejections(path: string, context: RuleContext): boolean {
-  const isHere = (it: string): boolean => sharesProcess(it, path, context);
+  const isHere = (it: string): boolean => context.depend(it, path);
   const handlers = context
     .everywhere(lastHandlersIn)
     .flat()

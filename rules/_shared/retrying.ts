@@ -16,6 +16,8 @@ export interface RetryFacts {
   /** An option that lets it try without end. */
   readonly forever?: string;
   /** Milliseconds of the first pause. */
+  /** Option whose function is waited for before the next try: it may pause by itself. */
+  readonly between?: string;
   readonly first: NumberOption;
   /** What each pause is multiplied with for the next; up to 1 it does not grow. */
   readonly factor: NumberOption;
@@ -51,14 +53,15 @@ export function retrying(facts: RetryFacts): Member {
         const factor = numberAt(call, optionsAt, facts.factor);
         const work = call.arg(facts.workAt);
         const site = call.optionSite(optionsAt);
+        const mayPause = facts.between !== undefined && call.option(optionsAt, facts.between).is !== "no";
         return {
           kind: "retry",
           client: facts.client,
           ...(times === undefined ? {} : { attempts: times + facts.times.more }),
           pause:
-            first === 0
+            first === 0 && !mayPause
               ? "none"
-              : first === undefined || factor === undefined
+              : first === 0 || first === undefined || factor === undefined
                 ? "unknown"
                 : factor <= 1
                   ? "constant"

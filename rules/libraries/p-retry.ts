@@ -12,6 +12,7 @@ const retry = retrying({
   times: { option: "retries", byDefault: 10, more: 1 },
   forever: "forever",
   first: { option: "minTimeout", byDefault: 1_000 },
+  between: "onFailedAttempt",
   factor: { option: "factor", byDefault: 2 },
   jitter: { option: "randomize", byDefault: "no" },
   pauseOption: "minTimeout: 500",

@@ -6,6 +6,7 @@ import {
   type QueryMeaning,
   type RequestMeaning,
   type RuleContext,
+  type Span,
   type Try,
 } from "../../engine/index.ts";
 import { effectOf } from "../_shared/effects.ts";
@@ -42,6 +43,7 @@ export default defineRule({
       const it = file.tries[t]!;
       if (!it.handler || it.handler.size > 0 || it.handler.throws || it.handler.returns.length > 0) continue;
       if (MEANT.test(context.text(file.path)?.slice(...it.handler.at) ?? "")) continue;
+      if (file.tries.some((outer) => outer.handler?.throws && isIn(it.at, outer.handler.at))) continue;
       const write = writeIn(file, it, context);
       if (!write || !isServed(file, it, context)) continue;
       yield {
@@ -54,6 +56,9 @@ export default defineRule({
     }
   },
 });
+
+/** Undoing what failed: the error that counts is thrown on. */
+const isIn = (at: Span, outer: Span): boolean => outer[0] <= at[0] && at[1] <= outer[1];
 
 function writeIn(file: FileSummary, it: Try, context: RuleContext): QueryMeaning | RequestMeaning | undefined {
   const isWrite = (meaning: Meaning): meaning is QueryMeaning | RequestMeaning =>

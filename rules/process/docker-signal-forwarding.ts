@@ -103,6 +103,13 @@ function judge(started: Started, document: DocumentFile, image: Image, context: 
   const isExec = first[0]?.text === "exec";
   const words = isExec ? first.slice(1) : first;
   const program = words.map((it) => it.text);
+  // A command that ends by itself has no requests to lose.
+  if (
+    /(?:^|[/.-])(?:cli|migrate|migrations?|seed)(?:\.[cm]?[jt]s)?$/.test(
+      program.find((it, i) => i > 0 && !it.startsWith("-")) ?? "",
+    )
+  )
+    return undefined;
   const isFirst = started.by === "exec" || isExec;
   const run = scriptRun(program);
   if (run && /(?:^|[:_-])(?:dev|watch|test|preview|serve|storybook|docs)(?:$|[:_-])/.test(run.script)) return undefined;

@@ -4,12 +4,13 @@ import {
   type FileSummary,
   type Fix,
   type FunctionSummary,
+  isSample,
   type Origin,
   type RuleContext,
 } from "../../engine/index.ts";
 import { isCommandFile } from "../_shared/command-files.ts";
 import { isMutedElsewhere } from "../_shared/muted.ts";
-import { outlivesRejections } from "../_shared/process-listeners.ts";
+import { isProcess, outlivesRejections } from "../_shared/process-listeners.ts";
 import { canReject } from "../_shared/rejections.ts";
 
 export default defineRule({
@@ -155,7 +156,7 @@ interface Float {
 
 /** Statements that start something which may reject and that nothing waits for. */
 function floatsIn(file: FileSummary, context: RuleContext): readonly Float[] | undefined {
-  if (context.side(file) === "browser" || isCommandFile(file)) return undefined;
+  if (context.side(file) === "browser" || isCommandFile(file) || isSample(file.path)) return undefined;
   const found: Float[] = [];
   for (let c = 0; c < file.calls.length; c++) {
     const call = file.calls[c]!;
@@ -164,6 +165,7 @@ function floatsIn(file: FileSummary, context: RuleContext): readonly Float[] | u
     if (
       started === undefined ||
       ENDING.test(file.functions[call.fn]!.name) ||
+      endsProcess(file, call.fn, context) ||
       isMutedElsewhere(file, call.at, TWIN, context)
     )
       continue;
@@ -201,6 +203,16 @@ function isCalledBack(file: FileSummary, c: number): boolean {
 
 /** What runs when the process ends anyway. */
 const ENDING = /(?:^|\.)(?:onModuleDestroy|onApplicationShutdown|beforeApplicationShutdown|shutdown|teardown)$/i;
+/** A listener of the process itself, for a signal or its end. */
+function endsProcess(file: FileSummary, f: number, { program }: RuleContext): boolean {
+  const handed = program.context(file, f);
+  if (handed?.kind !== "argument") return false;
+  const { callee, args } = file.calls[handed.c]!;
+  if (callee.k !== "get" || !/^(on|once|addListener)$/.test(callee.name) || !isProcess(callee.of, file)) return false;
+  const [event] = args;
+  return event?.k !== "lit" || /^(SIG[A-Z0-9]+|exit|beforeExit|disconnect)$/.test(String(event.v));
+}
+
 const TWIN = /no-?floating-?promises/i;
 
 /** The call that a statement's chain of `.then(…)` and `.finally(…)` began with; undefined where the chain catches. */

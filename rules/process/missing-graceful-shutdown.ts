@@ -1,5 +1,4 @@
 import { defineRule, type FileSummary, type Fix } from "../../engine/index.ts";
-import { sharesProcess } from "../_shared/packages.ts";
 
 /** Packages that close servers on signals. */
 const CLOSERS =
@@ -45,7 +44,7 @@ export default defineRule({
         )
       )
         continue;
-      if (context.everywhere(handlesSignals).some((it) => sharesProcess(it, file.path, context))) return;
+      if (context.everywhere(handlesSignals).some((it) => context.depend(it, file.path))) return;
       yield { at: view.call.nameAt, message: meaning.client === "Nest" ? "nest" : "signals", data: {}, fixes: FIXES };
       return;
     }

@@ -9,7 +9,6 @@ import {
   type Span,
 } from "../../engine/index.ts";
 import { isCommandFile } from "../_shared/command-files.ts";
-import { sharesProcess } from "../_shared/packages.ts";
 import { isProcess, type LastHandler, lastHandlersIn, startsSentry } from "../_shared/process-listeners.ts";
 
 export default defineRule({
@@ -56,7 +55,7 @@ export default defineRule({
   *check(file, context) {
     if (context.side(file) === "browser" || isCommandFile(file)) return;
     const found = lastHandlersIn(file, context)?.filter((it) => it.ends === "no") ?? [];
-    if (found.length === 0 || !context.everywhere(serves).some((it) => sharesProcess(it, file.path, context))) return;
+    if (found.length === 0 || !context.everywhere(serves).some((it) => context.depend(it, file.path))) return;
     for (const it of found) {
       if (isHandledElsewhere(it, context)) continue;
       const isSignal = it.event === "SIGTERM";
@@ -96,7 +95,7 @@ const closes = (file: FileSummary): string | undefined =>
 
 /** Another listener of the same event that ends the process, or may. */
 function isHandledElsewhere({ event, file, c }: LastHandler, context: RuleContext): boolean {
-  const isHere = (path: string): boolean => sharesProcess(path, file.path, context);
+  const isHere = (path: string): boolean => context.depend(path, file.path);
   if (event === "uncaughtException" && context.everywhere(endsBySentry).some(isHere)) return true;
   if (event === "SIGTERM" && context.everywhere(closes).some(isHere)) return true;
   return context

@@ -10,7 +10,6 @@ import {
 import { isCommandFile } from "../_shared/command-files.ts";
 import { emitterPackage } from "../_shared/emitters.ts";
 import { isMutedElsewhere } from "../_shared/muted.ts";
-import { sharesProcess } from "../_shared/packages.ts";
 import { isProcess, outlivesRejections } from "../_shared/process-listeners.ts";
 import { canReject } from "../_shared/rejections.ts";
 
@@ -168,7 +167,7 @@ const exits = (file: FileSummary, f: number): boolean =>
 function* express4(file: FileSummary, context: RuleContext): Iterable<Dropped> {
   const version = context.program.version(file.path, "express");
   if (!version || !/^[0-4]\./.test(version)) return;
-  if (context.everywhere(patchesExpress).some((it) => sharesProcess(it, file.path, context))) return;
+  if (context.everywhere(patchesExpress).some((it) => context.depend(it, file.path))) return;
   for (let c = 0; c < file.calls.length; c++) {
     const call = file.calls[c]!;
     if (call.callee.k !== "get" || !/^(get|post|put|patch|delete|all|use)$/.test(call.callee.name)) continue;

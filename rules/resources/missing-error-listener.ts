@@ -3,10 +3,14 @@ import {
   defineRule,
   type FileSummary,
   type Fix,
+  type Origin,
   type Placed,
   type RuleContext,
+  type Value,
 } from "../../engine/index.ts";
 import { isCommandFile } from "../_shared/command-files.ts";
+
+const MAX_CALLERS = 16;
 
 export default defineRule({
   id: "missing-error-listener",
@@ -32,7 +36,7 @@ export default defineRule({
   *check(file, context) {
     for (const { view, meaning } of context.meant(file)) {
       if (meaning.kind !== "client" || !meaning.needsErrorListener) continue;
-      if (isCommandFile(file) || /(^|\/)examples?(\/|$)/i.test(file.path)) continue;
+      if (isCommandFile(file) || isMadeForOthers(view, context) || endsAtOnce(view)) continue;
       if (
         context.everywhere(listened).some((it) => it.includes(file.calls[view.c]!)) ||
         leavesToOthers(file, view.c, context) ||
@@ -57,7 +61,7 @@ function listened(file: FileSummary, context: RuleContext): readonly object[] | 
   const made = context
     .meant(file)
     .flatMap(({ view, meaning }) =>
-      meaning.kind === "other" && meaning.what === "error-listener" ? creationsOf(view) : [],
+      meaning.kind === "other" && meaning.what === "error-listener" ? creationsOf(view, context) : [],
     );
   return made.length > 0 ? made : undefined;
 }
@@ -82,20 +86,83 @@ function isFieldListened(file: FileSummary, c: number): boolean {
   );
 }
 
-/** What a listener is put on: one client, or one of several (`options.pool ?? new Pool(…)`). */
-function creationsOf(view: CallView): readonly object[] {
-  const { callee } = view.call;
-  const found = callee.k === "get" ? view.program.origin(callee.of, view.file) : undefined;
-  if (found?.k === "any")
-    return found.of.flatMap((it) => (it.k === "lib" && it.via ? [it.via.file.calls[it.via.c]!] : []));
-  return view.recv?.via ? [view.recv.via.file.calls[view.recv.via.c]!] : [];
+/** What a listener is put on: one client, one of several (`options.pool ?? new Pool(…)`), or what callers hand over. */
+function creationsOf(view: CallView, context: RuleContext): readonly object[] {
+  const { callee, fn } = view.call;
+  if (callee.k !== "get") return [];
+  const made = creationsIn(view.program.origin(callee.of, view.file));
+  if (made.length > 0) return made;
+  const binding = callee.of.k === "ref" ? view.file.bindings[callee.of.b] : undefined;
+  if (binding?.kind !== "param" || binding.param === undefined || binding.fn !== fn) return [];
+  const { param } = binding;
+  return context
+    .callers({ file: view.file, f: fn })
+    .slice(0, MAX_CALLERS)
+    .flatMap((it) => {
+      const given = it.file.calls[it.c]!.args[param];
+      return given ? creationsIn(view.program.origin(given, it.file)) : [];
+    });
 }
+
+/** The calls that a client goes back to: `await createClient(url).connect()` is the client that was created. */
+function creationsIn(found: Origin): readonly object[] {
+  if (found.k === "any") return found.of.flatMap(creationsIn);
+  const made: object[] = [];
+  for (let it = found.k === "lib" ? found : undefined; it?.via; it = it.recv) made.push(it.via.file.calls[it.via.c]!);
+  return made;
+}
+
+/** Made and ended by one function: a connection for one task, during which a loss fails the task. */
+function endsAtOnce({ file, c, call }: CallView): boolean {
+  const names = new Set<number>();
+  file.bindings.forEach((it, b) => {
+    if (it.fn === call.fn && it.value?.k === "call" && it.value.c === c) names.add(b);
+  });
+  return (
+    call.fn > 0 &&
+    file.calls.some(
+      (it) =>
+        it.fn === call.fn &&
+        it.callee.k === "get" &&
+        /^(end|quit|disconnect|destroy|close)$/.test(it.callee.name) &&
+        it.callee.of.k === "ref" &&
+        names.has(it.callee.of.b),
+    )
+  );
+}
+
+/**
+ * A function that makes it for others: for commands, which end by themselves, or for somebody who listens on something,
+ * which may be this one.
+ */
+function isMadeForOthers({ file, c, call }: CallView, context: RuleContext): boolean {
+  const { returns } = file.functions[call.fn]!;
+  const isIt = (it: Value): boolean => it.k === "call" && it.c === c;
+  const isReturned = returns.some((it) => {
+    const value = it.k === "ref" ? file.bindings[it.b]!.value : it;
+    return value !== undefined && isIt(value);
+  });
+  if (call.fn === 0 || !isReturned) return false;
+  const callers = context.callers({ file, f: call.fn }).slice(0, MAX_CALLERS);
+  return (
+    callers.length > 0 && (callers.every((it) => isCommandFile(it.file)) || callers.some((it) => listens(it.file)))
+  );
+}
+
+const listens = (file: FileSummary): boolean =>
+  file.calls.some(
+    ({ callee, args }) =>
+      callee.k === "get" &&
+      /^(on|once|addListener)$/.test(callee.name) &&
+      args[0]?.k === "lit" &&
+      args[0].v === "error",
+  );
 
 /** Given to a driver adapter, an ORM or a function that listens on it: measured, Knex, Sequelize, TypeORM and Prisma survive. */
 function leavesToOthers(file: FileSummary, c: number, context: RuleContext): boolean {
   const names = new Set<number>();
   file.bindings.forEach((it, b) => {
-    if (it.value?.k === "call" && it.value.c === c) names.add(b);
+    if ([it.value, ...(it.writes ?? [])].some((value) => value?.k === "call" && value.c === c)) names.add(b);
   });
   return file.calls.some((call, i) => {
     if (i === c) return false;

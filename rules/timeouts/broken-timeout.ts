@@ -3,6 +3,7 @@ import {
   type Edit,
   type FileSummary,
   type Fix,
+  pathKind,
   type RuleContext,
   type Span,
   type Value,
@@ -50,6 +51,7 @@ export default defineRule({
     },
   },
   *check(file, context) {
+    const aside = pathKind(file.path) !== undefined;
     for (let c = 0; c < file.calls.length; c++) {
       const call = file.calls[c]!;
       const { callee } = call;
@@ -67,7 +69,7 @@ export default defineRule({
         if (ms !== undefined && ms > MAX_DELAY && Number.isFinite(ms))
           yield { at: call.nameAt, message: "overflow", data: { ms }, fixes: [] };
       }
-      if (callee.k === "global" && callee.name === "clearTimeout" && clearsBeforeBody(file, c, context))
+      if (callee.k === "global" && callee.name === "clearTimeout" && !aside && clearsBeforeBody(file, c, context))
         yield { at: call.nameAt, message: "cleared", data: {}, fixes: [] };
     }
   },

@@ -1,11 +1,5 @@
-import {
-  type CallView,
-  defineRule,
-  type FileSummary,
-  type Fix,
-  pathKind,
-  type RuleContext,
-} from "../../engine/index.ts";
+import { type CallView, defineRule, type FileSummary, type Fix, type RuleContext } from "../../engine/index.ts";
+import { isCommandPath } from "../_shared/command-files.ts";
 import { optionEdit } from "../_shared/option-edit.ts";
 
 export default defineRule({
@@ -68,10 +62,8 @@ const optionName = (written: string | undefined): string => written?.split(":")[
 
 /** Commands, migrations and tests wait for a database on purpose. */
 function isAside(view: CallView): boolean {
-  if (pathKind(view.file.path)) return true;
-  return /(^|\/)(tests?|__tests__|e2e|fixtures?|migrations?|seeds?|scripts?|bin|cli|examples?)(\/|$)|[.-](test|spec|seed|migrate)\.[cm]?[jt]sx?$/i.test(
-    view.file.path,
-  );
+  const { path } = view.file;
+  return isCommandPath(path) || /(^|\/)examples?(\/|$)|[.-]migrate\.[cm]?[jt]sx?$/i.test(path);
 }
 
 /** Files of the workspace that a file loads. */

@@ -107,8 +107,8 @@ export default defineRule({
         yield {
           at: view.call.nameAt,
           message: meaning.limit.defaultMs === undefined ? "never" : "late",
-          // Started on the side: it holds a socket, and nobody waits.
-          ...(isOnTheSide(view) ? { severity: "information" as const } : {}),
+          // Started on the side it holds a socket and nobody waits; a limit that is switched off was thought of.
+          ...(isOnTheSide(view) || meaning.limit.isSwitchedOff ? { severity: "information" as const } : {}),
           data: { client: meaning.client, wait: Math.round((meaning.limit.defaultMs ?? 0) / 1000) },
           fixes: fixes({ file, f: view.call.fn }, meaning.site, meaning.option, context),
         };

@@ -127,3 +127,30 @@ test("what a wrapper makes of a function runs it, where it is called and nowhere
   assert.deepEqual(routesTo(files, "four"), []);
   assert.deepEqual(routesTo(files, "five"), ["/d"]);
 });
+
+test("an interface that each process implements for itself", () => {
+  const packages = {
+    "api/package.json": "{}",
+    "core/package.json": "{}",
+    "widget/package.json": "{}",
+    "core/table.ts": `export interface Loader { load(): void; }
+      export class Table { constructor(private readonly loader: Loader) {} open() { return this.loader.load(); } }`,
+    "core/http.ts": `export function ask() {}`,
+    "api/app.ts":
+      app(`import { Table } from "../core/table"; import { own } from "./own"; import { StoredLoader } from "./loader";
+      app.get("/table", (req: { table: Table }) => req.table.open()); app.get("/own", () => own());
+      export const loader = new StoredLoader();`),
+    "api/loader.ts": `import type { Loader } from "../core/table";
+      export class StoredLoader implements Loader { load() { return stored(); } } function stored() {}`,
+    "api/own.ts": `import { ask } from "../core/http"; export function own() { return step(); } function step() { return ask(); }`,
+    "widget/loader.ts": `import { Table } from "../core/table"; import { ask } from "../core/http";
+      export class AskingLoader implements Loader { load() { return ask(); } }
+      import type { Loader } from "../core/table"; export const widget = new Table(new AskingLoader());`,
+  };
+  assert.deepEqual(routesTo(packages, "stored"), ["/table"]);
+  // Nearer by way of the widget, which the API does not load; its own way is longer and stays.
+  assert.deepEqual(routesTo(packages, "ask"), ["/own"]);
+  // Something that loads both may put them together.
+  const together = { ...packages, "main.ts": `import "./api/app"; import "./widget/loader";` };
+  assert.deepEqual(routesTo(together, "ask"), ["/own", "/table"]);
+});
