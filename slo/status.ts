@@ -34,14 +34,24 @@ type Answers = ReadonlyMap<string, MetricAnswer>;
 const historyPoints = 28;
 
 export async function evaluate(input: EvaluateInput): Promise<StatusReport> {
-  const { slos, source, now } = input;
+  const { source, now } = input;
   const evaluatedAt = new Date(now).toISOString();
-  if (source === undefined) {
-    const objectives = slos.map((slo) => without(slo, "no-data", causeOf("no-source"), input));
-    return { evaluatedAt, source: { kind: "none", name: "" }, objectives, problems: [] };
-  }
+  if (source === undefined) return withoutSource(input, "no-source");
   if (source.kind === "snapshot") return fromSnapshot(source, input);
   return fromQueries(source, input, evaluatedAt);
+}
+
+/** The report where there is nobody to ask, and why. */
+export function withoutSource(
+  input: Pick<EvaluateInput, "slos" | "matches" | "now">,
+  why: "no-source" | "source-off" | "untrusted",
+): StatusReport {
+  return {
+    evaluatedAt: new Date(input.now).toISOString(),
+    source: { kind: "none", name: "" },
+    objectives: input.slos.map((slo) => without(slo, "no-data", causeOf(why), input)),
+    problems: [],
+  };
 }
 
 // --- snapshot ------------------------------------------------------------------------------------------------------
@@ -794,7 +804,7 @@ function without(
   slo: Slo,
   state: "no-data" | "unmatched",
   cause: Cause,
-  input: EvaluateInput,
+  input: Pick<EvaluateInput, "matches">,
   method: ObjectiveStatus["method"] = slo.method,
 ): ObjectiveStatus {
   const matches = input.matches.filter((match) => match.sloId === slo.id);
