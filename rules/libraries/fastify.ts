@@ -6,7 +6,7 @@ const handled = ["FastifyRequest", "FastifyReply"];
 const verb: Member = { call: { returns: "this", callbacks: { 1: handled, 2: handled } } };
 const VERBS = ["get", "post", "put", "patch", "delete", "head", "options", "all"];
 /** A plugin is called with the instance and its options: registering it means what calling it means. */
-function registered(call: CallView): Meaning | undefined {
+function registered(call: CallView): Meaning | readonly Meaning[] | undefined {
   const given = call.arg(0);
   const of = given && call.origin(given);
   const isPlugin =
