@@ -21,6 +21,9 @@ import {
   type InitializationOptions,
   type MapSloResult,
   mapSloRequest,
+  type OverviewResult,
+  overviewChangedNotification,
+  overviewRequest,
   type RefreshResult,
   refreshRequest,
   type Settings,
@@ -28,10 +31,17 @@ import {
   statusNotification,
   tokensNotification,
 } from "../protocol/index.ts";
+import { connectTelemetry, createOverview } from "./overview.ts";
 
 const LANGUAGES = ["typescript", "typescriptreact", "javascript", "javascriptreact"] as const;
 /** Commands that Markdown of the server may link to. */
-const LINKED = [commands.explainFinding, commands.explainEndpoint, commands.refresh, commands.showOutput] as const;
+const LINKED = [
+  commands.explainFinding,
+  commands.explainEndpoint,
+  commands.refresh,
+  commands.showOutput,
+  commands.connectTelemetry,
+] as const;
 const TOKENS_KEY = "sloLens.tokens";
 /** MB of V8's nursery: four times smaller than usual, which makes the longest pauses while typing a third as long. */
 const YOUNG = ["--max-semi-space-size=16"];
@@ -43,10 +53,19 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const output = vscode.window.createOutputChannel("SLO Lens", { log: true });
   const status = createStatus();
   const pages = new Pages();
-  context.subscriptions.push(output, status, vscode.workspace.registerTextDocumentContentProvider(PAGE_SCHEME, pages));
+  const overview = createOverview(async () =>
+    client?.isRunning() ? await client.sendRequest<OverviewResult>(overviewRequest) : undefined,
+  );
+  context.subscriptions.push(
+    output,
+    status,
+    overview,
+    vscode.workspace.registerTextDocumentContentProvider(PAGE_SCHEME, pages),
+  );
 
   const start = async (): Promise<void> => {
     client = createClient(context, output, status);
+    client.onNotification(overviewChangedNotification, overview.changed);
     try {
       await client.start();
       await sendTokens(context);
@@ -73,6 +92,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   register(commands.setToken, () => setToken(context));
   register(commands.explainFinding, (ruleId: unknown) => explain(ruleId, pages));
   register(commands.explainEndpoint, explainEndpoint);
+  register(commands.connectTelemetry, connectTelemetry);
   register(commands.explainLine, (given: unknown) => explainLine(given, pages));
   context.subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(restart));
 
@@ -262,8 +282,11 @@ async function explainLine(given: unknown, pages: Pages): Promise<void> {
 
 /** Which objectives an endpoint has or might have, and why; the one that is picked is remembered in slo-lens.yaml. */
 async function explainEndpoint(given: unknown): Promise<void> {
-  const place = placeOf(given) ?? placeOfCursor();
+  const place =
+    placeOf(given) ?? placeOf((given as { readonly place?: unknown } | undefined)?.place) ?? placeOfCursor();
   if (!place || !client?.isRunning()) return;
+  // From the view: the server answers for files that are open.
+  await vscode.workspace.openTextDocument(vscode.Uri.parse(place.uri));
   const found = await client.sendRequest<ExplainEndpointResult | null>(explainEndpointRequest, place);
   if (!found) {
     void vscode.window.showInformationMessage(

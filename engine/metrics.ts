@@ -3,7 +3,10 @@ import type { FileSummary, Span } from "./model.ts";
 import type { RuleContext } from "./rule.ts";
 
 export interface DeclaredMetric {
+  /** With `*` where it stands for every metric of such a name: what is said of their buckets is not known. */
   readonly name: string;
+  /** Names under which other exporters have the same. */
+  readonly also?: readonly string[];
   readonly type: "counter" | "gauge" | "histogram" | "summary";
   readonly labels: readonly string[];
   /** Upper bounds in the metric's unit; absent for other types, and where they cannot be told. */
@@ -18,27 +21,15 @@ export interface DeclaredMetric {
   readonly at: Span;
 }
 
-/** Word of the meaning that libraries give to a declaration, whose data is a metric without its place. */
+/** Word of the meaning that libraries give to a declaration, whose data are `metrics` without their place. */
 export const METRIC_DECLARATION = "metric-declaration";
 
 /** Of one file; undefined where there are none. */
 export function metricsIn(file: FileSummary, context: RuleContext): readonly DeclaredMetric[] | undefined {
   const found = context.meant(file).flatMap(({ view, meaning }): DeclaredMetric[] => {
     if (meaning.kind !== "other" || meaning.what !== METRIC_DECLARATION || !meaning.data) return [];
-    const { name, type, labels, buckets, ofRequests, routes } = meaning.data as unknown as DeclaredMetric;
-    return [
-      {
-        name,
-        type,
-        labels,
-        ...(buckets ? { buckets } : {}),
-        client: meaning.client,
-        ...(ofRequests ? { ofRequests } : {}),
-        ...(routes ? { routes } : {}),
-        path: file.path,
-        at: view.call.at,
-      },
-    ];
+    const { metrics } = meaning.data as unknown as { readonly metrics: readonly Omit<DeclaredMetric, "client">[] };
+    return metrics.map((it) => ({ ...it, client: meaning.client, path: file.path, at: view.call.at }));
   });
   return found.length > 0 ? found : undefined;
 }

@@ -78,6 +78,31 @@ export interface ExplainLineResult {
   readonly markdown: string;
 }
 
+/** Client to server, a request: services, objectives, endpoints and findings as a tree, the most urgent first. */
+export const overviewRequest = "sloLens/overview";
+
+/** Server to client, a notification: the tree may be another one now. */
+export const overviewChangedNotification = "sloLens/overviewChanged";
+
+/** What the tree shows; texts are in the display language, names are the repository's and plain text. */
+export interface OverviewNode {
+  readonly kind: "service" | "objective" | "endpoint" | "finding" | "group" | "note";
+  readonly label: string;
+  readonly description?: string;
+  readonly tooltip?: string;
+  /** Of an objective: `burning`, `no-data` … */
+  readonly state?: string;
+  /** 0-based. */
+  readonly place?: { readonly uri: string; readonly line: number; readonly character: number };
+  readonly children: readonly OverviewNode[];
+}
+
+export interface OverviewResult {
+  /** Where numbers come from and how old they are, or why there are none. */
+  readonly message: string;
+  readonly nodes: readonly OverviewNode[];
+}
+
 /** Client to server, a request: which objectives the endpoint at a place has or might have, and why. Null for no endpoint. */
 export const explainEndpointRequest = "sloLens/explainEndpoint";
 
@@ -144,4 +169,5 @@ export const commands = {
   explainFinding: "sloLens.explainFinding",
   explainEndpoint: "sloLens.explainEndpoint",
   explainLine: "sloLens.explainLine",
+  connectTelemetry: "sloLens.connectTelemetry",
 } as const;

@@ -68,6 +68,7 @@ import libraryExpress from "./libraries/express.ts";
 import libraryExpressPromBundle from "./libraries/express-prom-bundle.ts";
 import libraryExpressWs from "./libraries/express-ws.ts";
 import libraryFastify from "./libraries/fastify.ts";
+import libraryFastifyMetrics from "./libraries/fastify-metrics.ts";
 import libraryFastifyPlugin from "./libraries/fastify-plugin.ts";
 import libraryFetch from "./libraries/fetch.ts";
 import libraryFirebaseAdmin from "./libraries/firebase-admin.ts";
@@ -255,6 +256,7 @@ export const libraries: readonly Library[] = [
   libraryExpressPromBundle,
   libraryExpressWs,
   libraryFastify,
+  libraryFastifyMetrics,
   libraryFastifyPlugin,
   libraryFetch,
   libraryFirebaseAdmin,

@@ -1,12 +1,15 @@
 /** One lens per handler that an objective is matched to, text from memory: numbers change in place, lines never jump. */
 import type { CodeLens } from "vscode-languageserver";
 import type { Language } from "../engine/index.ts";
+import { commands } from "../protocol/index.ts";
 import {
   isConfigPath,
+  isWithoutSource,
   lensText,
   levelText,
   loadSlos,
   mayHoldSlos,
+  type ObjectiveStatus,
   type SloView,
   type StatusReport,
   targetText,
@@ -18,7 +21,13 @@ import { sayIn, words } from "./text.ts";
 
 const MAX_LENSES = 200;
 
-export function lensesOf(it: OpenDocument, view: SloView, language: Language): CodeLens[] {
+/** A click leads to where a source is connected, for who has that command. */
+function commandOf(status: ObjectiveStatus | undefined, known: ReadonlySet<string>): string {
+  return isWithoutSource(status) && known.has(commands.connectTelemetry) ? commands.connectTelemetry : "";
+}
+
+/** @param known commands that the client runs */
+export function lensesOf(it: OpenDocument, view: SloView, language: Language, known: ReadonlySet<string>): CodeLens[] {
   const lenses = new Map<number, CodeLens>();
   for (const { endpoint, nameAt, handlerAt } of it.folder.placesIn(it.path)) {
     const at = nameAt ?? handlerAt;
@@ -34,7 +43,7 @@ export function lensesOf(it: OpenDocument, view: SloView, language: Language): C
             matchedBy: first.match.by,
             ...(first.share ? { share: first.share } : {}),
           }),
-          command: "",
+          command: commandOf(first.status, known),
         },
       });
   }
@@ -47,6 +56,7 @@ export function lensesOfSlos(
   view: SloView,
   report: StatusReport | undefined,
   language: Language,
+  known: ReadonlySet<string>,
 ): CodeLens[] {
   const text = it.document.getText();
   if (isConfigPath(it.path) || !mayHoldSlos(text)) return [];
@@ -69,7 +79,7 @@ export function lensesOfSlos(
             ];
       return {
         range: rangeAt(it.document, [slo.range.start, slo.range.end]),
-        command: { title: title.join(" · "), command: "" },
+        command: { title: title.join(" · "), command: commandOf(status, known) },
       };
     });
 }

@@ -2,11 +2,13 @@
 import { type Hover, MarkupKind, type Position } from "vscode-languageserver";
 import { chainText, type Finding, type Layer } from "../engine/index.ts";
 import { pageAddress } from "../platform/index.ts";
+import { commands } from "../protocol/index.ts";
 import {
   type CardFinding,
   endpointConfigFor,
   escapeMarkdown,
   hoverCard,
+  isWithoutSource,
   type SloView,
   type StatusReport,
   stakesSentence,
@@ -23,6 +25,8 @@ export interface HoverContext extends Basics {
   readonly view: SloView;
   readonly report: StatusReport | undefined;
   readonly now: number;
+  /** That the client runs where Markdown links to them. */
+  readonly commands: ReadonlySet<string>;
   readonly isMarkdown: boolean;
 }
 
@@ -86,7 +90,7 @@ function endpointCard(
     return lines.join("  \n");
   }
   const harm = endpointConfigFor(view.config, endpoint)?.harm;
-  return hoverCard({
+  const card = hoverCard({
     endpoint,
     slo: first.slo,
     ...(first.status ? { status: first.status } : {}),
@@ -98,6 +102,9 @@ function endpointCard(
     matchedBy: first.match.by,
     links: { slo: context.documents.address(it.folder, first.slo.path) },
   });
+  return isWithoutSource(first.status) && context.commands.has(commands.connectTelemetry)
+    ? `${card}\n\n[${say(words.connect)}](command:${commands.connectTelemetry})`
+    : card;
 }
 
 function cardFinding(

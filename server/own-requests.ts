@@ -14,6 +14,8 @@ import {
   type MapSloParams,
   type MapSloResult,
   mapSloRequest,
+  type OverviewResult,
+  overviewRequest,
   type RefreshResult,
   refreshRequest,
   type TokensParams,
@@ -23,6 +25,7 @@ import type { AnswerContext } from "./context.ts";
 import type { Door } from "./door.ts";
 import { explainLineAt } from "./explain-line.ts";
 import { isRecord } from "./initialization.ts";
+import { overviewOf } from "./overview.ts";
 import type { ServedFolders } from "./served-folders.ts";
 import { endpointAt, explainEndpointAt, mappingEdit } from "./slo-matching.ts";
 import { countSlos, telemetryDetail } from "./status.ts";
@@ -64,6 +67,16 @@ export function answerOwnRequests({ connection, door, served, context, onTokens 
       const answering = context();
       const it = isRecord(params) ? answering.documents.get(String(params.uri)) : undefined;
       return it ? explainLineAt(it, Number(params.line), answering) : null;
+    }),
+  );
+
+  connection.onRequest(
+    overviewRequest,
+    read<unknown, OverviewResult>("overview", { message: "", nodes: [] }, () => {
+      const all = served.workspaces();
+      const answering = context();
+      const { language } = answering;
+      return { message: telemetryDetail(all, sayIn(language), language), nodes: overviewOf(all, answering) };
     }),
   );
 

@@ -18,7 +18,7 @@ import {
 } from "vscode-languageserver";
 import type { Knowledge, Language, Rule } from "../engine/index.ts";
 import { type Change, createHttp, keepParserReady, type OriginToken, pageAddress } from "../platform/index.ts";
-import type { InitializationOptions } from "../protocol/index.ts";
+import { type InitializationOptions, overviewChangedNotification } from "../protocol/index.ts";
 import { knowledge as allKnowledge } from "../rules/index.ts";
 import type { Fetch } from "../slo/index.ts";
 import { capabilitiesFor } from "./capabilities.ts";
@@ -123,6 +123,7 @@ export function startServer(connection: Connection, options: ServerOptions = {})
     diagnostics.refresh();
     refreshLenses();
     status.tell();
+    if (can?.ours && !door.isClosed) connection.sendNotification(overviewChangedNotification).catch(() => {});
   };
 
   // Documents
@@ -195,7 +196,10 @@ export function startServer(connection: Connection, options: ServerOptions = {})
     if (!init.settings.codeLens.enabled) return [];
     const telemetry = telemetryOf(it);
     const view = telemetry.view();
-    return isSloPath(it.path) ? lensesOfSlos(it, view, telemetry.report(), language) : lensesOf(it, view, language);
+    const known = new Set(init.linkCommands);
+    return isSloPath(it.path)
+      ? lensesOfSlos(it, view, telemetry.report(), language, known)
+      : lensesOf(it, view, language, known);
   };
 
   connection.onCodeLens(
@@ -229,6 +233,7 @@ export function startServer(connection: Connection, options: ServerOptions = {})
         view: telemetry.view(),
         report: telemetry.report(),
         now: scheduler.now(),
+        commands: new Set(init.linkCommands),
         isMarkdown: can?.markdown !== false,
       };
       return isSloPath(it.path) ? hoverInSloFile(it, position, hoverContext) : hoverAt(it, position, hoverContext);

@@ -356,9 +356,12 @@ function selectorsElsewhere(it: OpenDocument) {
 }
 
 /** The series that a metric of the code has. */
-function seriesOf({ name, type }: DeclaredMetric): readonly string[] {
-  if (type === "histogram") return [`${name}_bucket`, `${name}_count`, `${name}_sum`];
-  return type === "summary" ? [name, `${name}_count`, `${name}_sum`] : [name];
+function seriesOf(metric: DeclaredMetric): readonly string[] {
+  const names = [metric.name, ...(metric.also ?? [])].filter((it) => !it.includes("*"));
+  return names.flatMap((name) => {
+    if (metric.type === "histogram") return [`${name}_bucket`, `${name}_count`, `${name}_sum`];
+    return metric.type === "summary" ? [name, `${name}_count`, `${name}_sum`] : [name];
+  });
 }
 
 const distinct = (of: readonly string[]): readonly string[] => [...new Set(of)].filter((each) => each !== "");

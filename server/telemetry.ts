@@ -20,6 +20,7 @@ import {
   type Source,
   type StatusReport,
   sloView,
+  withoutSource,
 } from "../slo/index.ts";
 import type { Folder } from "./folder.ts";
 import { inside } from "./locations.ts";
@@ -54,6 +55,7 @@ export interface Telemetry {
   readonly stop: () => void;
 }
 
+const ABSENCES = { off: "source-off", noSource: "no-source", untrusted: "untrusted" } as const;
 /** Milliseconds that somebody who types waits for names. */
 const NAMES_WAIT = 800;
 const MAX_SNAPSHOT = 20_000_000;
@@ -88,7 +90,25 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     });
   };
 
+  /** Where there is nobody to ask, that is what there is to say. */
+  let absent: { readonly of: readonly unknown[]; readonly report: StatusReport } | undefined;
+  const absence = (): StatusReport | undefined => {
+    const { objectives, endpoints } = folder;
+    if (!isStarted || chosen.kind !== "none" || objectives.slos.length === 0) return undefined;
+    const of = [objectives, endpoints, chosen];
+    if (!absent || absent.of.some((it, i) => it !== of[i]))
+      absent = {
+        of,
+        report: withoutSource(
+          { slos: objectives.slos, matches: objectives.matches(endpoints), now: scheduler.now() },
+          ABSENCES[chosen.why],
+        ),
+      };
+    return absent.report;
+  };
+
   const report = (): StatusReport | undefined => {
+    if (chosen.kind === "none") return absence();
     const current = refresher?.current();
     return current ? aged(current.value, scheduler.now(), folder.objectives.config.thresholds) : undefined;
   };
@@ -145,7 +165,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     report,
     view: () => {
       const { objectives, endpoints } = folder;
-      const current = refresher?.current()?.value;
+      const current = chosen.kind === "none" ? absence() : refresher?.current()?.value;
       if (!built || built.objectives !== objectives || built.endpoints !== endpoints || built.report !== current)
         built = {
           objectives,

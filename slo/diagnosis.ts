@@ -13,7 +13,7 @@ import {
   statusLabels,
 } from "./match.ts";
 import { share } from "./maths.ts";
-import type { Cause, EndpointShare, Match, Slo } from "./model.ts";
+import type { Cause, EndpointShare, Match, RouteLook, Slo } from "./model.ts";
 import { type QueryTools, queryTools, selectorText } from "./query-tools.ts";
 import { looksConcrete, parseRoute, suffixAt } from "./route-pattern.ts";
 import { matchesPattern } from "./safe-pattern.ts";
@@ -297,21 +297,32 @@ const clip = (text: string) => (text.length > 80 ? `${text.slice(0, 80)}…` : t
 
 // --- shares of endpoints -------------------------------------------------------------------------------------------
 
-/** Traffic and failures of an objective by route and method, over a look-back. None where its queries are no sums of counters. */
+/** Labels by which traffic is told apart. */
+export const shareLabels: readonly string[] = [...routeLabels, ...methodLabels];
+
+/**
+ * Traffic and failures of an objective by route and method, over a look-back. None where its queries are no sums of
+ * counters. `recorded` are queries by `shareLabels` that say the same from what a tool has recorded.
+ */
 export function shareQueries(
   slo: Slo,
   key: string,
   matches: readonly Match[],
   tools: QueryTools = queryTools,
   windowSeconds: number = slo.window.seconds,
+  recorded?: { readonly total: string; readonly part: string },
 ): readonly MetricRequest[] {
   const { indicator } = slo;
   if (indicator.type !== "ratio" || matches.length === 0) return [];
   // One endpoint that the SLI names itself has all of the traffic; there is nothing to share.
   if (matches.length === 1 && matches[0]?.by === "route-label") return [];
-  const labels = [...routeLabels, ...methodLabels];
+  if (recorded)
+    return [
+      { key: `${key}|share-total|+0`, query: recorded.total },
+      { key: `${key}|share-${indicator.bad === undefined ? "good" : "bad"}|+0`, query: recorded.part },
+    ];
   const asked = (name: string, query: string | undefined): readonly MetricRequest[] =>
-    (query === undefined ? undefined : tools.termsBy(query, windowSeconds, labels))?.map((term, index) => ({
+    (query === undefined ? undefined : tools.termsBy(query, windowSeconds, shareLabels))?.map((term, index) => ({
       key: `${key}|share-${name}|${term.sign > 0 ? "+" : "-"}${index}`,
       query: term.query,
     })) ?? [];
@@ -431,6 +442,63 @@ export function sharesFrom(
       seriesCount: routes.length,
     }),
   };
+}
+
+/**
+ * What each route did over shorter look-backs: from the answers to `shareQueries` under `<key>|look<seconds>`, or from
+ * ratios that a tool has recorded for each route. A route without a series of its own is left out.
+ */
+export function looksByRoute(
+  slo: Slo,
+  key: string,
+  matches: readonly Match[],
+  answers: Answers,
+  looks: readonly number[],
+  recorded: (seconds: number) => readonly Sample[],
+): ReadonlyMap<Match, readonly RouteLook[]> {
+  const found = new Map<Match, RouteLook[]>(matches.map((match) => [match, []]));
+  const ownerOf = (sample: Sample): Match | undefined => {
+    const owners = bestMatches(matches, firstOf(sample, routeLabels), firstOf(sample, methodLabels).toUpperCase());
+    return owners.length === 1 ? owners[0] : undefined;
+  };
+  const isBad = slo.indicator.type === "ratio" && slo.indicator.bad !== undefined;
+  for (const windowSeconds of looks) {
+    const ratios = recorded(windowSeconds);
+    if (ratios.length > 0) {
+      const byMatch = new Map<Match, number[]>();
+      for (const sample of ratios) {
+        const owner = ownerOf(sample);
+        // Of a look-back without requests the recorded ratio is no number.
+        if (owner && sample.value !== undefined) byMatch.set(owner, [...(byMatch.get(owner) ?? []), sample.value]);
+      }
+      // Ratios of several series have no common one without their traffic.
+      for (const [match, values] of byMatch)
+        if (values.length === 1) found.get(match)!.push({ windowSeconds, ratio: Math.min(1, Math.max(0, values[0]!)) });
+      continue;
+    }
+    const total = addedUp(answers, `${key}|look${windowSeconds}|share-total`);
+    const part = addedUp(answers, `${key}|look${windowSeconds}|share-${isBad ? "bad" : "good"}`);
+    if (total === undefined || part === undefined || (part.length === 0 && !isBad && total.length > 0)) continue;
+    const portions = new Map<Match, Portion>();
+    const spread = (samples: readonly Sample[], field: keyof Portion): void => {
+      for (const sample of samples) {
+        const owner = ownerOf(sample);
+        if (!owner) continue;
+        const portion = portions.get(owner) ?? { total: 0, part: 0 };
+        portion[field] += sample.value ?? 0;
+        portions.set(owner, portion);
+      }
+    };
+    spread(total, "total");
+    spread(part, "part");
+    for (const [match, portion] of portions)
+      found.get(match)!.push({
+        windowSeconds,
+        total: portion.total,
+        bad: Math.max(0, isBad ? portion.part : portion.total - portion.part),
+      });
+  }
+  return found;
 }
 
 function firstOf(sample: Sample, labels: readonly string[]): string {

@@ -23,6 +23,8 @@ export interface MetricDeclaration {
   readonly name: string;
   readonly path: string;
   readonly buckets?: readonly number[];
+  readonly client?: string;
+  readonly also?: readonly string[];
 }
 
 /**
@@ -60,6 +62,20 @@ function distinct(problems: readonly SloProblem[]): readonly SloProblem[] {
   return [...new Map(problems.map((it) => [`${it.code} ${it.range.start} ${it.message}`, it])).values()];
 }
 
+/** Whether a name fits one with `*` in it; by its parts in their order, which is linear. */
+function isNamed(pattern: string, name: string): boolean {
+  const parts = pattern.split("*");
+  const [first, last] = [parts[0]!, parts.at(-1)!];
+  if (!name.startsWith(first) || !name.endsWith(last)) return false;
+  let at = 0;
+  for (const part of parts) {
+    const found = name.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return true;
+}
+
 /** The buckets that telemetry named where it had none of the wanted one, else those that the code declares. */
 export function bucketsIn({
   statuses,
@@ -67,13 +83,20 @@ export function bucketsIn({
 }: Pick<LintWorkspace, "statuses" | "metrics">): (metric: string) => Buckets | undefined {
   const found = new Map<string, Buckets>();
   const declared = new Map<string, MetricDeclaration[]>();
-  for (const it of metrics) {
-    const name = `${it.name}_bucket`;
-    declared.set(name, [...(declared.get(name) ?? []), it]);
-  }
+  const byName = new Map<string, MetricDeclaration[]>();
+  for (const it of metrics) byName.set(it.name, [...(byName.get(it.name) ?? []), it]);
+  // Who speaks of a metric by its own name (a view) speaks of it under all names that exporters give it.
+  for (const its of byName.values())
+    for (const each of new Set(its.flatMap((it) => [it.name, ...(it.also ?? [])]))) {
+      const name = `${each}_bucket`;
+      declared.set(name, [...(declared.get(name) ?? []), ...its]);
+    }
+  // What is said of many at once (`http_*`) may hold for each of them.
+  const many = metrics.filter((it) => it.name.includes("*"));
   for (const [name, all] of declared) {
     // Of several services that declare it none may be left out: which one is asked for is not known.
     if (!all.every((it) => it.buckets !== undefined)) continue;
+    if (many.some((it) => all.some((each) => each.client === it.client && isNamed(it.name, each.name)))) continue;
     const bounds = [...new Set(all.flatMap((it) => it.buckets!))].sort((a, b) => a - b).map(String);
     found.set(name, { bounds, declaredIn: all[0]!.path });
   }

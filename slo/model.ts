@@ -174,6 +174,18 @@ export interface EndpointShare {
   /** Its own requests and failures over the window. */
   readonly total?: number;
   readonly bad?: number;
+  /** The same over shorter look-backs, of an objective that is kept for each route; `ratio` where only that is recorded. */
+  readonly looks?: readonly RouteLook[];
+}
+
+/** What one route did over one look-back. */
+export interface RouteLook {
+  /** Seconds of the look-back. */
+  readonly windowSeconds: number;
+  readonly total?: number;
+  readonly bad?: number;
+  /** Ratio 0..1 of failures. */
+  readonly ratio?: number;
 }
 
 /** A sentence of `words.ts` with the data that fill it; numbers are formatted when it is said. */

@@ -131,6 +131,7 @@ export function stateParts(status: ObjectiveStatus, slo: Slo, lang: Language): r
     }
     case "no-data":
     case "unmatched":
+      if (isWithoutSource(status)) return [shortCause(status, lang)];
       return [`${stateWords[status.state][lang]}${ja ? "（" : ": "}${shortCause(status, lang)}${ja ? "）" : ""}`];
   }
   function left() {
@@ -147,11 +148,20 @@ export function stateParts(status: ObjectiveStatus, slo: Slo, lang: Language): r
   }
 }
 
+const WITHOUT_SOURCE: readonly string[] = ["no-source", "source-off", "untrusted"];
+
+/** Whether there is nobody to ask for numbers: it is for the reader to change that. */
+export function isWithoutSource(status: Pick<ObjectiveStatus, "cause"> | undefined): boolean {
+  return WITHOUT_SOURCE.includes(status?.cause?.key ?? "");
+}
+
 /** Why there is no number, in a few words. */
 const shortCauses: Readonly<Record<string, Phrase>> = {
   "no-traffic": { en: "no requests in the window", ja: "ウィンドウ内のリクエストなし" },
   "no-values": { en: "the query returned nothing", ja: "クエリの結果が空" },
-  "no-source": { en: "no telemetry is set", ja: "テレメトリ未設定" },
+  "no-source": { en: "no telemetry source: connect one", ja: "テレメトリ未接続（接続する）" },
+  "source-off": { en: "telemetry is off", ja: "テレメトリはオフ" },
+  untrusted: { en: "workspace not trusted: no numbers", ja: "ワークスペース未信頼のため値なし" },
   "no-answer": { en: "telemetry could not be read", ja: "テレメトリを取得できない" },
   "not-evaluable": { en: "the query cannot be evaluated", ja: "クエリを評価できない" },
   "not-in-snapshot": { en: "not in the snapshot", ja: "スナップショットにない" },

@@ -156,7 +156,7 @@ export function judge(evidence: Evidence, thresholds: Thresholds = defaultThresh
 
 /**
  * What an objective that is kept for each route says of one endpoint: its own requests and failures, judged by
- * themselves. Look-backs are not told apart by route, so there is no burn rate. Undefined where its counts are not known.
+ * themselves, with burn rates where look-backs are told apart by route. Undefined where its counts are not known.
  */
 export function ofOne(
   status: ObjectiveStatus,
@@ -167,7 +167,20 @@ export function ofOne(
   const { total, bad } = share ?? {};
   if (total === undefined || bad === undefined || status.method !== "request-weighted") return undefined;
   const counts = { total, bad: Math.min(total, bad) };
-  const verdict = judge({ target: slo.target, windowSeconds: slo.window.seconds, counts, measures: [] }, thresholds);
+  const measures = (share?.looks ?? []).map(
+    (it): WindowMeasure => ({
+      windowSeconds: it.windowSeconds,
+      ...(it.total === undefined || it.bad === undefined
+        ? {}
+        : { counts: { total: it.total, bad: Math.min(it.total, it.bad) } }),
+      ...(it.ratio === undefined ? {} : { errorRatio: it.ratio }),
+    }),
+  );
+  const verdict = judge({ target: slo.target, windowSeconds: slo.window.seconds, counts, measures }, thresholds);
+  // As for the whole: a pace against the part of a window that was seen, or past a period's end, would mislead.
+  const { exhaustedInSeconds } = verdict;
+  const isTold =
+    exhaustedInSeconds !== undefined && status.coversSeconds === undefined && slo.window.kind === "rolling";
   const isStale = status.state === "stale";
   const { sli: _, budgetRemaining: __, exhaustedInSeconds: ___, history: ____, ...kept } = status;
   return {
@@ -180,7 +193,8 @@ export function ofOne(
     total: counts.total,
     ...(verdict.sli === undefined ? {} : { sli: verdict.sli }),
     ...(verdict.remaining === undefined ? {} : { budgetRemaining: verdict.remaining }),
-    burnRates: [],
+    burnRates: measures.length === 0 ? [] : verdict.burnRates,
+    ...(isTold && !isStale ? { exhaustedInSeconds } : {}),
     isOfOne: true,
   };
 }

@@ -3,15 +3,31 @@
  * judges. Whatever goes wrong becomes a state with a reason; nothing throws and nothing is guessed.
  */
 import { lookBackSeconds, periodAt } from "./calendar.ts";
-import { diagnose, diagnosisQueries, shareQueries, sharesFrom } from "./diagnosis.ts";
+import { diagnose, diagnosisQueries, looksByRoute, shareLabels, shareQueries, sharesFrom } from "./diagnosis.ts";
 import { type LabelMatcher, queriesOf } from "./match.ts";
 import { burnWindows, type Counts, errorBudget, sliceBudget, toCounts, type WindowMeasure } from "./maths.ts";
-import type { BudgetingMethod, Cause, Indicator, Match, ObjectiveStatus, Slo, StatusReport } from "./model.ts";
+import type {
+  BudgetingMethod,
+  Cause,
+  EndpointShare,
+  Indicator,
+  Match,
+  ObjectiveStatus,
+  Slo,
+  StatusReport,
+} from "./model.ts";
 import { promDuration, type QueryTools, queryTools, selectorText } from "./query-tools.ts";
 import { causeOf, defaultThresholds, type Evidence, judge, staleOf, type Thresholds } from "./state.ts";
 import { isTargetLabel } from "./telemetry/scrape-promql.ts";
 import { SNAPSHOT_STALE_SECONDS, type SnapshotSource } from "./telemetry/snapshot.ts";
-import { causeOfFault, type Fault, type MetricAnswer, type MetricRequest, type Source } from "./telemetry/source.ts";
+import {
+  causeOfFault,
+  type Fault,
+  type MetricAnswer,
+  type MetricRequest,
+  type Sample,
+  type Source,
+} from "./telemetry/source.ts";
 import { type obstacles, reasonText, say, sayFault } from "./words.ts";
 
 export interface EvaluateInput {
@@ -34,14 +50,24 @@ type Answers = ReadonlyMap<string, MetricAnswer>;
 const historyPoints = 28;
 
 export async function evaluate(input: EvaluateInput): Promise<StatusReport> {
-  const { slos, source, now } = input;
+  const { source, now } = input;
   const evaluatedAt = new Date(now).toISOString();
-  if (source === undefined) {
-    const objectives = slos.map((slo) => without(slo, "no-data", causeOf("no-source"), input));
-    return { evaluatedAt, source: { kind: "none", name: "" }, objectives, problems: [] };
-  }
+  if (source === undefined) return withoutSource(input, "no-source");
   if (source.kind === "snapshot") return fromSnapshot(source, input);
   return fromQueries(source, input, evaluatedAt);
+}
+
+/** The report where there is nobody to ask, and why. */
+export function withoutSource(
+  input: Pick<EvaluateInput, "slos" | "matches" | "now">,
+  why: "no-source" | "source-off" | "untrusted",
+): StatusReport {
+  return {
+    evaluatedAt: new Date(input.now).toISOString(),
+    source: { kind: "none", name: "" },
+    objectives: input.slos.map((slo) => without(slo, "no-data", causeOf(why), input)),
+    problems: [],
+  };
 }
 
 // --- snapshot ------------------------------------------------------------------------------------------------------
@@ -120,9 +146,18 @@ async function fromQueries(source: Source, input: EvaluateInput, evaluatedAt: st
   const plans = input.slos.map((slo, index) =>
     plan(slo, `${index}`, { kind: source.kind, now: input.now, tools, known, withHistory: input.withHistory ?? true }),
   );
+  let grouped = 0;
   const shares = plans.flatMap(({ slo, key, window, impossible }) => {
     const matches = input.matches.filter((match) => match.sloId === slo.id);
-    return impossible !== undefined || matches.length === 0 ? [] : shareQueries(slo, key, matches, tools, window);
+    if (impossible !== undefined || matches.length === 0) return [];
+    const ofWindow = shareQueries(slo, key, matches, tools, window, recordedCounts(slo, known, tools, shareLabels));
+    // A page of one service has no history to look back on.
+    if (source.kind !== "prometheus" || !isByRoute(matches) || ++grouped > MAX_GROUPED) return ofWindow;
+    const looks = looksOf(slo).filter((seconds) => recordedByRoute(slo, seconds, known).length === 0);
+    return [
+      ...ofWindow,
+      ...looks.flatMap((seconds) => shareQueries(slo, `${key}|look${seconds}`, matches, tools, seconds)),
+    ];
   });
   const asking = [...plans.flatMap((each) => each.requests), ...shares];
   const answers: Answers = new Map([...known, ...(await source.query(asking, input.signal))]);
@@ -133,7 +168,7 @@ async function fromQueries(source: Source, input: EvaluateInput, evaluatedAt: st
   );
   const asked = questions.length === 0 ? new Map<string, MetricAnswer>() : await source.query(questions, input.signal);
 
-  const objectives = first.map((measured) => settle(measured, answers, asked, input, tools));
+  const objectives = first.map((measured) => settle(measured, answers, asked, known, input, tools));
   const requests = plans.flatMap((each) => each.requests);
   return {
     evaluatedAt,
@@ -365,6 +400,9 @@ function recordedRequests(slos: readonly Slo[]): readonly MetricRequest[] {
   );
   // The last are of the whole period, which Sloth averages of five-minute ratios.
   const ratios = `slo:sli_error:ratio_rate(${["5m", "30m", "1h", "2h", "6h", "1d", "3d", ...periods].join("|")})`;
+  const burns = [
+    ...new Set(slos.filter((slo) => slo.format === "pyrra").flatMap((slo) => looksOf(slo).map(weeksOrDays))),
+  ];
   return [
     ...(sloth.length === 0 ? [] : [{ key: "sloth", query: `{__name__=~"${ratios}",sloth_id=~${either(sloth)}}` }]),
     ...(pyrra.length === 0
@@ -374,9 +412,37 @@ function recordedRequests(slos: readonly Slo[]): readonly MetricRequest[] {
             key: "pyrra",
             query: `count by (__name__, slo) ({__name__=~".+:increase[0-9]+[smhdwy]",slo=~${either(pyrra)}})`,
           },
+          { key: "pyrra-burnrate", query: `{__name__=~".+:burnrate(${burns.join("|")})",slo=~${either(pyrra)}}` },
         ]),
   ];
 }
+
+/** Objectives kept for each route whose look-backs are asked for: each takes a dozen queries. */
+const MAX_GROUPED = 20;
+
+const isByRoute = (matches: readonly Match[]): boolean => matches.some((match) => match.by === "grouping");
+
+/** Look-backs shorter than the window that burn rates are reckoned over, in seconds. */
+const looksOf = (slo: Slo): readonly number[] =>
+  burnWindows(slo.window.seconds).filter((seconds) => seconds < slo.window.seconds);
+
+/** Pyrra's recorded ratios of failures over a look-back: one for each group, or one alone. */
+function recordedByRoute(slo: Slo, seconds: number, known: Answers): readonly Sample[] {
+  const answer = known.get("pyrra-burnrate");
+  const metric = queriesOf(slo.indicator).at(0)?.text;
+  if (answer?.ok !== true || slo.format !== "pyrra" || metric === undefined) return [];
+  const [selector] = queryTools.selectorsOf(metric);
+  if (selector === undefined) return [];
+  const name = `${recordedName(selector.metric)}:burnrate${weeksOrDays(seconds)}`;
+  return answer.samples.filter((each) => each.labels["__name__"] === name && each.labels["slo"] === slo.name);
+}
+
+/** The part of a metric's name that Pyrra keeps in the names of its rules. */
+const recordedName = (metric: string): string =>
+  metric
+    .replace(/_total$/, "")
+    .replace(/_count$/, "")
+    .replace(/_bucket$/, "");
 
 const slothId = (slo: Slo) => `${slo.service}-${slo.name}`;
 
@@ -385,14 +451,11 @@ function recordedCounts(
   slo: Slo,
   known: Answers,
   tools: QueryTools,
+  by?: readonly string[],
 ): { readonly total: string; readonly part: string } | undefined {
   const answer = known.get("pyrra");
   if (answer?.ok !== true || slo.format !== "pyrra" || slo.indicator.type !== "ratio") return undefined;
-  const name = (metric: string) =>
-    `${metric
-      .replace(/_total$/, "")
-      .replace(/_count$/, "")
-      .replace(/_bucket$/, "")}:increase${weeksOrDays(slo.window.seconds)}`;
+  const name = (metric: string) => `${recordedName(metric)}:increase${weeksOrDays(slo.window.seconds)}`;
   const recorded = (query: string | undefined, extra: readonly LabelMatcher[]) => {
     const selectors = query === undefined ? [] : tools.selectorsOf(query);
     const [selector] = selectors;
@@ -402,7 +465,9 @@ function recordedCounts(
       (each) => each.labels["__name__"] === metric && each.labels["slo"] === slo.name,
     );
     const matchers = [...selector.matchers, ...extra, { label: "slo", op: "=" as const, value: slo.name }];
-    return isThere ? `sum(${selectorText({ metric, matchers })})` : undefined;
+    return isThere
+      ? `sum${by === undefined ? "" : ` by (${by.join(", ")}) `}(${selectorText({ metric, matchers })})`
+      : undefined;
   };
   const { good, bad, total, latencyThresholdSeconds } = slo.indicator;
   // Both counts of a latency objective are recorded under one name; the total's has an empty `le`.
@@ -657,6 +722,10 @@ function slices(slo: Slo, read: (name: string) => Read | undefined) {
 }
 
 function recordedRatio(slo: Slo, seconds: number, answers: Answers): number | undefined {
+  if (slo.format === "pyrra") {
+    const own = recordedByRoute(slo, seconds, answers);
+    return own.length === 1 ? own[0]!.value : undefined;
+  }
   const answer = answers.get("sloth");
   if (answer?.ok !== true || !slo.format.startsWith("sloth")) return undefined;
   const name = `slo:sli_error:ratio_rate${weeksOrDays(seconds)}`;
@@ -697,6 +766,7 @@ function settle(
   measured: Measured,
   answers: Answers,
   asked: Answers,
+  known: Answers,
   input: EvaluateInput,
   tools: QueryTools,
 ): ObjectiveStatus {
@@ -753,12 +823,31 @@ function settle(
       ? {}
       : { exhaustedInSeconds: verdict.exhaustedInSeconds }),
     method: measured.method,
-    endpoints: shares.endpoints,
+    endpoints: withLooks(shares.endpoints, matches, planned, answers, known),
     ...(shares.cause === undefined ? {} : { sharesCause: shares.cause }),
     ...reach,
     ...partial,
     ...(history === undefined ? {} : { history }),
   };
+}
+
+/** The shares of endpoints with what each route did over shorter look-backs, of an objective that is kept for each route. */
+function withLooks(
+  endpoints: readonly EndpointShare[],
+  matches: readonly Match[],
+  { slo, key }: Plan,
+  answers: Answers,
+  known: Answers,
+): readonly EndpointShare[] {
+  if (!isByRoute(matches)) return endpoints;
+  const looks = looksByRoute(slo, key, matches, answers, looksOf(slo), (seconds) =>
+    recordedByRoute(slo, seconds, known),
+  );
+  // Shares stand in the order of the matches.
+  return endpoints.map((each, i) => {
+    const own = looks.get(matches[i]!) ?? [];
+    return each.total === undefined || own.length === 0 ? each : { ...each, looks: own };
+  });
 }
 
 /** The budget left after each step of the window, from the failures of each step against what the whole window allows. */
@@ -794,7 +883,7 @@ function without(
   slo: Slo,
   state: "no-data" | "unmatched",
   cause: Cause,
-  input: EvaluateInput,
+  input: Pick<EvaluateInput, "matches">,
   method: ObjectiveStatus["method"] = slo.method,
 ): ObjectiveStatus {
   const matches = input.matches.filter((match) => match.sloId === slo.id);

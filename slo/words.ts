@@ -80,6 +80,14 @@ export const causes = {
     en: "No telemetry is configured. Set a Prometheus address, a snapshot file or the /metrics address of a service running locally.",
     ja: "テレメトリが設定されていません。Prometheus のアドレス、スナップショットファイル、ローカルで動くサービスの /metrics のいずれかを設定してください。",
   },
+  "source-off": {
+    en: "Telemetry is switched off. Set `sloLens.telemetry.source` to `auto` to see numbers.",
+    ja: "テレメトリがオフになっています。値を表示するには `sloLens.telemetry.source` を `auto` に設定してください。",
+  },
+  untrusted: {
+    en: "The workspace is not trusted, so nothing is asked of the network. If you know it, trust it to see numbers.",
+    ja: "ワークスペースが信頼されていないため、ネットワークに接続しません。内容を確認し、信頼すると値が表示されます。",
+  },
   "no-answer": {
     en: "Telemetry could not be read: {problem}",
     ja: "テレメトリを取得できませんでした: {problem}",

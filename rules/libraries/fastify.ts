@@ -1,10 +1,19 @@
-import { defineLibrary, type Member } from "../../engine/index.ts";
+import { type CallView, callMeaningOf, defineLibrary, type Meaning, type Member } from "../../engine/index.ts";
 
 const chain: Member = { call: { returns: "this" } };
 const handled = ["FastifyRequest", "FastifyReply"];
 /** `get(path, handler)` and `get(path, options, handler)`. */
 const verb: Member = { call: { returns: "this", callbacks: { 1: handled, 2: handled } } };
 const VERBS = ["get", "post", "put", "patch", "delete", "head", "options", "all"];
+/** A plugin is called with the instance and its options: registering it means what calling it means. */
+function registered(call: CallView): Meaning | readonly Meaning[] | undefined {
+  const given = call.arg(0);
+  const of = given && call.origin(given);
+  const isPlugin =
+    (of?.k === "lib" && of.type === "Plugin") || (of?.k === "library" && of.library.exports.default?.type === "Plugin");
+  return isPlugin ? callMeaningOf(of, "call", call.program)?.call.meaning?.(call) : undefined;
+}
+
 const plugin = { params: ["FastifyInstance"] };
 
 export default defineLibrary({
@@ -30,7 +39,7 @@ export default defineLibrary({
       members: {
         ...Object.fromEntries(VERBS.map((it) => [it, verb])),
         route: chain,
-        register: { call: { returns: "this", callbacks: { 0: ["FastifyInstance"] } } },
+        register: { call: { returns: "this", callbacks: { 0: ["FastifyInstance"] }, meaning: registered } },
         after: { call: { returns: "this", callbacks: { 0: [] } } },
         addHook: { call: { returns: "this", callbacks: { 1: handled } } },
         withTypeProvider: chain,

@@ -2,7 +2,7 @@
  * A status report as a file, for people without network access to the telemetry: CI writes it, everyone reads it. It is
  * the JSON that `slo-lens status --format json` prints. What is read was written by others, so every field is checked.
  */
-import type { BurnRate, Cause, EndpointShare, ObjectiveStatus, State, StatusReport } from "../model.ts";
+import type { BurnRate, Cause, EndpointShare, ObjectiveStatus, RouteLook, State, StatusReport } from "../model.ts";
 import { stateWords } from "../words.ts";
 import type { Fault } from "./source.ts";
 
@@ -129,6 +129,21 @@ function readShare(value: unknown): readonly EndpointShare[] {
       ...optional("shareOfBad", ratio(value.shareOfBad)),
       ...optional("total", amount(value.total)),
       ...optional("bad", amount(value.bad)),
+      ...(Array.isArray(value.looks) ? { looks: list(value.looks, 50).flatMap(readLook) } : {}),
+    },
+  ];
+}
+
+function readLook(value: unknown): readonly RouteLook[] {
+  if (!isRecord(value)) return [];
+  const windowSeconds = amount(value.windowSeconds);
+  if (windowSeconds === undefined) return [];
+  return [
+    {
+      windowSeconds,
+      ...optional("total", amount(value.total)),
+      ...optional("bad", amount(value.bad)),
+      ...optional("ratio", ratio(value.ratio)),
     },
   ];
 }

@@ -99,7 +99,10 @@ test("the client's texts exist in both languages", () => {
     );
   const bundle = json("l10n/bundle.l10n.ja.json");
   assert.deepEqual(Object.keys(bundle).sort(), Object.keys(json("l10n/bundle.l10n.json")).sort());
-  const client = readFileSync(path.join(root, "client/main.ts"), "utf8");
+  const client = sources
+    .filter((it) => it.startsWith("client"))
+    .map((it) => readFileSync(path.join(root, it), "utf8"))
+    .join("\n");
   for (const [, text] of client.matchAll(/l10n\.t\(\s*"((?:[^"\\]|\\.)*)"/g))
     assert.ok(bundle[text!], `"${text}" in Japanese`);
 });

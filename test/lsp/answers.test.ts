@@ -10,6 +10,8 @@ import {
   type MarkupContent,
 } from "vscode-languageserver-protocol/node";
 import { type Knowledge, librarySet } from "../../engine/index.ts";
+import type { OverviewNode, OverviewResult } from "../../protocol/index.ts";
+import { defaultSettings } from "../../server/initialization.ts";
 import type { FetchRequest } from "../../slo/index.ts";
 import { rangeOf, startClient, type TestClient } from "./client.ts";
 import { app, files, openSlo, prices } from "./fixtures.ts";
@@ -98,6 +100,91 @@ test("without objectives there is no lens", async (t) => {
   client.open("src/app.ts");
   await client.ready();
   assert.deepEqual(await lenses(client, "src/app.ts"), []);
+});
+
+test("where there is no telemetry source the lens and the card say what to do, and lead there", async (t) => {
+  const shown = async (init: object): Promise<readonly (readonly [string, string])[]> => {
+    const client = await startClient({ files: withSlo, initialization: init });
+    t.after(client.stop);
+    for (const file of ["src/app.ts", "slo/prices.yaml"]) client.open(file);
+    await client.ready();
+    const found = await client.until(
+      async () => [...(await lenses(client, "src/app.ts")), ...(await lenses(client, "slo/prices.yaml"))],
+      (all) => all.length === 2 && !all.some((it) => it.command?.title.includes("waiting")),
+    );
+    const card = textOf(await hover(client, "src/app.ts", "/prices/:id"));
+    return [...found.map((it) => [it.command!.title, it.command!.command] as const), ["card", card] as const];
+  };
+  const linkCommands = ["sloLens.connectTelemetry"];
+  const [lens, ofFile, card] = await shown({ linkCommands });
+  assert.deepEqual(lens, ["SLO 99.9 % · no telemetry source: connect one", "sloLens.connectTelemetry"]);
+  assert.deepEqual(ofFile, ["SLO 99.9 % · no telemetry source: connect one · 1 endpoint", "sloLens.connectTelemetry"]);
+  assert.match(card![1], /No telemetry is configured\. Set a Prometheus address/);
+  assert.match(card![1], /\[Connect a telemetry source\]\(command:sloLens\.connectTelemetry\)/);
+  const [plain, , plainCard] = await shown({ linkCommands: [], locale: "ja" });
+  assert.deepEqual(plain, ["SLO 99.9% · テレメトリ未接続（接続する）", ""]);
+  assert.doesNotMatch(plainCard![1], /command:/);
+  const settings = { ...defaultSettings, telemetry: { ...defaultSettings.telemetry, source: "off" as const } };
+  assert.deepEqual((await shown({ linkCommands, settings }))[0]![0], "SLO 99.9 % · telemetry is off");
+  const named = {
+    ...defaultSettings,
+    telemetry: { ...defaultSettings.telemetry, prometheus: { url: "http://metrics.example" } },
+  };
+  const [untrusted] = await shown({ linkCommands, settings: named, trusted: false });
+  assert.deepEqual(untrusted, ["SLO 99.9 % · workspace not trusted: no numbers", "sloLens.connectTelemetry"]);
+});
+
+test("the overview: services and objectives by urgency, what has no counterpart, findings on the way", async (t) => {
+  const more = `${app}\napp.get("/carts/:id", async (req, res) => res.json(await loadPrice(req.params.id)));\n`;
+  const gone = openSlo.replaceAll("/prices/:id", "/gone").replace("prices-availability", "gone");
+  const client = await startClient({
+    files: { ...files, "src/app.ts": more, "slo/prices.yaml": openSlo, "slo/gone.yaml": gone },
+  });
+  t.after(client.stop);
+  client.open("src/app.ts", more);
+  await client.ready();
+  const ask = () => client.connection.sendRequest<OverviewResult>("sloLens/overview");
+  const { message, nodes } = await client.until(ask, (it) =>
+    it.nodes.some((each) => each.kind === "group" && each.children.some((one) => one.children.length > 0)),
+  );
+  assert.match(message, /no telemetry source/);
+  const shape = (of: readonly OverviewNode[]): unknown[] =>
+    of.map((it) => [it.label, it.description ?? "", ...shape(it.children)]);
+  const finding = ["Outbound request without a time limit", "src/services/prices.ts:4"];
+  assert.deepEqual(shape(nodes), [
+    [
+      "prices",
+      "",
+      [
+        "prices-availability",
+        "99.9 % / 28d · no telemetry source: connect one",
+        ["GET /prices/:id", "1 finding", finding],
+      ],
+    ],
+    [
+      "SLOs without an endpoint",
+      "1",
+      ["gone", "99.9 % / 28d · no telemetry source: connect one", ["no endpoint of the code", ""]],
+    ],
+    ["Endpoints without an SLO", "1", ["GET /carts/:id", "1 finding", finding]],
+  ]);
+  const [objective] = nodes[0]!.children;
+  assert.deepEqual([objective!.state, objective!.place?.uri], ["no-data", client.uri("slo/prices.yaml")]);
+  const open = nodes[2]!.children[0]!;
+  assert.deepEqual(open.place, { uri: client.uri("src/app.ts"), ...rangeOf(more, '"/carts/:id"').start });
+  // What the view shows changes with the files, and the client is told.
+  let told = 0;
+  client.connection.onNotification("sloLens/overviewChanged", () => {
+    told++;
+  });
+  client.change("src/app.ts", app);
+  client.save("src/app.ts");
+  const after = await client.until(ask, (it) => it.nodes.length === 2);
+  assert.deepEqual(
+    after.nodes.map((it) => it.label),
+    ["prices", "SLOs without an endpoint"],
+  );
+  assert.ok(told > 0);
 });
 
 test("a lens keeps its line and number while telemetry is dead, and follows the text", async (t) => {

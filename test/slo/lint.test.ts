@@ -4,6 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import {
   amongOthers,
+  bucketsIn,
   type CodeEndpoint,
   fixTitle,
   lintBuckets,
@@ -517,4 +518,27 @@ test("a file read alone is not told of names that other files define", () => {
   assert.deepEqual(amongOthers(alone, "slo.yaml", whole), []);
   assert.deepEqual(amongOthers(alone, "slo.yaml", loadSlos([{ path: "slo.yaml", text }])), alone);
   assert.deepEqual(amongOthers(alone, "new.yaml", whole), alone);
+});
+
+test("buckets of the code: under every name that exporters give, views and patterns included, several services joined", () => {
+  const otel = { client: "OpenTelemetry", path: "src/otel.ts" };
+  const known = bucketsIn({
+    statuses: [],
+    metrics: [
+      { ...otel, name: "order_duration", also: ["order_duration_seconds"], buckets: [0.1, 0.5] },
+      { ...otel, name: "order_duration", buckets: [1] },
+      { ...otel, name: "http_server_duration", buckets: [5] },
+      { ...otel, name: "http_*" },
+      { name: "http_request_duration_seconds", client: "prom-client", path: "a.ts", buckets: [2] },
+      { name: "http_request_duration_seconds", client: "fastify-metrics", path: "b.ts", buckets: [3, 1] },
+      { name: "unknown_seconds", client: "prom-client", path: "a.ts" },
+    ],
+  });
+  const bounds = (name: string) => known(`${name}_bucket`)?.bounds.join(",");
+  assert.equal(bounds("order_duration"), "0.1,0.5,1");
+  assert.equal(bounds("order_duration_seconds"), "0.1,0.5,1");
+  assert.equal(bounds("http_server_duration"), undefined, "a view of all such metrics may say otherwise");
+  assert.equal(bounds("http_request_duration_seconds"), "1,2,3", "a view is of one library alone");
+  assert.equal(bounds("unknown_seconds"), undefined);
+  assert.equal(bounds("http_*"), undefined);
 });

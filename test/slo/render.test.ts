@@ -166,8 +166,14 @@ test("each state has its own lens", () => {
     ],
     [
       without("no-data", "no-source"),
-      "SLO 99.9 % · no data: no telemetry is set",
-      "SLO 99.9% · データなし（テレメトリ未設定）",
+      "SLO 99.9 % · no telemetry source: connect one",
+      "SLO 99.9% · テレメトリ未接続（接続する）",
+    ],
+    [without("no-data", "source-off"), "SLO 99.9 % · telemetry is off", "SLO 99.9% · テレメトリはオフ"],
+    [
+      without("no-data", "untrusted"),
+      "SLO 99.9 % · workspace not trusted: no numbers",
+      "SLO 99.9% · ワークスペース未信頼のため値なし",
     ],
   ];
   for (const [status, en, ja] of table) {

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { matchSlos } from "../../slo/match.ts";
 import type { CodeEndpoint, Indicator, ObjectiveStatus, Slo } from "../../slo/model.ts";
 import { queryTools } from "../../slo/query-tools.ts";
+import { ofOne } from "../../slo/state.ts";
 import { aged, evaluate } from "../../slo/status.ts";
 import { parseExposition } from "../../slo/telemetry/exposition.ts";
 import { evaluatePromql, type Scrape } from "../../slo/telemetry/scrape-promql.ts";
@@ -438,6 +439,99 @@ test("Pyrra's recorded counts replace the raw query of the whole window", async 
   assert.equal(status.bad, 45);
   assert.equal(status.state, "healthy");
   assert.ok(!source.asked.some((query) => query.includes("[28d]")), "no month of raw series is asked for");
+});
+
+/** An objective that Pyrra keeps for each route, over two routes of one service. */
+const grouped = (more: Partial<Slo> = {}): Slo =>
+  slo(ratio('http_requests_total{code=~"5.."}', "http_requests_total"), {
+    format: "pyrra",
+    name: "orders",
+    grouping: ["route"],
+    window: { kind: "rolling", seconds: 28 * DAY, text: "4w" },
+    ...more,
+  });
+const routes: readonly CodeEndpoint[] = ["/orders", "/carts"].map((route) => ({
+  method: "GET",
+  route,
+  path: "src/a.ts",
+}));
+const ofRoutes = (orders: readonly [ok: number, bad: number], carts: readonly [ok: number, bad: number]): string =>
+  [
+    line('route="/orders",code="200"', orders[0]),
+    line('route="/orders",code="500"', orders[1]),
+    line('route="/carts",code="200"', carts[0]),
+    line('route="/carts",code="500"', carts[1]),
+  ].join("\n");
+
+test("an objective kept for each route burns by route: one in trouble does not hide behind the others", async () => {
+  const source = sourceOver(
+    history(
+      [28 * DAY, ofRoutes([0, 0], [0, 0])],
+      [6 * HOUR, ofRoutes([500_000, 10], [500_000, 10])],
+      [HOUR, ofRoutes([505_000, 10], [505_000, 10])],
+      [300, ofRoutes([509_000, 10], [505_000, 230])],
+      [0, ofRoutes([510_000, 10], [505_000, 280])],
+    ),
+  );
+  const one = grouped();
+  const status = await statusOf(one, source, routes);
+  const [orders, carts] = status.endpoints.map((share) => ofOne(status, one, share)!);
+  assert.equal(orders!.state, "healthy");
+  assert.equal(carts!.state, "burning");
+  const hour = carts!.burnRates.find((it) => it.windowSeconds === HOUR);
+  assert.equal(hour?.rate, 1000, "all of the hour's 270 requests failed, a thousand times what is allowed");
+  assert.ok(carts!.exhaustedInSeconds! < HOUR);
+  assert.equal(orders!.burnRates.find((it) => it.windowSeconds === HOUR)?.rate, 0);
+  const kept = createSnapshot("f", async () =>
+    writeSnapshot({
+      evaluatedAt: new Date(now * 1000).toISOString(),
+      source: { kind: "prometheus", name: "p" },
+      objectives: [status],
+      problems: [],
+    }),
+  );
+  const read = await kept.read();
+  assert.deepEqual(read.ok && read.report.objectives[0]?.endpoints, status.endpoints, "a snapshot keeps them");
+  // Of an objective of all together no route is asked about by itself.
+  const asked = sourceOver(history([0, ofRoutes([1, 0], [1, 0])]));
+  await statusOf(grouped({ grouping: [] }), asked, routes);
+  assert.ok(!asked.asked.some((query) => /by \(.*route.*\[1h\]/.test(query)));
+});
+
+test("Pyrra's recorded burn rates and counts by route stand for the raw series", async () => {
+  const rules = [
+    'http_requests:increase4w{slo="orders",route="/orders",code="200"} 90000',
+    'http_requests:increase4w{slo="orders",route="/orders",code="500"} 9',
+    'http_requests:increase4w{slo="orders",route="/carts",code="200"} 50000',
+    'http_requests:increase4w{slo="orders",route="/carts",code="500"} 20',
+    ...["5m", "30m", "1h", "2h", "6h", "1d", "3d"].flatMap((it) => [
+      `http_requests:burnrate${it}{slo="orders",route="/orders"} 0.0001`,
+      `http_requests:burnrate${it}{slo="orders",route="/carts"} 0.02`,
+      `http_requests:burnrate${it}{slo="another",route="/orders"} 1`,
+    ]),
+  ].join("\n");
+  const source = sourceOver(history([0, rules]));
+  const one = grouped();
+  const status = await statusOf(one, source, routes);
+  const [orders, carts] = status.endpoints.map((share) => ofOne(status, one, share)!);
+  assert.deepEqual([orders!.state, orders!.total, orders!.bad], ["healthy", 90_009, 9]);
+  assert.equal(carts!.state, "burning");
+  assert.equal(Math.round(carts!.burnRates.find((it) => it.windowSeconds === HOUR)!.rate!), 20);
+  assert.ok(
+    !source.asked.some((query) => /by \([^)]*route[^)]*\).*http_requests_total/.test(query)),
+    "no raw series by route",
+  );
+  const whole = [
+    'http_requests:increase4w{slo="orders",code="200"} 90000',
+    'http_requests:increase4w{slo="orders",code="500"} 9',
+    'http_requests:burnrate1d{slo="orders"} 0.0001',
+    'http_requests:burnrate3d{slo="orders"} 0.0001',
+  ].join("\n");
+  const alone = sourceOver(history([0, whole]));
+  const ofAll = await statusOf(grouped({ grouping: [] }), alone);
+  assert.equal(ofAll.state, "healthy");
+  assert.equal(ofAll.burnRates.find((it) => it.windowSeconds === DAY)?.rate?.toFixed(3), "0.100");
+  assert.ok(!alone.asked.some((query) => query.includes("[3d]")));
 });
 
 test("a raw ratio is time-weighted and carries no counts", async () => {

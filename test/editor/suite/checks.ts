@@ -35,7 +35,15 @@ export function checks(language: Language): Readonly<Record<string, () => Promis
       await extension.activate();
       assert.ok(extension.isActive);
       const names = await vscode.commands.getCommands(true);
-      for (const name of ["restart", "showOutput", "setToken", "refresh", "explainFinding", "explainLine"])
+      for (const name of [
+        "restart",
+        "showOutput",
+        "setToken",
+        "refresh",
+        "explainFinding",
+        "explainLine",
+        "connectTelemetry",
+      ])
         assert.ok(names.includes(`sloLens.${name}`), `no command sloLens.${name}`);
       // The manifest's own texts.
       const title = (
@@ -106,6 +114,10 @@ export function checks(language: Language): Readonly<Record<string, () => Promis
       await vscode.window.tabGroups.close(preview);
       const page = vscode.workspace.textDocuments.find((it) => it.uri.path.includes("nutrition.ts:"));
       if (page) assert.match(page.getText(), language === "ja" ? /タイムアウト：なし/ : /time limit: none/);
+    },
+    "the SLO view opens": async () => {
+      // There is such a command only where the manifest has the view.
+      await vscode.commands.executeCommand("sloLens.overview.focus");
     },
     "the fix compiles into the query and the warning goes": async () => {
       const document = await open("src/recipe-store.ts");
