@@ -62,10 +62,14 @@ const MANIFESTS = new Set([
   "npm-shrinkwrap.json",
   "pnpm-lock.yaml",
   "yarn.lock",
+  "bun.lock",
   "pnpm-workspace.yaml",
   "lerna.json",
   ".nvmrc",
   ".node-version",
+  ".tool-versions",
+  "mise.toml",
+  ".yarnrc.yml",
 ]);
 /** Bytes; larger YAML and JSON is data, not an objective. */
 const MAX_CANDIDATE = 512 * 1024;

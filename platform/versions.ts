@@ -6,7 +6,10 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import semver from "semver";
 import type { FoundVersion, VersionOf } from "../engine/index.ts";
-import { field, parseLooseJson, recordOf, textField } from "./json.ts";
+import { folderOf, under, upwards } from "./folders.ts";
+import { field, parseLooseJson, textField } from "./json.ts";
+import { bunLock, type Lock, npmLock, pnpmLock, yarnLock } from "./lockfiles.ts";
+import { rangesOfManifest, rangesOfYaml, type WorkspaceRanges } from "./ranges.ts";
 
 export interface VersionsInput {
   /** Absolute. */
@@ -19,9 +22,6 @@ export interface VersionsInput {
 }
 
 export type Version = VersionOf & Required<Pick<VersionOf, "found">>;
-
-/** What one lockfile says: the version for a package asked for by a folder (relative to the lockfile's) under a range. */
-type Lock = (folder: string, packageName: string, range: string | undefined) => string | undefined;
 
 interface Declared {
   readonly range: string;
@@ -37,6 +37,7 @@ export function createVersions({ root, manifests, text, installed = true }: Vers
   const locks = new Map<string, { readonly lock: Lock; readonly path: string } | undefined>();
   const moduleFolders = new Map<string, boolean>();
   const hoistedFrom = new Map<string, Declared | null>();
+  const ranges = new Map<string, readonly { readonly path: string; readonly says: WorkspaceRanges }[]>();
 
   const json = (file: string): unknown => {
     if (!jsons.has(file)) jsons.set(file, present.has(file) ? parseLooseJson(text(file) ?? "") : undefined);
@@ -71,6 +72,8 @@ export function createVersions({ root, manifests, text, installed = true }: Vers
       range = hoisted?.range;
       declaredIn = hoisted?.folder;
     }
+    const given = replaced(declaredIn ?? folder, name, range);
+    range = given?.range;
     for (const at of upwards(folder)) {
       const locked = lockAt(at);
       if (!locked) continue;
@@ -82,7 +85,44 @@ export function createVersions({ root, manifests, text, installed = true }: Vers
     }
     const least = range === undefined ? undefined : leastOf(range);
     if (range === undefined || least === undefined) return undefined;
-    return { version: least, by: "manifest", path: under(declaredIn ?? "", "package.json"), range };
+    return { version: least, by: "manifest", path: given?.path ?? under(declaredIn ?? "", "package.json"), range };
+  }
+
+  /**
+   * The range that counts, with the file that says so where it is no dependency's: what the workspace replaces everybody's
+   * with, else what a catalog holds for `catalog:`.
+   */
+  function replaced(
+    folder: string,
+    name: string,
+    range: string | undefined,
+  ): { readonly range: string; readonly path?: string } | undefined {
+    const catalog = range === undefined ? undefined : /^catalog:(.*)$/.exec(range.trim())?.[1];
+    let held: { readonly range: string; readonly path: string } | undefined;
+    for (const at of upwards(folder))
+      for (const { path, says } of rangesAt(at)) {
+        const override = says.overrides.get(name);
+        if (override !== undefined) return { range: override, path };
+        const listed = catalog === undefined ? undefined : says.catalogs.get(catalog.trim() || "default")?.get(name);
+        if (listed !== undefined) held ??= { range: listed, path };
+      }
+    return catalog !== undefined ? held : range === undefined ? undefined : { range };
+  }
+
+  function rangesAt(folder: string): readonly { readonly path: string; readonly says: WorkspaceRanges }[] {
+    let found = ranges.get(folder);
+    if (!found) {
+      const manifest = under(folder, "package.json");
+      found = [
+        ...(json(manifest) === undefined ? [] : [{ path: manifest, says: rangesOfManifest(json(manifest)) }]),
+        ...["pnpm-workspace.yaml", ".yarnrc.yml"].flatMap((it) => {
+          const path = under(folder, it);
+          return present.has(path) ? [{ path, says: rangesOfYaml(text(path) ?? "") }] : [];
+        }),
+      ];
+      ranges.set(folder, found);
+    }
+    return found;
   }
 
   /** A package that this one does not name: hoisted from those of the workspace that do, if they all ask for the same. */
@@ -126,29 +166,61 @@ export function createVersions({ root, manifests, text, installed = true }: Vers
   }
 
   function readLock(folder: string): { readonly lock: Lock; readonly path: string } | undefined {
-    for (const [name, read] of LOCKFILES) {
-      const file = under(folder, name);
-      if (present.has(file)) return { lock: read(text(file) ?? ""), path: file };
+    // Where several lie side by side, the one of the manager that the manifest names.
+    const manager = textField(json(under(folder, "package.json")), "packageManager")?.split("@")[0];
+    const inOrder = [...LOCKS].sort((a, b) => Number(b.manager === manager) - Number(a.manager === manager));
+    for (const { file, read } of inOrder) {
+      const path = under(folder, file);
+      if (present.has(path)) return { lock: read(text(path) ?? ""), path };
     }
     return undefined;
   }
 
   function nodeVersion(folder: string): FoundVersion | undefined {
     for (const at of upwards(folder)) {
-      for (const name of [".nvmrc", ".node-version"]) {
-        const file = under(at, name);
-        const written = present.has(file) ? text(file)?.trim() : undefined;
-        const version = written === undefined ? undefined : leastOf(written.replace(/^v/, ""));
-        if (version) return { version, by: "node", path: file };
+      for (const { file, read } of NODE_FILES) {
+        const path = under(at, file);
+        const written = present.has(path) ? read(text(path) ?? "") : undefined;
+        const version = written === undefined ? undefined : leastOf(ltsNamed(written.trim().replace(/^v/, "")));
+        if (version) return { version, by: "node", path };
       }
-      const manifest = under(at, "package.json");
-      const range = textField(field(json(manifest), "engines"), "node");
-      const least = range === undefined ? undefined : leastOf(range);
-      if (range !== undefined && least) return { version: least, by: "node", path: manifest, range };
+      const path = under(at, "package.json");
+      for (const it of ["volta", "engines"]) {
+        const range = textField(field(json(path), it), "node");
+        const version = range === undefined ? undefined : leastOf(range);
+        if (range !== undefined && version) return { version, by: "node", path, range };
+      }
     }
     return undefined;
   }
 }
+
+const LOCKS: readonly { readonly file: string; readonly manager: string; readonly read: (text: string) => Lock }[] = [
+  { file: "package-lock.json", manager: "npm", read: (text) => npmLock(parseLooseJson(text)) },
+  { file: "npm-shrinkwrap.json", manager: "npm", read: (text) => npmLock(parseLooseJson(text)) },
+  { file: "pnpm-lock.yaml", manager: "pnpm", read: pnpmLock },
+  { file: "yarn.lock", manager: "yarn", read: yarnLock },
+  { file: "bun.lock", manager: "bun", read: bunLock },
+];
+
+/** Files that say which Node a folder is run with, and what they say. */
+const NODE_FILES: readonly { readonly file: string; readonly read: (text: string) => string | undefined }[] = [
+  { file: ".nvmrc", read: (text) => text },
+  { file: ".node-version", read: (text) => text },
+  { file: ".tool-versions", read: (text) => /^node(?:js)?[ \t]+(\S+)/m.exec(text)?.[1] },
+  { file: "mise.toml", read: (text) => /^node(?:js)?[ \t]*=[ \t]*"([^"\n]+)"/m.exec(text)?.[1] },
+];
+
+/** Lines with long-term support, by the names that nvm knows them by (nodejs/Release, `schedule.json`). */
+const LTS: Readonly<Record<string, string>> = {
+  gallium: "16",
+  hydrogen: "18",
+  iron: "20",
+  jod: "22",
+  krypton: "24",
+};
+
+const ltsNamed = (written: string): string => LTS[/^lts\/(\w+)$/i.exec(written)?.[1]?.toLowerCase() ?? ""] ?? written;
 
 function rangeIn(manifest: unknown, name: string): string | undefined {
   for (const group of ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"]) {
@@ -166,146 +238,4 @@ function leastOf(range: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** package-lock.json: `packages` of versions 2 and 3, `dependencies` of version 1. */
-function npmLock(lock: unknown): Lock {
-  const packages = recordOf(field(lock, "packages"));
-  const legacy = recordOf(field(lock, "dependencies"));
-  return (folder, name) => {
-    for (const at of upwards(folder)) {
-      const version = textField(packages[under(at, `node_modules/${name}`)], "version");
-      if (version !== undefined) return version;
-    }
-    return textField(legacy[name], "version");
-  };
-}
-
-/**
- * pnpm-lock.yaml, lockfile versions 5 to 9, read line by line: these files have up to 50,000 lines and are machine-made,
- * and of them only the importers are asked about.
- */
-export function pnpmLock(text: string): Lock {
-  const importers = new Map<string, Map<string, string>>();
-  let section = "";
-  let importer = ".";
-  let group = "";
-  let name = "";
-  for (const line of text.split("\n")) {
-    if (line === "" || line.startsWith("#")) continue;
-    const indent = line.length - line.trimStart().length;
-    const content = line.trim();
-    if (indent === 0) {
-      section = content.replace(/:.*$/, "");
-      // A workspace of one package has no importers: its dependencies stand at the top.
-      if (GROUPS.has(section)) {
-        importer = ".";
-        group = section;
-      } else if (section === "packages" || section === "snapshots") break;
-      continue;
-    }
-    const inImporters = section === "importers";
-    if (!inImporters && !GROUPS.has(section)) continue;
-    const level = inImporters ? indent - 4 : indent;
-    if (inImporters && indent === 2) {
-      importer = unquoted(content.replace(/:$/, ""));
-      continue;
-    }
-    if (inImporters && indent === 4) {
-      group = content.replace(/:.*$/, "");
-      continue;
-    }
-    if (!GROUPS.has(group)) continue;
-    if (level === 2) {
-      const split = /^('[^']+'|"[^"]+"|[^:\s]+):\s*(.*)$/.exec(content);
-      if (!split) continue;
-      name = unquoted(split[1]!);
-      if (split[2] !== "") record(name, unquoted(split[2]!));
-    } else if (level === 4 && content.startsWith("version:"))
-      record(name, unquoted(content.slice("version:".length).trim()));
-  }
-  return (folder, asked) => {
-    for (const at of upwards(folder)) {
-      const found = importers.get(at === "" ? "." : at)?.get(asked);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  };
-
-  function record(dependency: string, written: string): void {
-    // `1.2.3(react@19.0.0)`, `1.2.3_peer`, `/axios@1.2.3`, `axios@1.2.3`, `link:../x`.
-    const version = /(?:^|@|\/)(\d+\.\d+\.\d+(?:-[\w.-]+?)?(?:\+[\w.-]+)?)(?:[(_].*)?$/.exec(
-      written.replace(/\(.*$/, ""),
-    )?.[1];
-    if (version === undefined) return;
-    const known = importers.get(importer) ?? new Map<string, string>();
-    importers.set(importer, known);
-    if (!known.has(dependency)) known.set(dependency, version);
-  }
-}
-
-const GROUPS = new Set(["dependencies", "devDependencies", "optionalDependencies"]);
-
-/** By name, the one that counts first. */
-const LOCKFILES: readonly (readonly [name: string, read: (text: string) => Lock])[] = [
-  ["package-lock.json", (text) => npmLock(parseLooseJson(text))],
-  ["npm-shrinkwrap.json", (text) => npmLock(parseLooseJson(text))],
-  ["pnpm-lock.yaml", pnpmLock],
-  ["yarn.lock", yarnLock],
-];
-
-/** yarn.lock, both the first format and Berry's: an entry per set of ranges. */
-export function yarnLock(text: string): Lock {
-  const byRange = new Map<string, string>();
-  const byName = new Map<string, Set<string>>();
-  let ranges: readonly string[] = [];
-  for (const line of text.split("\n")) {
-    if (line === "" || line.startsWith("#")) continue;
-    if (!line.startsWith(" ")) {
-      ranges = line
-        .replace(/:\s*$/, "")
-        .split(",")
-        .map((it) => unquoted(it.trim()).replace(/^"|"$/g, ""));
-      continue;
-    }
-    const version = /^ {2}version:? "?([^"\s]+)"?/.exec(line)?.[1];
-    if (version === undefined || version.startsWith("0.0.0-use.local")) continue;
-    for (const it of ranges) {
-      const at = it.indexOf("@", 1);
-      if (at < 0) continue;
-      const name = it.slice(0, at);
-      byRange.set(`${name}@${it.slice(at + 1).replace(/^npm:/, "")}`, version);
-      const known = byName.get(name);
-      if (known) known.add(version);
-      else byName.set(name, new Set([version]));
-    }
-  }
-  return (_, name, range) => {
-    const exact = range === undefined ? undefined : byRange.get(`${name}@${range.replace(/^npm:/, "")}`);
-    if (exact !== undefined) return exact;
-    const all = byName.get(name);
-    // Overridden by `resolutions`: right where there is one only.
-    return all?.size === 1 ? [...all][0] : undefined;
-  };
-}
-
-function unquoted(text: string): string {
-  return /^(['"]).*\1$/.test(text) ? text.slice(1, -1) : text;
-}
-
-/** A folder and all above it, up to the root. */
-function* upwards(folder: string): Generator<string> {
-  for (let at = folder; ; at = folderOf(at)) {
-    yield at;
-    if (at === "") return;
-  }
-}
-
-function under(folder: string, name: string): string {
-  return folder === "" ? name : `${folder}/${name}`;
-}
-
-function folderOf(file: string): string {
-  const slash = file.lastIndexOf("/");
-  return slash < 0 ? "" : file.slice(0, slash);
 }

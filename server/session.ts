@@ -61,7 +61,7 @@ const START = 300;
 const WATCHED: readonly FileSystemWatcher[] = [
   {
     globPattern:
-      "**/{*.ts,*.tsx,*.mts,*.cts,*.js,*.jsx,*.mjs,*.cjs,*.json,*.yaml,*.yml,*.prisma,*.sql,*.sh,*[Dd]ockerfile*,yarn.lock,.gitignore,.nvmrc,.node-version}",
+      "**/{*.ts,*.tsx,*.mts,*.cts,*.js,*.jsx,*.mjs,*.cjs,*.json,*.yaml,*.yml,*.prisma,*.sql,*.sh,*[Dd]ockerfile*,yarn.lock,bun.lock,.gitignore,.nvmrc,.node-version,.tool-versions,mise.toml}",
   },
   // Of a folder that is deleted or renamed nothing else is told.
   { globPattern: "**/*", kind: WatchKind.Delete },

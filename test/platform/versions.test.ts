@@ -204,3 +204,124 @@ test("names that would leave node_modules, and broken lockfiles, give nothing", 
     assert.equal(version("a.ts", it), undefined, it);
   assert.equal(over({ "pnpm-lock.yaml": "importers:\n\t- [", "yarn.lock": "" })("a.ts", "x"), undefined);
 });
+
+test("Node's version where asdf, mise or volta names it, and by the name of its line", () => {
+  assert.equal(over({ ".tool-versions": "python 3.12\nnodejs 22.3.0\n" })("a.ts", "node"), "22.3.0");
+  assert.equal(over({ "mise.toml": '[tools]\nnode = "20"\n' })("a.ts", "node"), "20.0.0");
+  assert.equal(over({ "package.json": json({ volta: { node: "18.19.1" } }) })("a.ts", "node"), "18.19.1");
+  assert.equal(over({ ".nvmrc": "lts/Iron\n" })("a.ts", "node"), "20.0.0");
+});
+
+test("catalogs of pnpm, yarn and bun, with no lockfile", () => {
+  const pnpm = `packages:\n  - "apps/*"\n\ncatalog:\n  axios: ^1.6.2 # for all\n  '@scope/a': "~2.0.0"\n\ncatalogs:\n  old:\n    axios: 0.21.4\n`;
+  const files = {
+    "apps/api/package.json": json({ dependencies: { axios: "catalog:", "@scope/a": "catalog:default" } }),
+    "apps/old/package.json": json({ dependencies: { axios: "catalog:old", got: "catalog:" } }),
+  };
+  for (const [file, text] of [
+    ["pnpm-workspace.yaml", pnpm],
+    [".yarnrc.yml", pnpm],
+    [
+      "package.json",
+      json({
+        workspaces: {
+          packages: ["apps/*"],
+          catalog: { axios: "^1.6.2", "@scope/a": "~2.0.0" },
+          catalogs: { old: { axios: "0.21.4" } },
+        },
+      }),
+    ],
+  ] as const) {
+    const version = over({ ...files, [file]: text });
+    assert.equal(version("apps/api/src/a.ts", "axios"), "1.6.2", file);
+    assert.equal(version("apps/api/src/a.ts", "@scope/a"), "2.0.0", file);
+    assert.equal(version("apps/old/src/a.ts", "axios"), "0.21.4", file);
+    assert.equal(version("apps/old/src/a.ts", "got"), undefined, file);
+  }
+});
+
+test("what the root replaces for everybody: overrides and resolutions", () => {
+  const api = { "apps/api/package.json": json({ dependencies: { axios: "^0.21.0", pg: "^8.0.0", got: "^11.0.0" } }) };
+  for (const root of [
+    { overrides: { axios: "1.6.0", pg: { ".": "8.5.0" }, other: { got: "9.0.0" } }, dependencies: { got: "^11.0.0" } },
+    { pnpm: { overrides: { axios: "1.6.0", pg: "8.5.0", "other>got": "9.0.0", "got@10": "9.0.0" } } },
+    { resolutions: { "**/axios": "1.6.0", pg: "8.5.0", "other/got": "9.0.0" } },
+  ]) {
+    const version = over({ ...api, "package.json": json(root) });
+    assert.equal(version("apps/api/a.ts", "axios"), "1.6.0");
+    assert.equal(version("apps/api/a.ts", "pg"), "8.5.0");
+    assert.equal(version("apps/api/a.ts", "got"), "11.0.0");
+  }
+  const yaml = over({ ...api, "pnpm-workspace.yaml": "overrides:\n  axios: 1.6.0\n  other>pg: 7.0.0\n" });
+  assert.equal(yaml("apps/api/a.ts", "axios"), "1.6.0");
+  assert.equal(yaml("apps/api/a.ts", "pg"), "8.0.0");
+  // The lockfile has the entry of what it is replaced with.
+  const yarn = over({
+    ...api,
+    "package.json": json({ resolutions: { axios: "1.6.0" } }),
+    "yarn.lock": 'axios@1.6.0, axios@^0.21.0:\n  version "1.6.0"\n\naxios@^0.19.0:\n  version "0.19.2"\n',
+  });
+  assert.equal(yarn("apps/api/a.ts", "axios"), "1.6.0");
+});
+
+test("bun.lock: a workspace's own version before the shared one", () => {
+  const lock = `{
+  "lockfileVersion": 1,
+  "workspaces": {
+    "": {
+      "name": "app",
+    },
+    "apps/old": {
+      "name": "@app/old",
+      "dependencies": {
+        "axios": "^0.21.0",
+      },
+    },
+  },
+  "packages": {
+    "@app/old": ["@app/old@workspace:apps/old"],
+
+    "@scope/a": ["@scope/a@1.0.3", "", {}, "sha512-x"],
+
+    "axios": ["axios@1.7.2", "", { "dependencies": { "follow-redirects": "^1.15.6" } }, "sha512-x"],
+
+    "pg": ["@fork/pg@8.1.0-beta.1", "", {}, "sha512-x"],
+
+    "@app/old/axios": ["axios@0.21.4", "", {}, "sha512-x"],
+  }
+}
+`;
+  const version = over({
+    "bun.lock": lock,
+    "package.json": json({ dependencies: { axios: "^1.0.0", pg: "npm:@fork/pg@^8.0.0", "@scope/a": "*" } }),
+    "apps/old/package.json": json({ name: "@app/old", dependencies: { axios: "^0.21.0" } }),
+  });
+  assert.equal(version("src/a.ts", "axios"), "1.7.2");
+  assert.equal(version("apps/old/src/a.ts", "axios"), "0.21.4");
+  assert.equal(version("src/a.ts", "pg"), "8.1.0-beta.1");
+  assert.equal(version("src/a.ts", "@scope/a"), "1.0.3");
+  assert.equal(version("src/a.ts", "@app/old"), undefined);
+});
+
+test("of two lockfiles the one of the package manager that is named", () => {
+  const files = {
+    "package-lock.json": json({ packages: { "node_modules/got": { version: "11.0.0" } } }),
+    "bun.lock": '{\n  "packages": {\n    "got": ["got@14.0.0", "", {}, ""],\n  }\n}\n',
+  };
+  assert.equal(over(files)("a.ts", "got"), "11.0.0");
+  assert.equal(over({ ...files, "package.json": json({ packageManager: "bun@1.2.0" }) })("a.ts", "got"), "14.0.0");
+});
+
+test("lockfiles and catalogs of any size and shape are read in time that grows with their length", () => {
+  const lines = Array.from({ length: 40_000 }, (_, i) => `  p${i}: "^1.0.${i}"`).join("\n");
+  const hostile = `${" ".repeat(200_000)}:\n${"'".repeat(100_000)}\n${"a".repeat(200_000)}: ${" ".repeat(100_000)}x`;
+  const started = process.hrtime.bigint();
+  const version = over({
+    "package.json": json({ dependencies: { p39999: "catalog:", q: "1.0.0" } }),
+    "pnpm-workspace.yaml": `catalog:\n${lines}\n${hostile}`,
+    "bun.lock": `{\n  "packages": {\n${hostile}\n    "${"@".repeat(50_000)}": ["${"@".repeat(100_000)}`,
+  });
+  assert.equal(version("a.ts", "p39999"), "1.0.39999");
+  assert.equal(version("a.ts", "q"), "1.0.0");
+  assert.ok(Number(process.hrtime.bigint() - started) < 2e9);
+});
