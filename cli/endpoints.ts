@@ -1,5 +1,5 @@
 /** `endpoints`: what the code serves. */
-import { endpointsOf } from "../engine/index.ts";
+import { endpointsOf, handlerOf } from "../engine/index.ts";
 import { collectFindings, describeEndpoint, placesIn } from "./findings.ts";
 import { type ExitCode, type Host, paintFor, plain, today } from "./host.ts";
 import { openProject, scopeOf } from "./project.ts";
@@ -44,7 +44,7 @@ export async function endpoints(host: Host, paths: readonly string[], options: E
   const found = analysis.endpoints
     .filter((it) => scope.includes(it.path))
     .map((it): ReportedEndpoint => {
-      const handler = it.handlers.at(-1);
+      const handler = handlerOf(it);
       const fn = handler?.file.functions[handler.f];
       const shown = describeEndpoint(it, places);
       return {

@@ -39,6 +39,13 @@ export interface Endpoint extends EntryBase {
   readonly nameAt: Span;
   /** Part of the handler that serves this method alone (a method switch): only calls inside count. */
   readonly within?: Span;
+  /** The handler proper is none of our functions: all of `handlers` run before it. */
+  readonly isElsewhere?: boolean;
+}
+
+/** The function that answers an endpoint; undefined where it is none of ours. */
+export function handlerOf(endpoint: Endpoint): PlacedFunction | undefined {
+  return endpoint.isElsewhere ? undefined : endpoint.handlers.at(-1);
 }
 
 export interface Activity extends EntryBase {

@@ -1,5 +1,5 @@
 /** Where endpoints stand in an open file: registered there, or with their handler there. */
-import type { Analysis, Endpoint, Span } from "../engine/index.ts";
+import { type Analysis, type Endpoint, handlerOf, type Span } from "../engine/index.ts";
 
 export interface EndpointPlace {
   readonly endpoint: Endpoint;
@@ -23,7 +23,7 @@ export function endpointPlaces(
   if (!summary) return [];
   return analysis.endpoints.flatMap((endpoint): EndpointPlace[] => {
     const nameAt = endpoint.path === file ? sinceWhole(endpoint.nameAt) : undefined;
-    const handler = endpoint.handlers.at(-1);
+    const handler = handlerOf(endpoint);
     const fn = handler?.file.path === file ? handler.file.functions[handler.f] : undefined;
     const handlerAt = fn && handler?.file === summary ? sinceSummary(fn.nameAt) : undefined;
     return nameAt || handlerAt

@@ -9,7 +9,13 @@ import {
   MarkupKind,
   type Position,
 } from "vscode-languageserver";
-import type { DeclaredMetric, Endpoint, Language, Rule } from "../engine/index.ts";
+import {
+  type DeclaredMetric,
+  type Endpoint,
+  type Language,
+  handlerOf as properHandler,
+  type Rule,
+} from "../engine/index.ts";
 import {
   compositeStatus,
   compositesOf,
@@ -272,7 +278,7 @@ function endpointsOf(slo: Slo, it: OpenDocument, view: SloView): readonly Endpoi
 }
 
 function handlerOf(endpoint: Endpoint, it: OpenDocument, { documents }: Ways): Location {
-  const handler = endpoint.handlers.at(-1);
+  const handler = properHandler(endpoint);
   const fn = handler?.file.functions[handler.f];
   const [path, at] = handler && fn ? [handler.file.path, fn.nameAt] : [endpoint.path, it.folder.nameOf(endpoint)];
   return { uri: documents.address(it.folder, path), range: rangeAt(documents.locator(it.folder, path), at) };

@@ -131,6 +131,12 @@ function boundTo(program: Program, b: number, file: FileSummary, env: Env | unde
   );
   // What lies on the global object was put there elsewhere: whatever else is known says more.
   const own = useful.filter((it) => it.k !== "global");
+  // `const controller: Controller = container.get("…")`: what a package gives is what it is declared to be.
+  const declared =
+    binding.type && own.length > 0 && own.every((it) => it.k === "ext")
+      ? program.typeOrigin(binding.type, file)
+      : undefined;
+  if (declared?.k === "instance" || declared?.k === "lib") return declared;
   if (own.length > 0) return union(own);
   if (binding.type) {
     const typed = program.typeOrigin(binding.type, file);

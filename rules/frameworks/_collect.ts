@@ -36,6 +36,8 @@ export interface SaidRoute {
   readonly written?: Scoped | undefined;
   readonly handlers: readonly PlacedFunction[];
   readonly within?: Span;
+  /** The handler proper is none of our functions. */
+  readonly isElsewhere?: boolean;
   /** What declares it where that is no call: a row that says method, path and handler. */
   readonly declared?: { readonly file: FileSummary; readonly at: Span } | undefined;
 }
@@ -227,7 +229,17 @@ function endpointsOf(
     .flatMap((it) =>
       route.methods.map(
         (method): Endpoint =>
-          endpoint({ framework, method, route: it, file, at, nameAt, handlers: route.handlers, within: route.within }),
+          endpoint({
+            framework,
+            method,
+            route: it,
+            file,
+            at,
+            nameAt,
+            handlers: route.handlers,
+            within: route.within,
+            isElsewhere: route.isElsewhere,
+          }),
       ),
     );
 }
@@ -252,6 +264,7 @@ export function endpoint(of: {
   readonly nameAt: Span;
   readonly handlers: readonly PlacedFunction[];
   readonly within?: Span | undefined;
+  readonly isElsewhere?: boolean | undefined;
 }): Endpoint {
   return {
     kind: "endpoint",
@@ -263,6 +276,7 @@ export function endpoint(of: {
     nameAt: of.nameAt,
     handlers: of.handlers,
     ...(of.within ? { within: of.within } : {}),
+    ...(of.isElsewhere ? { isElsewhere: true } : {}),
   };
 }
 
@@ -304,14 +318,20 @@ export function readRoute(
   if (!path || (rest.length === 0 && call.spread === undefined)) return {};
   const written: Scoped = { value: path, file, env };
   const paths = pathTexts(program, written);
-  const handlers = rest.flatMap((it) => functionsOf(program, { value: it, file, env }));
+  const given = rest.map((it) => functionsOf(program, { value: it, file, env }));
+  const handlers = given.flat();
   const last = rest.at(-1);
+  // What answers is a package's (`get("/token", noCache, server.token())`): those before it are not the handler.
+  const isElsewhere = handlers.length > 0 && given.at(-1)!.length === 0;
   const missing = [
     ...(paths ? [] : [path]),
     ...(last && (handlers.length === 0 || wrapsOpen(program, last, file, env)) ? [last] : []),
   ];
   if (!paths) return { missing };
-  return { routes: routers.map((router) => ({ router, methods: [verb(method)], paths, written, handlers })), missing };
+  return {
+    routes: routers.map((router) => ({ router, methods: [verb(method)], paths, written, handlers, isElsewhere })),
+    missing,
+  };
 }
 
 /** `wrap(controllers.list)` of a parameter: callers say what is wrapped. */
@@ -354,6 +374,29 @@ export function readUse(of: {
     ),
     missing,
   };
+}
+
+/**
+ * `all("/users*", users)`: a router that answers a verb's path is mounted, and goes on seeing the whole path, for a verb
+ * takes nothing off it.
+ */
+export function mountedByVerb(of: {
+  readonly program: Program;
+  readonly file: FileSummary;
+  readonly c: number;
+  readonly env: Env | undefined;
+  readonly receiver: Value;
+  readonly libraries: ReadonlySet<string>;
+}): Said["mounts"] {
+  const { program, file, c, env, receiver, libraries } = of;
+  const [, ...rest] = file.calls[c]!.args;
+  const last = rest.at(-1);
+  if (!last || last.k === "fn" || last.k === "obj") return [];
+  const children = routersOf(program, { value: last, file, env }).filter(
+    (it) => it.library !== undefined && libraries.has(it.library),
+  );
+  const parents = children.length > 0 ? routersOf(program, { value: receiver, file, env }) : [];
+  return parents.flatMap((parent) => children.map((child) => ({ parent, child, prefix: "" })));
 }
 
 /** Routers in an argument: themselves, in a list, mounted (`mount("/api", api)`) or wrapped by a package's function. */

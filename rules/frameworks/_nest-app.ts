@@ -294,7 +294,7 @@ export function routerModulePrefixes(program: Program): (controller: PlacedClass
   const { members } = callIndex(program);
   for (const { file, c } of [...(members.get("register") ?? []), ...(members.get("forRoutes") ?? [])]) {
     const { callee, args } = file.calls[c]!;
-    if (callee.k === "get" && callee.of.k === "ref" && file.bindings[callee.of.b]?.name === "RouterModule" && args[0])
+    if (callee.k === "get" && importedName(callee.of, file) === "RouterModule" && args[0])
       walk({ value: args[0], file }, "", 0);
   }
   return (it) => prefixes.get(keyOf(it)) ?? "";

@@ -7,7 +7,16 @@ import {
   type Program,
   type Value,
 } from "../../engine/index.ts";
-import { type Collected, collect, HTTP_METHODS, readRoute, readUse, type SaidRoute, verb } from "./_collect.ts";
+import {
+  type Collected,
+  collect,
+  HTTP_METHODS,
+  mountedByVerb,
+  readRoute,
+  readUse,
+  type SaidRoute,
+  verb,
+} from "./_collect.ts";
 import { functionsOf } from "./_handlers.ts";
 import { routersOf } from "./_routers.ts";
 import { pathTexts, routeTexts } from "./_texts.ts";
@@ -33,6 +42,8 @@ export function expressEndpoints(context: FrameworkContext): Collected {
         return said.mounts?.length ? said : { ...said, routes: answers(program, file, c, env, receiver) };
       }
       const route = routeObject(program, file, receiver, env);
+      const below = mountedByVerb({ program, file, c, env, receiver, libraries: LIBRARIES });
+      if (below?.length) return { mounts: below };
       if (!route) return readRoute(program, file, c, env, name, routersOf(program, { value: receiver, file, env }));
       // `router.route("/x").get(handler)`.
       const paths = pathTexts(program, { value: route.path, file, env });

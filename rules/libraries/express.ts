@@ -33,7 +33,16 @@ const HELPERS = {
 
 export default defineLibrary({
   name: "express",
-  packages: ["express", "express-serve-static-core", "express-promise-router", "@types/express", "ultimate-express"],
+  packages: [
+    "express",
+    "express-serve-static-core",
+    "express-promise-router",
+    "@types/express",
+    "ultimate-express",
+    // `createMcpExpressApp()` of the Model Context Protocol's SDK.
+    "@modelcontextprotocol/sdk/server/express.js",
+    "@modelcontextprotocol/express",
+  ],
   provisions,
   globalTypes: { "Express.Request": "Request", "Express.Response": "Response", "Express.Application": "Application" },
   exports: {
@@ -44,6 +53,7 @@ export default defineLibrary({
     ...HELPERS,
     // express-promise-router's default export makes a router too; `Application` serves for both.
     application: { type: "Application" },
+    createMcpExpressApp: { call: { returns: "Application" } },
   },
   types: {
     Express: { like: "Application", members: HELPERS },
