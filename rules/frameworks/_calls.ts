@@ -19,10 +19,10 @@ export const HTTP_METHODS = new Set([
 /** Members that register something on an object we may not know the type of. */
 const MEMBERS = new Set([
   ...HTTP_METHODS,
-  ..."use route register mount basePath openapi prefix group resource resources ws guard link trace addHttpMethod setGlobalPrefix enableVersioning".split(
+  ..."use addHook route register mount basePath openapi prefix group resource resources ws guard link trace addHttpMethod setGlobalPrefix enableVersioning".split(
     " ",
   ),
-  ..."define every process consume run subscribe schedule scheduleJob createFunction command action listen on once addListener emit emitAsync now every add addBulk send sendToQueue publish forRoutes decorate handler addJob work createServer create defineJob emitAsync addMethod addRoutes addEventSource addTarget addEventNotification addSubscription trigger triggerAndWait batchTrigger batchTriggerAndWait".split(
+  ..."apply useGlobalGuards useGlobalInterceptors useGlobalPipes define every process consume run subscribe schedule scheduleJob createFunction command action listen on once addListener emit emitAsync now every add addBulk send sendToQueue publish forRoutes decorate handler addJob work createServer create defineJob emitAsync addMethod addRoutes addEventSource addTarget addEventNotification addSubscription trigger triggerAndWait batchTrigger batchTriggerAndWait".split(
     " ",
   ),
 ]);

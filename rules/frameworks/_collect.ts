@@ -16,6 +16,7 @@ import {
 import { callIndex, HTTP_METHODS } from "./_calls.ts";
 import { closerReadings, frameOf, isMade, type Reading, readings } from "./_frames.ts";
 import { functionsOf } from "./_handlers.ts";
+import { type Befores, createBefores, type SaidBefore } from "./_middleware.ts";
 import { createMounts, type Mounts, type Router, routersOf } from "./_routers.ts";
 import { isOpen, isOpenText, literalAt, pathTexts, routesUnder, routeTexts, saysPath, toldRoute } from "./_texts.ts";
 import { each } from "./_values.ts";
@@ -24,6 +25,8 @@ import { each } from "./_values.ts";
 export interface Said {
   readonly routes?: readonly SaidRoute[];
   readonly mounts?: readonly { readonly parent: Router; readonly child: Router; readonly prefix: string }[];
+  /** Functions that run before the routes of a router. */
+  readonly befores?: readonly Omit<SaidBefore, "at">[];
   /** Values that could not be read; the call is read again under its callers where they hang on parameters. */
   readonly missing?: readonly Value[];
 }
@@ -66,6 +69,8 @@ export interface CallInterpreter {
   readonly packages?: RegExp;
   /** Whether a router that nobody is known to hand over is this framework's by the shape of what surrounds it. */
   readonly claims?: (router: Router) => boolean;
+  /** Whether what runs before routes runs before those alone that are registered after it; the default. */
+  readonly hasOrder?: boolean;
   /** Other libraries' routers that count as this one's. */
   readonly also?: readonly string[];
 }
@@ -96,6 +101,7 @@ function collectAnew(context: FrameworkContext, of: CallInterpreter): Collected 
     (it) => (of.parameters !== undefined && isHandedOver(it, of.parameters)) || of.claims?.(it) === true,
   );
   const libraries = new Set([of.library, ...(of.also ?? [])]);
+  const befores = createBefores(mounts, of.hasOrder !== false);
   const routes: { readonly route: SaidRoute; readonly reading: Reading }[] = [];
   const { members, computed, packages } = callIndex(program);
   const isUsed =
@@ -127,7 +133,8 @@ function collectAnew(context: FrameworkContext, of: CallInterpreter): Collected 
     for (const reading of readings(program, graph, at, missing)) {
       if (!isMade(program, reading)) continue;
       const said = interpret(reading.env);
-      for (const it of said.mounts ?? []) mounts.mount(it.parent, it.child, it.prefix);
+      for (const it of said.mounts ?? []) mounts.mount(it.parent, it.child, it.prefix, at);
+      for (const it of said.befores ?? []) befores.add({ ...it, at });
       for (const route of said.routes ?? []) {
         // A helper that nobody calls registers nothing: a part of its path is missing.
         const { written } = route;
@@ -141,7 +148,7 @@ function collectAnew(context: FrameworkContext, of: CallInterpreter): Collected 
   for (const at of computed) read(at);
   const endpoints = routes.flatMap(({ route, reading }) =>
     [...libraries].some((it) => mounts.isOf(route.router, it))
-      ? endpointsOf(of.framework, program, mounts, route, reading)
+      ? endpointsOf({ framework: of.framework, program, mounts, befores, route, reading })
       : [],
   );
   return { endpoints, mounts };
@@ -210,13 +217,15 @@ function isInside(file: FileSummary, f: number, outer: number): boolean {
   return false;
 }
 
-function endpointsOf(
-  framework: string,
-  program: Program,
-  mounts: Mounts,
-  route: SaidRoute,
-  reading: Reading,
-): readonly Endpoint[] {
+function endpointsOf(of: {
+  readonly framework: string;
+  readonly program: Program;
+  readonly mounts: Mounts;
+  readonly befores: Befores;
+  readonly route: SaidRoute;
+  readonly reading: Reading;
+}): readonly Endpoint[] {
+  const { framework, program, mounts, befores, route, reading } = of;
   const literal = literalAt(program, route.written);
   const site = siteOf(program, route, reading);
   const isTable = site.isTable && literal !== undefined;
@@ -236,12 +245,20 @@ function endpointsOf(
             file,
             at,
             nameAt,
-            handlers: route.handlers,
+            handlers: withBefores(befores.of(route.router, reading, it), route.handlers),
             within: route.within,
-            isElsewhere: route.isElsewhere,
+            isElsewhere: route.isElsewhere || route.handlers.length === 0,
           }),
       ),
     );
+}
+
+function withBefores(
+  before: readonly PlacedFunction[],
+  handlers: readonly PlacedFunction[],
+): readonly PlacedFunction[] {
+  const fresh = before.filter((it) => !handlers.some((one) => one.file === it.file && one.f === it.f));
+  return fresh.length > 0 ? [...fresh, ...handlers] : handlers;
 }
 
 /** Where a route is registered: at the call itself, or at the caller or row that first says its path. */
@@ -358,7 +375,11 @@ export function readUse(of: {
   const children = (texts ? rest : call.args).flatMap((it) => mountedRouters(program, { value: it, file, env }, 0));
   const missing: Value[] =
     children.length > 0 && children.every((it) => it.router.kind === "param") ? [...call.args] : [];
-  if (!texts && children.length === 0) return { missing: rest.length > 0 ? [first, ...rest] : [first] };
+  if (!texts && children.length === 0)
+    return {
+      befores: middleware(program, file, c, env, receiver, undefined),
+      missing: rest.length > 0 ? [first, ...rest] : [first],
+    };
   // A first argument that is neither text nor router is a path that cannot be read, or middleware that adds nothing.
   if (!texts && rest.length > 0 && routersOf(program, { value: first, file, env }).length === 0) missing.push(first);
   const usable = children.filter((it) =>
@@ -367,6 +388,7 @@ export function readUse(of: {
   const parents = usable.length > 0 ? routersOf(program, { value: receiver, file, env }) : [];
   for (const it of parents) mounts.note(it);
   return {
+    befores: middleware(program, file, c, env, receiver, texts),
     mounts: parents.flatMap((parent) =>
       usable.flatMap((child) =>
         (texts ?? [""]).map((prefix) => ({ parent, child: child.router, prefix: joinRoute(prefix, child.prefix) })),
@@ -397,6 +419,37 @@ export function mountedByVerb(of: {
   );
   const parents = children.length > 0 ? routersOf(program, { value: receiver, file, env }) : [];
   return parents.flatMap((parent) => children.map((child) => ({ parent, child, prefix: "" })));
+}
+
+/** `use(auth)`, `use("/admin", auth, router)`: what runs before the routes below. */
+export function middleware(
+  program: Program,
+  file: FileSummary,
+  c: number,
+  env: Env | undefined,
+  receiver: Value,
+  paths: readonly string[] | undefined,
+): NonNullable<Said["befores"]> {
+  const { args } = file.calls[c]!;
+  const functions = (paths ? args.slice(1) : args)
+    .flatMap((it) =>
+      routersOf(program, { value: it, file, env }).length > 0 ? [] : functionsOf(program, { value: it, file, env }),
+    )
+    .filter(passesOn);
+  if (functions.length === 0) return [];
+  return routersOf(program, { value: receiver, file, env }).flatMap((router) =>
+    (paths ?? [""]).map((prefix) => ({ router, prefix, functions })),
+  );
+}
+
+/** What neither takes an error nor answers all that comes: the last of its parameters is the next in line. */
+function passesOn({ file, f }: PlacedFunction): boolean {
+  const { params } = file.functions[f]!;
+  return params.length < 4 && (params.length === 0 || params.at(-1)!.rest || params.length > 1) && !isAnswer(params);
+}
+
+function isAnswer(params: FileSummary["functions"][number]["params"]): boolean {
+  return params.length === 2 && /^_?(res|response|reply)$/i.test(params[1]!.name ?? "");
 }
 
 /** Routers in an argument: themselves, in a list, mounted (`mount("/api", api)`) or wrapped by a package's function. */

@@ -91,7 +91,8 @@ function settingsSaid(program: Program): {
     for (const it of of(file, call.fn))
       it.versioning = {
         prefix: isBare ? "" : ((prefix.is === "yes" ? routeTexts(program, prefix.at)?.[0] : undefined) ?? "v"),
-        fallback: (fallback.is === "yes" ? versionsIn(program, fallback.at) : undefined) ?? [],
+        // A version that is computed is one all the same.
+        fallback: fallback.is === "yes" ? (versionsIn(program, fallback.at) ?? [":version"]) : [],
       };
   }
   return { byFunction, byRoot };
@@ -120,13 +121,13 @@ function functionKey(file: FileSummary, f: number): string {
   return `${file.path} ${f}`;
 }
 
-function keyOf(it: PlacedClass): string {
+export function keyOf(it: PlacedClass): string {
   return `${it.file.path} ${it.c}`;
 }
 
 // Modules
 
-interface Application {
+export interface Application {
   readonly module: PlacedClass;
   /** The function that makes it. */
   readonly file: FileSummary;
@@ -136,7 +137,7 @@ interface Application {
 }
 
 /** `NestFactory.create(AppModule)`, also in a function that is handed the module. */
-function applications({ program, graph }: FrameworkContext): readonly Application[] {
+export function applications({ program, graph }: FrameworkContext): readonly Application[] {
   const found: Application[] = [];
   for (const at of callIndex(program).members.get("create") ?? []) {
     const { callee, args, fn } = at.file.calls[at.c]!;
@@ -153,22 +154,27 @@ function applications({ program, graph }: FrameworkContext): readonly Applicatio
 /** Controllers of a module and of all that it imports. */
 function controllersBelow(program: Program, root: PlacedClass): ReadonlySet<string> {
   const found = new Set<string>();
-  const seen = new Set<string>();
-  const open: PlacedClass[] = [root];
-  for (let module = open.pop(); module && seen.size < MAX_MODULES; module = open.pop()) {
-    const key = keyOf(module);
-    if (seen.has(key)) continue;
-    seen.add(key);
-    for (const options of moduleOptions(program, module)) {
+  for (const module of modulesBelow(program, root))
+    for (const options of moduleOptions(program, module))
       for (const it of classesIn(program, options, "controllers")) found.add(keyOf(it));
-      open.push(...classesIn(program, options, "imports"));
-    }
-  }
   return found;
 }
 
+/** A module and all that it imports. */
+export function modulesBelow(program: Program, root: PlacedClass): readonly PlacedClass[] {
+  const found = new Map<string, PlacedClass>();
+  const open: PlacedClass[] = [root];
+  for (let module = open.pop(); module && found.size < MAX_MODULES; module = open.pop()) {
+    const key = keyOf(module);
+    if (found.has(key)) continue;
+    found.set(key, module);
+    for (const options of moduleOptions(program, module)) open.push(...classesIn(program, options, "imports"));
+  }
+  return [...found.values()];
+}
+
 /** What its decorator says, and what its static functions return (`{ module, imports, controllers }`). */
-function moduleOptions(program: Program, { file, c }: PlacedClass): readonly Scoped[] {
+export function moduleOptions(program: Program, { file, c }: PlacedClass): readonly Scoped[] {
   const cls = file.classes[c]!;
   const decorated = decoratorsOf(program, cls.decorators, file).flatMap((it) => {
     const options = it.name === "Module" ? argumentOf(it, 0) : undefined;
@@ -180,7 +186,7 @@ function moduleOptions(program: Program, { file, c }: PlacedClass): readonly Sco
   return [...decorated, ...dynamic];
 }
 
-function classesIn(program: Program, options: Scoped, name: string): readonly PlacedClass[] {
+export function classesIn(program: Program, options: Scoped, name: string): readonly PlacedClass[] {
   const list: Lookup = program.property(options, name);
   return list.is === "yes" ? (elementsOf(program, list.at) ?? []).flatMap((it) => classesOf(program, it, 0)) : [];
 }

@@ -26,6 +26,21 @@ export function guardsIn(program: Program): Guards {
     });
 }
 
+/** Pipes that parameters name: `@Param("id", UserPipe)`. */
+export function pipesOf(program: Program, { file, f }: PlacedFunction): readonly PlacedFunction[] {
+  return file.functions[f]!.params.flatMap((param) =>
+    param.decorators.flatMap((it) =>
+      it.k === "call" ? file.calls[it.c]!.args.flatMap((value) => runs(program, { value, file }, ["transform"])) : [],
+    ),
+  );
+}
+
+/** The methods of these names that a class or an instance of ours has. */
+export function runs(program: Program, at: Scoped, names: readonly string[]): readonly PlacedFunction[] {
+  if (at.value.k === "lit" || at.value.k === "obj") return [];
+  return before(program, at, names, new Map());
+}
+
 function before(
   program: Program,
   at: Scoped,

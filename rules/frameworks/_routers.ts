@@ -394,9 +394,19 @@ function isCloser(it: Router, general: Router, below: ReadonlySet<string> | unde
   );
 }
 
+/** One place where a router is served. */
+export interface Mounted {
+  readonly parent: Router;
+  readonly prefix: string;
+  /** The call that mounts it, or that hands it to a function; absent where none of the parent's file is known. */
+  readonly at?: Placed | undefined;
+}
+
 export interface Mounts {
-  /** States that `child` is served under `prefix` of `parent`. */
-  readonly mount: (parent: Router, child: Router, prefix: string) => void;
+  /** States that `child` is served under `prefix` of `parent`, by the call `at`. */
+  readonly mount: (parent: Router, child: Router, prefix: string, at?: Placed) => void;
+  /** Where a router is mounted. */
+  readonly above: (router: Router) => readonly Mounted[];
   readonly note: (router: Router) => void;
   /** States that nothing serves a router, whatever its parameter is called. */
   readonly hide: (router: Router) => void;
@@ -416,7 +426,7 @@ export function createMounts(
   graph: CallGraph,
   claims: (router: Router) => boolean = () => false,
 ): Mounts {
-  const parents = new Map<string, { readonly parent: Router; readonly prefix: string }[]>();
+  const parents = new Map<string, Mounted[]>();
   const siblings = new Map<string, Map<string, Router>>();
   const aliased = new Set<string>();
   const known = new Map<string, readonly string[]>();
@@ -433,7 +443,7 @@ export function createMounts(
           for (const it of files) {
             const main = mainExport(it, name);
             for (const fn of main ? each(program.at(main)) : [])
-              if (fn.k === "fn") mount(parent, paramRouter(fn, index), "");
+              if (fn.k === "fn") mount(parent, paramRouter(fn, index), "", { file, c });
           }
     }
   };
@@ -444,13 +454,14 @@ export function createMounts(
     if (group) group.set(it.key, it);
     else siblings.set(key, new Map([[it.key, it]]));
   };
-  const mount = (parent: Router, child: Router, prefix: string): void => {
+  const mount = (parent: Router, child: Router, prefix: string, at?: Placed): void => {
     note(parent);
     note(child);
     if (parent.key === child.key || isTestFile(parent.file)) return;
     const list = parents.get(child.key);
-    if (!list) parents.set(child.key, [{ parent, prefix }]);
-    else if (!list.some((it) => it.parent.key === parent.key && it.prefix === prefix)) list.push({ parent, prefix });
+    if (!list) parents.set(child.key, [{ parent, prefix, at }]);
+    else if (!list.some((it) => it.parent.key === parent.key && it.prefix === prefix))
+      list.push({ parent, prefix, at });
     known.clear();
   };
   /** What callers hand to a parameter is the same router. */
@@ -462,7 +473,7 @@ export function createMounts(
       const index = it.index ?? 0;
       if (call.spread !== undefined && call.spread <= index) {
         for (const parent of spreadRouters(program, at.file, call.args[call.spread], index - call.spread))
-          mount(parent, it, "");
+          mount(parent, it, "", at);
         continue;
       }
       const arg = call.args[index];
@@ -472,10 +483,10 @@ export function createMounts(
         const found: Lookup | undefined = scoped ? program.property(scoped, name) : undefined;
         scoped = found?.is === "yes" ? found.at : undefined;
       }
-      if (scoped) for (const parent of routersOf(program, scoped)) mount(parent, it, "");
+      if (scoped) for (const parent of routersOf(program, scoped)) mount(parent, it, "", at);
     }
   };
-  const parentsOf = (it: Router): readonly { readonly parent: Router; readonly prefix: string }[] => {
+  const parentsOf = (it: Router): readonly Mounted[] => {
     alias(it);
     const own = parents.get(it.key) ?? [];
     if (it.kind !== "made") return own;
@@ -522,6 +533,7 @@ export function createMounts(
   load();
   return {
     mount,
+    above: parentsOf,
     note,
     hide: (it) => hidden.add(it.key),
     own: (it, prefix) => {

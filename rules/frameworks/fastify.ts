@@ -29,10 +29,12 @@ export function fastifyEndpoints(context: FrameworkContext): Collected {
     library: "fastify",
     parameters: new Set(["fastify", "app", "server", "instance"]),
     packages: /^(fastify|@fastify\/)/,
-    names: new Set([...VERBS, "route", "register"]),
+    names: new Set([...VERBS, "route", "register", "addHook"]),
+    hasOrder: false,
     interpret: ({ program, file, c, env, name, receiver, mounts }) => {
       const routers = routersOf(program, { value: receiver, file, env });
       if (routers.length === 0) return {};
+      if (name === "addHook") return readHook(program, file, c, env, routers);
       if (name === "register") return readRegister(program, file, c, env, routers, mounts);
       if (name === "route") return readTable(program, file, c, env, routers);
       const said = readRoute(program, file, c, env, name, routers);
@@ -43,6 +45,20 @@ export function fastifyEndpoints(context: FrameworkContext): Collected {
         : said;
     },
   });
+}
+
+/** `addHook("preHandler", check)`: of the instance and all below it. */
+function readHook(
+  program: Program,
+  file: FileSummary,
+  c: number,
+  env: Env | undefined,
+  routers: readonly Router[],
+): Said {
+  const [name, hook] = file.calls[c]!.args;
+  const text = name ? program.text({ value: name, file, env }) : undefined;
+  const functions = hook && text && HOOKS.includes(text) ? functionsOf(program, { value: hook, file, env }) : [];
+  return functions.length > 0 ? { befores: routers.map((router) => ({ router, prefix: "", functions })) } : {};
 }
 
 function hooksOf(program: Program, options: Scoped): readonly PlacedFunction[] {

@@ -7,7 +7,7 @@ import {
   type Scoped,
   type Value,
 } from "../../engine/index.ts";
-import { collect, HTTP_METHODS, readRoute, type Said, verb } from "./_collect.ts";
+import { collect, HTTP_METHODS, middleware, readRoute, type Said, verb } from "./_collect.ts";
 import { functionsOf } from "./_handlers.ts";
 import { type Mounts, type Router, routersOf } from "./_routers.ts";
 import { routeTexts } from "./_texts.ts";
@@ -22,13 +22,15 @@ export default defineFramework({
     collect(context, {
       framework: "hono",
       library: "hono",
-      names: new Set([...VERBS, "on", "route", "basePath", "openapi"]),
+      names: new Set([...VERBS, "on", "route", "basePath", "openapi", "use"]),
       interpret: ({ program, file, c, env, name, receiver, mounts }) => {
         const call = file.calls[c]!;
         const scoped = (index: number): Scoped | undefined =>
           call.args[index] ? { value: call.args[index], file, env } : undefined;
         const routers = routersOf(program, { value: receiver, file, env });
         if (routers.length === 0) return {};
+        if (name === "use")
+          return { befores: middleware(program, file, c, env, receiver, routeTexts(program, scoped(0))) };
         if (name === "route") return readNested(program, file, c, env, routers);
         if (name === "basePath") return readBase(program, file, c, env, routers, mounts);
         if (name === "openapi") return readOpenApi(program, file, c, env, routers);

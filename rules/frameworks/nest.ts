@@ -20,7 +20,8 @@ import { elementsOf } from "./_frames.ts";
 import { graphqlRoute } from "./_graphql.ts";
 import { type AppSettings, appSettings, routerModulePrefixes, versionsIn } from "./_nest-app.ts";
 import { busEdges, markName } from "./_nest-edges.ts";
-import { type Guards, guardsIn } from "./_nest-guards.ts";
+import { globalsIn } from "./_nest-global.ts";
+import { type Guards, guardsIn, pipesOf } from "./_nest-guards.ts";
 import { plainRoutes, routeTexts } from "./_texts.ts";
 import { each, isTestFile } from "./_values.ts";
 
@@ -73,6 +74,7 @@ export default defineFramework({
     const settings = appSettings(context);
     const prefixOf = routerModulePrefixes(program);
     const guards = guardsIn(program);
+    const globals = globalsIn(context);
     for (const file of program.files.values()) {
       if (file.classes.length === 0 || isTestFile(file) || !usesNest(file)) continue;
       for (let c = 0; c < file.classes.length; c++) {
@@ -83,7 +85,16 @@ export default defineFramework({
           const at: PlacedClass = { file, c };
           const prefix = prefixOf(at);
           for (const app of settings(at))
-            yield* controllerEndpoints({ program, at, controller, decorators, app, prefix, guards });
+            yield* controllerEndpoints({
+              program,
+              at,
+              controller,
+              decorators,
+              app,
+              prefix,
+              guards,
+              globals: globals(at),
+            });
         }
         yield* activities(program, { file, c }, decorators, guards);
       }
@@ -115,10 +126,12 @@ interface ControllerContext {
   /** Of the router module. */
   readonly prefix: string;
   readonly guards: Guards;
+  /** What runs before each of the application's routes. */
+  readonly globals: (route: string) => readonly PlacedFunction[];
 }
 
 function* controllerEndpoints(of: ControllerContext): Iterable<Endpoint> {
-  const { program, at, controller, decorators, app, guards } = of;
+  const { program, at, controller, decorators, app, guards, globals } = of;
   const options = argumentOf(controller, 0);
   const given = options ? program.at(options) : undefined;
   const optionAt = (name: string): Scoped | undefined => {
@@ -141,7 +154,7 @@ function* controllerEndpoints(of: ControllerContext): Iterable<Endpoint> {
         app.versioning.fallback)
       : [];
     const proper: PlacedFunction = { file: owner.file, f: member.fn };
-    const around = [...before, ...guards(marks)];
+    const around = [...before, ...guards(marks), ...pipesOf(program, proper)];
     for (const mark of marks)
       for (const { method, paths, handlers } of requestMappings(program, mark, proper)) {
         const site = placeOf(mark, member, owner.file);
@@ -153,7 +166,7 @@ function* controllerEndpoints(of: ControllerContext): Iterable<Endpoint> {
             file: owner.file,
             at: site.at,
             nameAt: site.nameAt,
-            handlers: [...around, ...handlers],
+            handlers: [...globals(route), ...around, ...handlers],
           });
       }
   }
@@ -173,7 +186,9 @@ function* served(
       const plain = joinRoute(prefix, base, own);
       const outer = app.excluded(plain) ? "" : app.prefix;
       for (const it of versions.length > 0 ? versions : [""])
-        yield* plainRoutes(joinRoute(outer, it === "" ? "" : `${app.versioning?.prefix ?? ""}${it}`, plain));
+        yield* plainRoutes(
+          joinRoute(outer, it === "" || it.startsWith(":") ? it : `${app.versioning?.prefix ?? ""}${it}`, plain),
+        );
     }
 }
 
