@@ -180,9 +180,19 @@ function callsOf(program: Program, file: FileSummary): FileCalls {
     if (fn.parent > 0 && fn.cls === undefined)
       edges.push({ from: places[fn.parent]!, to: places[f]!, kind: "closure" });
   });
+  const read = (value: Value, from: PlacedFunction | undefined): void => {
+    for (const to of from ? gettersRead(program, value, file) : NONE)
+      if (to.file !== file || to.f !== from!.f) edges.push({ from: from!, to, kind: "call" });
+  };
+  file.functions.forEach((fn, f) => {
+    for (const value of fn.returns) read(value, places[f]);
+  });
+  for (const { value, kind, fn } of file.bindings) if (value && kind === "const") read(value, places[fn]);
   file.calls.forEach((call, c) => {
     const placed: Placed = { file, c };
     const from = places[call.fn]!;
+    if (call.callee.k === "get") read(call.callee.of, from);
+    for (const arg of call.args) read(arg, from);
     const callee = program.callee(file, c);
     for (const target of callee.k === "any" ? callee.of : [callee]) {
       const library = libraryOf(target);
@@ -210,6 +220,42 @@ function callsOf(program: Program, file: FileSummary): FileCalls {
     }
   });
   return { edges, libraryCalls, meaningful, open };
+}
+
+/** The getters of classes that a path of members reads: `this.client.users`. */
+function gettersRead(program: Program, value: Value, file: FileSummary): readonly PlacedFunction[] {
+  const found: PlacedFunction[] = [];
+  for (let at = value; at.k === "get"; at = at.of) {
+    const of = program.origin(at.of, file);
+    const { name } = at;
+    for (const it of of.k === "any" ? of.of : [of])
+      if (it.k === "instance" || it.k === "class") {
+        const getter = getterOf(program, it, name);
+        if (getter) found.push(getter);
+      }
+  }
+  return found;
+}
+
+/** The getter of a name, the class' own or the nearest inherited one. */
+function getterOf(
+  program: Program,
+  of: { readonly file: FileSummary; readonly c: number },
+  name: string,
+): PlacedFunction | undefined {
+  let at: typeof of | undefined = of;
+  for (let i = 0; at && i < 8; i++) {
+    const { file }: typeof of = at;
+    const cls: FileSummary["classes"][number] = file.classes[at.c]!;
+    const member = cls.members.find((it) => it.name === name);
+    if (member)
+      return member.fn !== undefined && file.functions[member.fn]!.kind === "getter"
+        ? { file, f: member.fn }
+        : undefined;
+    const base: Origin | undefined = cls.superClass ? program.origin(cls.superClass, file) : undefined;
+    at = base?.k === "class" ? base : undefined;
+  }
+  return undefined;
 }
 
 /**

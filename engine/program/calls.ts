@@ -15,6 +15,7 @@ import {
 } from "../origin.ts";
 import type { Program } from "../program.ts";
 import { typedMember } from "./additions.ts";
+import { collectionResult } from "./collections.ts";
 import { libOrigin, typeGiven } from "./library-values.ts";
 import { declaredSignature, PASS_THROUGH_TYPES, signatureResult } from "./types.ts";
 
@@ -110,7 +111,7 @@ function resultOf(
         call.args[0]
       )
         return program.origin(call.args[0], placed.file, env);
-      return unknown(`the result of ${callee.name}`);
+      return collectionResult(program, call, placed.file, env) ?? unknown(`the result of ${callee.name}`);
     }
     default: {
       // `.catch(…)` and `.finally(…)` pass the awaited value on, `.then(…)` what its callback makes of it.
@@ -122,6 +123,7 @@ function resultOf(
       }
       return (
         textResult(program, call, placed.file, env) ??
+        collectionResult(program, call, placed.file, env) ??
         unknown(callee.k === "unknown" ? callee.why : "the result of something unknown")
       );
     }

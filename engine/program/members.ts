@@ -38,9 +38,17 @@ export function namedMember(
       : unknown("no base class");
   }
   const of = program.origin(value.of, file, env);
-  return (
-    (of.k === "global" && keptGlobally(program, of.name, value.name, file)) || memberOf(program, of, value.name, env)
-  );
+  const found =
+    (of.k === "global" && keptGlobally(program, of.name, value.name, file)) || memberOf(program, of, value.name, env);
+  // `({ store }: { store: any }) => …`: a type that says nothing leaves it to the callers.
+  return found.k === "unknown" && of.k === "shape" ? (memberOfParameter(value, file) ?? found) : found;
+}
+
+function memberOfParameter({ of, name }: Value & { k: "get" }, file: FileSummary): Origin | undefined {
+  const binding = of.k === "ref" ? file.bindings[of.b] : undefined;
+  return binding?.kind === "param" && binding.param !== undefined
+    ? { k: "param", file, f: binding.fn, index: binding.param, path: [name] }
+    : undefined;
 }
 
 /** What member `name` of something is; a step of the question, for what is one of many may be made of many others. */
