@@ -55,6 +55,8 @@ export interface LibraryType {
   readonly typedIn?: string;
   /** Methods that give every value of this type a member, `decorate("db", pool)`: looked up last. */
   readonly grownBy?: readonly string[];
+  /** Members of what it was made of that hold its own: `schema.statics.byMail = …` of the model that has the schema. */
+  readonly grownOn?: readonly string[];
   /** What is assigned to a member of one value of this type is there on the others: `req.db = pool` in a middleware. */
   readonly grows?: boolean;
   /** Members that are named nowhere else are tokens (`gives` of calls): awilix' cradle, a context's variables. */

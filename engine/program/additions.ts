@@ -2,12 +2,12 @@
 
 import type { PlacedDecl } from "../additions.ts";
 import type { LibraryType } from "../library.ts";
-import type { FileSummary } from "../model.ts";
+import type { CallSummary, FileSummary } from "../model.ts";
 import { type LibOrigin, type Origin, union } from "../origin.ts";
 import type { Program } from "../program.ts";
 import { pathKind } from "../side.ts";
 import { classMember } from "./classes.ts";
-import { declaredAdditions, grownMembers } from "./gathered.ts";
+import { declaredAdditions, grownMembers, heldMembers } from "./gathered.ts";
 import { typeGiven } from "./library-values.ts";
 
 /** Names that stay what they are, whatever a polyfill or a test puts there. */
@@ -96,6 +96,37 @@ export function grownMember(program: Program, of: LibOrigin, name: string): Orig
   const found = type.grownBy.flatMap((by) => grown.get(`${by} ${name}`) ?? []);
   const origins = found.map((it) => program.at(it)).filter((it) => it.k !== "unknown" && it.k !== "param");
   return origins.length > 0 ? union(origins) : undefined;
+}
+
+/** `schema.statics.byMail = …`: on the model that was made of the schema; on any where only one is so named. */
+export function heldMember(program: Program, of: LibOrigin, name: string): Origin | undefined {
+  const { grownOn, members }: LibraryType = of.library.types[of.type] ?? {};
+  if (!grownOn || (members && Object.hasOwn(members, name))) return undefined;
+  const held = grownOn.flatMap((it) => heldMembers(program).get(`${it} ${name}`) ?? []);
+  if (held.length === 0) return undefined;
+  const made = madeOf(program, of);
+  const own = held.filter(({ holder }) => {
+    const it = program.at(holder);
+    return it.k === "lib" && it.via !== undefined && made.has(it.via.file.calls[it.via.c]!);
+  });
+  const found = (own.length > 0 ? own : held.length === 1 ? held : [])
+    .map((it) => program.at(it.value))
+    .filter((it) => it.k === "fn");
+  return found.length > 0 ? union(found) : undefined;
+}
+
+/** The calls that made what a value, and what it came out of, was made of. */
+function madeOf(program: Program, of: LibOrigin): ReadonlySet<CallSummary> {
+  const found = new Set<CallSummary>();
+  let at: LibOrigin | undefined = of;
+  for (let i = 0; at && i < 8; i++, at = at.recv) {
+    const call: CallSummary | undefined = at.via?.file.calls[at.via.c];
+    for (const arg of call?.args ?? []) {
+      const given = program.origin(arg, at.via!.file);
+      if (given.k === "lib" && given.via) found.add(given.via.file.calls[given.via.c]!);
+    }
+  }
+  return found;
 }
 
 /** What a file puts on the global object itself, so that a reload finds it: `globalThis.db ??= connect()`. */

@@ -1,6 +1,6 @@
 /** What is gathered from all files of a revision, each by the first question that needs it. */
 import { type Additions, additionsOf } from "../additions.ts";
-import type { Answer, ClassSummary, FileSummary, FunctionSummary, TypeDecl } from "../model.ts";
+import type { Answer, ClassSummary, FileSummary, FunctionSummary, TypeDecl, Value } from "../model.ts";
 import type { Placed, PlacedClass, Scoped } from "../origin.ts";
 import { processes, type SharesProcess } from "../process.ts";
 import type { Program } from "../program.ts";
@@ -17,6 +17,12 @@ export interface Handing extends Placed {
   readonly index: number;
 }
 
+/** A value that was put on a member of something. */
+export interface Held {
+  readonly holder: Scoped;
+  readonly value: Scoped;
+}
+
 export interface Gathered {
   assignments?: ReadonlyMap<string, readonly PlacedAssignment[]>;
   /** Calls by the name of what they call. */
@@ -24,6 +30,7 @@ export interface Gathered {
   handed?: ReadonlyMap<FunctionSummary, readonly Handing[]>;
   literals?: ReadonlyMap<TypeDecl, readonly Scoped[]>;
   grown?: ReadonlyMap<string, readonly Scoped[]>;
+  held?: ReadonlyMap<string, readonly Held[]>;
   provisions?: Provisions;
   additions?: Additions;
   processes?: SharesProcess;
@@ -81,6 +88,50 @@ export function grownMembers(program: Program): ReadonlyMap<string, readonly Sco
       push(map, `${callee.name} ${String(name.v)}`, { value, file });
     }
   program.gathered.grown = map;
+  return map;
+}
+
+/**
+ * What is put on members of these names, by member and name: `schema.statics.byMail = …`, `schema.methods = { … }`,
+ * `schema.static("byMail", …)` and `new Schema({}, { statics: { … } })`.
+ */
+export function heldMembers(program: Program): ReadonlyMap<string, readonly Held[]> {
+  if (program.gathered.held) return program.gathered.held;
+  const members = new Set(
+    program.input.libraries.all.flatMap((it) => Object.values(it.types).flatMap((type) => type.grownOn ?? [])),
+  );
+  const map = new Map<string, Held[]>();
+  for (const file of program.files.values()) {
+    const addAll = (member: string, holder: Value, of: Value): void => {
+      for (const it of of.k === "obj" ? of.props : [])
+        if (it.name)
+          push(map, `${member} ${it.name}`, { holder: { value: holder, file }, value: { value: it.value, file } });
+    };
+    for (const { target, value } of file.assignments) {
+      if (target.k !== "get") continue;
+      if (members.has(target.name)) addAll(target.name, target.of, value);
+      if (target.of.k === "get" && members.has(target.of.name))
+        push(map, `${target.of.name} ${target.name}`, {
+          holder: { value: target.of.of, file },
+          value: { value, file },
+        });
+    }
+    file.calls.forEach(({ callee, args, kind }, c) => {
+      const [name, value] = args;
+      const member = callee.k === "get" ? `${callee.name}s` : "";
+      if (callee.k === "get" && members.has(member)) {
+        if (name?.k === "obj") addAll(member, callee.of, name);
+        else if (name?.k === "lit" && value)
+          push(map, `${member} ${String(name.v)}`, {
+            holder: { value: callee.of, file },
+            value: { value, file },
+          });
+      }
+      if (kind === "new" && value?.k === "obj")
+        for (const it of value.props) if (it.name && members.has(it.name)) addAll(it.name, { k: "call", c }, it.value);
+    });
+  }
+  program.gathered.held = map;
   return map;
 }
 

@@ -7,6 +7,7 @@ import {
   GLOBAL_OBJECTS,
   globalName,
   grownMember,
+  heldMember,
   keptGlobally,
   ownMember,
   typedMember,
@@ -78,6 +79,7 @@ function readMember(program: Program, of: Origin, name: string, env: Env | undef
       return libraryExport(program, of.library, name);
     case "lib":
       return (
+        heldMember(program, of, name) ??
         libraryMember(program, of, name) ??
         grownMember(program, of, name) ??
         ownMember(program, of, name, depth) ??

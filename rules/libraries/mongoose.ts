@@ -261,6 +261,7 @@ export default defineLibrary({
     },
     Models: { other: { type: "Model" } },
     Model: {
+      grownOn: ["statics"],
       members: {
         ...members,
         paginate,
@@ -273,6 +274,7 @@ export default defineLibrary({
       construct: { returns: "Document" },
     },
     Query: {
+      grownOn: ["methods", "query"],
       members: {
         exec: { call: { returns: "Document" } },
         then: { call: {} },
@@ -284,7 +286,7 @@ export default defineLibrary({
       other: { call: { returns: "this" } },
     },
     Cursor: {},
-    Document: { members: DOCUMENT },
+    Document: { grownOn: ["methods"], members: DOCUMENT },
     Schema: {
       members: {
         virtual: {

@@ -154,3 +154,122 @@ test("an interface that each process implements for itself", () => {
   const together = { ...packages, "main.ts": `import "./api/app"; import "./widget/loader";` };
   assert.deepEqual(routesTo(together, "ask"), ["/own", "/table"]);
 });
+
+test("middleware is on the path of what is registered after it, under its own path alone", () => {
+  const hit = `export function hit() {} export const auth = (req, res, next) => { hit(); next(); };`;
+  const files = {
+    "app.ts": app(
+      `import { auth } from "./auth"; import items from "./items"; app.get("/before", () => {}); app.use("/api", auth, items); app.get("/after", () => {});`,
+    ),
+    "items.ts": `import { Router } from "express"; const router = Router(); router.get("/items", () => {}); export default router;`,
+    "auth.ts": hit,
+  };
+  assert.deepEqual(routesTo(files, "hit"), ["/api/items"]);
+  const factory = {
+    "app.ts": app(
+      `import { setup } from "./setup"; import routes from "./routes"; setup(app); routes(app); app.use((req, res) => missing());
+       app.use((error, req, res, next) => failed()); function missing() {} function failed() {}`,
+    ),
+    "setup.ts": `import { auth } from "./auth"; export const setup = (app) => { app.use(auth); };`,
+    "routes.ts": `export default (app) => { app.get("/a", () => {}); app.get("/b", () => {}); };`,
+    "auth.ts": hit,
+  };
+  assert.deepEqual(routesTo(factory, "hit"), ["/a", "/b"]);
+  assert.deepEqual(routesTo(factory, "missing"), []);
+  assert.deepEqual(routesTo(factory, "failed"), []);
+  const hono = {
+    "app.ts": `import { Hono } from "hono"; const app = new Hono(); app.use("/api/*", async (c, next) => { hit(); await next(); }); function hit() {}
+      app.get("/api/a", (c) => c.text("")); app.get("/b", (c) => c.text(""));`,
+  };
+  assert.deepEqual(routesTo(hono, "hit"), ["/api/a"]);
+  const fastify = {
+    "app.ts": `import fastify from "fastify"; import { plugin } from "./plugin"; const app = fastify(); app.get("/a", async () => {}); app.register(plugin, { prefix: "/p" });`,
+    "plugin.ts": `export async function plugin(app) { app.addHook("preHandler", async () => { hit(); }); app.get("/b", async () => {}); } function hit() {}`,
+  };
+  assert.deepEqual(routesTo(fastify, "hit"), ["/p/b"]);
+});
+
+test("global guards, middleware and pipes of a Nest application", () => {
+  const main = `import { NestFactory } from "@nestjs/core"; import { M } from "./m"; async function main() { const app = await NestFactory.create(M); await app.listen(1); } main();`;
+  const cats = `import { Controller, Get, Param } from "@nestjs/common"; import { P } from "./p"; @Controller("cats") export class Cats { @Get() all() {} @Get(":id") one(@Param("id", P) id: string) {} }
+    @Controller("dogs") export class Dogs { @Get() all() {} }`;
+  const module = (rest: string): string =>
+    `import { Module } from "@nestjs/common"; import { APP_GUARD } from "@nestjs/core"; import { Cats, Dogs } from "./c"; import { G } from "./g"; @Module({ controllers: [Cats, Dogs], ${rest}`;
+  const files = {
+    "main.ts": main,
+    "c.ts": cats,
+    "g.ts": `export class G { canActivate() { return guarded(); } use(req, res, next) { passed(); } } function guarded() {} function passed() {}`,
+    "p.ts": `export class P { transform(v) { return piped(v); } } function piped(v) {}`,
+  };
+  const guard = { ...files, "m.ts": module(`providers: [{ provide: APP_GUARD, useClass: G }] }) export class M {}`) };
+  assert.deepEqual(routesTo(guard, "guarded"), ["/cats", "/cats/:id", "/dogs"]);
+  assert.deepEqual(routesTo(guard, "piped"), ["/cats/:id"]);
+  const middleware = (to: string) => ({
+    ...files,
+    "m.ts": module(`}) export class M { configure(consumer) { consumer.apply(G).forRoutes(${to}); } }`),
+  });
+  assert.deepEqual(routesTo(middleware(`"*"`), "passed"), ["/cats", "/cats/:id", "/dogs"]);
+  assert.deepEqual(routesTo(middleware("Dogs"), "passed"), ["/dogs"]);
+  assert.deepEqual(routesTo(middleware(`{ path: "cats", method: 0 }`), "passed"), ["/cats"]);
+});
+
+test("getters, elements of lists, what maps hold, long tables", () => {
+  const getter = {
+    "app.ts": app(
+      `class Base { get client() { return hit(); } } class Store extends Base { all() { return this.client.rows; } } function hit() { return { rows: [] }; } app.get("/a", () => new Store().all());`,
+    ),
+  };
+  assert.deepEqual(routesTo(getter, "hit"), ["/a"]);
+  const find = {
+    "app.ts": app(
+      `class A { ok() { return true; } go() { hit(); } } const all = [new A()].filter((it) => it.ok()); function hit() {} app.get("/a", () => { const one = all.find((it) => it.ok()); one?.go(); });`,
+    ),
+  };
+  assert.deepEqual(routesTo(find, "hit"), ["/a"]);
+  const map = {
+    "app.ts": app(
+      `import { handlers } from "./handlers"; app.get("/a", (req) => { const handle = handlers.get(req.query.kind); handle?.(req); });`,
+    ),
+    "handlers.ts": `export const handlers = new Map([["a", first]]); handlers.set("b", () => second()); function first() {} function second() {}`,
+  };
+  assert.deepEqual(routesTo(map, "first"), ["/a"]);
+  assert.deepEqual(routesTo(map, "second"), ["/a"]);
+  const names = [...Array(20).keys()].map((it) => `f${it}`);
+  const table = {
+    "app.ts": app(
+      `${names.map((it) => `function ${it}() {}`).join(" ")} const table = { ${names.map((it) => `[KINDS.${it}]: ${it}`).join(", ")} }; app.get("/a", (req) => { const run = table[req.query.kind]; return run ? run() : null; });`,
+    ),
+  };
+  assert.deepEqual(routesTo(table, "f19"), ["/a"]);
+});
+
+test("methods and statics of a Mongoose schema", () => {
+  const files = {
+    "app.ts": app(
+      `import { User } from "./user"; import { Team } from "./team"; app.get("/a", async () => { const user = await User.findOne({ id: 1 }); await user.check("x"); }); app.get("/b", () => User.byMail("x")); app.get("/c", () => Team.byMail("x"));`,
+    ),
+    "user.ts": `import mongoose from "mongoose"; const schema = new mongoose.Schema({}, { methods: { check() { checked(); } } }); schema.statics.byMail = async function () { user(); }; function checked() {} function user() {} export const User = mongoose.model("User", schema);`,
+    "team.ts": `import mongoose from "mongoose"; const schema = new mongoose.Schema({}); schema.static("byMail", async () => { team(); }); function team() {} export const Team = mongoose.model("Team", schema);`,
+  };
+  assert.deepEqual(routesTo(files, "checked"), ["/a"]);
+  assert.deepEqual(routesTo(files, "user"), ["/b"]);
+  assert.deepEqual(routesTo(files, "team"), ["/c"]);
+});
+
+test("what a container gives under a declared type, and dependencies whose type says nothing", () => {
+  const declared = {
+    "app.ts": app(
+      `import { container } from "some-container"; import { Users } from "./users"; const users: Users = container.get("users"); app.get("/a", () => users.list());`,
+    ),
+    "users.ts": `export class Users { list() { hit(); } } function hit() {}`,
+  };
+  assert.deepEqual(routesTo(declared, "hit"), ["/a"]);
+  const any = {
+    "app.ts": app(
+      `import { makeStore } from "./store"; import { makeUsers } from "./users"; const users = makeUsers({ store: makeStore() }); app.get("/a", users.list);`,
+    ),
+    "users.ts": `export const makeUsers = ({ store }: { store: any }) => ({ list: async () => store.find() });`,
+    "store.ts": `export const makeStore = () => { const find = () => hit(); return { find }; }; function hit() {}`,
+  };
+  assert.deepEqual(routesTo(any, "hit"), ["/a"]);
+});
