@@ -56,7 +56,7 @@ export function isInfrastructure(path: string): boolean {
 }
 
 const DECLARATION_PATH =
-  /(?:^|\/)(?:serverless[\w.-]*|[\w.-]*template[\w.-]*|[\w.-]*\bsam\b[\w.-]*|cloudformation[\w.-]*|content-types\/[\w-]+\/schema|config\/routes)\.(?:ya?ml|json)$/i;
+  /(?:^|\/)(?:serverless[\w.-]*|[\w.-]*template[\w.-]*|[\w.-]*\bsam\b[\w.-]*|cloudformation[\w.-]*|content-types\/[\w-]+\/schema|config\/routes|function|host)\.(?:ya?ml|json)$/i;
 
 /** Serverless and SAM files, and Strapi's content types and routes, by where they lie and what they are called. */
 export function isDeclaration(path: string): boolean {

@@ -2,6 +2,7 @@
 import type { Framework, Library, Rule } from "../engine/index.ts";
 import frameworkAdonis from "./frameworks/adonis.ts";
 import frameworkBrokers from "./frameworks/brokers.ts";
+import frameworkCloudFunctions from "./frameworks/cloud-functions.ts";
 import frameworkCommands from "./frameworks/commands.ts";
 import frameworkDecorated from "./frameworks/decorated.ts";
 import frameworkElysia from "./frameworks/elysia.ts";
@@ -12,6 +13,7 @@ import frameworkGraphql from "./frameworks/graphql.ts";
 import frameworkH3 from "./frameworks/h3.ts";
 import frameworkHapi from "./frameworks/hapi.ts";
 import frameworkHono from "./frameworks/hono.ts";
+import frameworkItty from "./frameworks/itty.ts";
 import frameworkKoa from "./frameworks/koa.ts";
 import frameworkLambda from "./frameworks/lambda.ts";
 import frameworkMedusa from "./frameworks/medusa.ts";
@@ -19,9 +21,11 @@ import frameworkNest from "./frameworks/nest.ts";
 import frameworkNext from "./frameworks/next.ts";
 import frameworkNitro from "./frameworks/nitro.ts";
 import frameworkOwnRouters from "./frameworks/own-routers.ts";
+import frameworkPolka from "./frameworks/polka.ts";
 import frameworkQueues from "./frameworks/queues.ts";
 import frameworkRawHttp from "./frameworks/raw-http.ts";
 import frameworkRemix from "./frameworks/remix.ts";
+import frameworkRestify from "./frameworks/restify.ts";
 import frameworkRouteTables from "./frameworks/route-tables.ts";
 import frameworkRunners from "./frameworks/runners.ts";
 import frameworkSchedulers from "./frameworks/schedulers.ts";
@@ -87,6 +91,7 @@ import libraryHttp from "./libraries/http.ts";
 import libraryInversify from "./libraries/inversify.ts";
 import libraryInversifyExpressUtils from "./libraries/inversify-express-utils.ts";
 import libraryIoredis from "./libraries/ioredis.ts";
+import libraryIttyRouter from "./libraries/itty-router.ts";
 import libraryKafkajs from "./libraries/kafkajs.ts";
 import libraryKnex from "./libraries/knex.ts";
 import libraryKoa from "./libraries/koa.ts";
@@ -135,6 +140,7 @@ import libraryPTimeout from "./libraries/p-timeout.ts";
 import libraryPg from "./libraries/pg.ts";
 import libraryPgPromise from "./libraries/pg-promise.ts";
 import libraryPlanetscale from "./libraries/planetscale.ts";
+import libraryPolka from "./libraries/polka.ts";
 import libraryPostgres from "./libraries/postgres.ts";
 import libraryPostmark from "./libraries/postmark.ts";
 import libraryPrisma from "./libraries/prisma.ts";
@@ -144,6 +150,7 @@ import libraryPromiseRetry from "./libraries/promise-retry.ts";
 import libraryRedis from "./libraries/redis.ts";
 import libraryRequest from "./libraries/request.ts";
 import libraryResend from "./libraries/resend.ts";
+import libraryRestify from "./libraries/restify.ts";
 import librarySendgrid from "./libraries/sendgrid.ts";
 import librarySequelize from "./libraries/sequelize.ts";
 import librarySlack from "./libraries/slack.ts";
@@ -275,6 +282,7 @@ export const libraries: readonly Library[] = [
   libraryInversify,
   libraryInversifyExpressUtils,
   libraryIoredis,
+  libraryIttyRouter,
   libraryKafkajs,
   libraryKnex,
   libraryKoa,
@@ -323,6 +331,7 @@ export const libraries: readonly Library[] = [
   libraryPg,
   libraryPgPromise,
   libraryPlanetscale,
+  libraryPolka,
   libraryPostgres,
   libraryPostmark,
   libraryPrisma,
@@ -332,6 +341,7 @@ export const libraries: readonly Library[] = [
   libraryRedis,
   libraryRequest,
   libraryResend,
+  libraryRestify,
   librarySendgrid,
   librarySequelize,
   librarySlack,
@@ -360,6 +370,7 @@ export const libraries: readonly Library[] = [
 export const frameworks: readonly Framework[] = [
   frameworkAdonis,
   frameworkBrokers,
+  frameworkCloudFunctions,
   frameworkCommands,
   frameworkDecorated,
   frameworkElysia,
@@ -370,6 +381,7 @@ export const frameworks: readonly Framework[] = [
   frameworkH3,
   frameworkHapi,
   frameworkHono,
+  frameworkItty,
   frameworkKoa,
   frameworkLambda,
   frameworkMedusa,
@@ -377,9 +389,11 @@ export const frameworks: readonly Framework[] = [
   frameworkNext,
   frameworkNitro,
   frameworkOwnRouters,
+  frameworkPolka,
   frameworkQueues,
   frameworkRawHttp,
   frameworkRemix,
+  frameworkRestify,
   frameworkRouteTables,
   frameworkRunners,
   frameworkSchedulers,

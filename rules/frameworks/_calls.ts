@@ -22,7 +22,7 @@ const MEMBERS = new Set([
   ..."use addHook route register mount basePath openapi prefix group resource resources ws guard link trace addHttpMethod setGlobalPrefix enableVersioning".split(
     " ",
   ),
-  ..."apply useGlobalGuards useGlobalInterceptors useGlobalPipes define every process consume run subscribe schedule scheduleJob createFunction command action listen on once addListener emit emitAsync now every add addBulk send sendToQueue publish forRoutes decorate handler addJob work createServer create defineJob emitAsync addMethod addRoutes addEventSource addTarget addEventNotification addSubscription trigger triggerAndWait batchTrigger batchTriggerAndWait".split(
+  ..."http cloudEvent event deleteRequest timer storageQueue storageBlob serviceBusQueue serviceBusTopic eventHub eventGrid cosmosDB warmup generic opts addService apply useGlobalGuards useGlobalInterceptors useGlobalPipes define every process consume run subscribe schedule scheduleJob createFunction command action listen on once addListener emit emitAsync now every add addBulk send sendToQueue publish forRoutes decorate handler addJob work createServer create defineJob emitAsync addMethod addRoutes addEventSource addTarget addEventNotification addSubscription trigger triggerAndWait batchTrigger batchTriggerAndWait".split(
     " ",
   ),
 ]);
@@ -30,7 +30,7 @@ const MEMBERS = new Set([
 const BARE = new Set(["enableVersioning"]);
 /** Classes and functions that take work. */
 const NAMES = new Set(
-  "setInterval Worker Queue CronJob Cron AsyncTask EventEmitter Consumer Command Server schedule scheduleJob createFunction task schemaTask job defineTask eventHandler defineEventHandler defineCachedEventHandler defineLazyEventHandler createApp createRouter serve createServer routeHandler server command defineCommand InversifyExpressServer".split(
+  "http cloudEvent setInterval Worker Queue CronJob Cron AsyncTask EventEmitter Consumer Command Server schedule scheduleJob createFunction task schemaTask job defineTask eventHandler defineEventHandler defineCachedEventHandler defineLazyEventHandler createApp createRouter serve createServer routeHandler server command defineCommand InversifyExpressServer".split(
     " ",
   ),
 );

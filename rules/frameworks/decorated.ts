@@ -1,11 +1,13 @@
-/** Controllers by decorators outside NestJS: routing-controllers, tsoa, Inversify, Ts.ED, Overnight, LoopBack. */
+/** Controllers by decorators outside NestJS: routing-controllers, tsoa, Inversify, Ts.ED, Overnight, LoopBack, Midway, fastify-decorators, Egg. */
 import {
   defineFramework,
   type Endpoint,
   type FileSummary,
   type FrameworkContext,
   joinRoute,
+  type Lookup,
   type Program,
+  type Scoped,
 } from "../../engine/index.ts";
 import { callIndex } from "./_calls.ts";
 import { endpoint } from "./_collect.ts";
@@ -43,12 +45,29 @@ const DIALECTS: readonly (readonly [framework: string, dialect: Dialect])[] = [
       verb: /^(get|post|put|patch|del|head|options)$/,
     },
   ],
+  ["midway", { packages: /^@midwayjs\/(core|decorator)$/, controller: /^Controller$/, verb: VERB }],
+  [
+    "fastify-decorators",
+    {
+      packages: /^fastify-decorators$/,
+      controller: /^Controller$/,
+      verb: /^(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|ALL)$/,
+    },
+  ],
+  [
+    "egg",
+    {
+      packages: /^(@eggjs\/(tegg|controller-plugin|controller-decorator)|egg)$/,
+      controller: /^HTTPController$/,
+      verb: /^(HTTPMethod|Http(?:Get|Post|Put|Patch|Delete|Head|Options))$/,
+    },
+  ],
   // A project's own decorators in the same manner.
   [
     "decorators",
     {
       packages:
-        /^(?!@nestjs\/|routing-controllers$|tsoa$|@tsoa\/|inversify|@inversifyjs\/|@tsed\/|@overnightjs\/|@loopback\/)/,
+        /^(?!@nestjs\/|routing-controllers$|tsoa$|@tsoa\/|inversify|@inversifyjs\/|@tsed\/|@overnightjs\/|@loopback\/|@midwayjs\/|fastify-decorators$|@eggjs\/|egg$)/,
       controller: /Controller(Root)?$/,
       verb: VERB,
     },
@@ -76,7 +95,7 @@ export default defineFramework({
           );
           if (!controller && framework !== "loopback") continue;
           const given = controller ? argumentOf(controller, 0) : undefined;
-          const inner = given && given.value.k === "obj" ? program.property(given, "path") : undefined;
+          const inner = given && given.value.k === "obj" ? pathOption(program, given) : undefined;
           const bases = (inner
             ? inner.is === "yes"
               ? routeTexts(program, inner.at)
@@ -102,6 +121,12 @@ export default defineFramework({
   },
 });
 
+/** `@Controller({ path: "/users" })`, with `route`, `url` or `prefix` for it. */
+function pathOption(program: Program, options: Scoped): Lookup {
+  const found = ["path", "route", "url", "prefix"].map((it) => program.property(options, it));
+  return found.find((it) => it.is === "yes") ?? found[0]!;
+}
+
 function* memberEndpoints(
   program: Program,
   file: FileSummary,
@@ -114,22 +139,40 @@ function* memberEndpoints(
 ): Iterable<Endpoint> {
   const verb = dialect.packages.test(mark.specifier) ? dialect.verb.exec(mark.name)?.[1] : undefined;
   if (!verb) return;
+  const options = argumentOf(mark, 0);
+  const isTable = options?.value.k === "obj";
+  const written = isTable ? pathOption(program, options) : undefined;
+  const paths = written
+    ? written.is === "yes"
+      ? routeTexts(program, written.at)
+      : undefined
+    : routeTexts(program, options);
+  const method =
+    verb === "HTTPMethod" ? (isTable ? methodOption(program, options) : undefined) : verb.replace(/^Http/, "");
+  if (!method) return;
   const call = mark.site?.file === file ? file.calls[mark.site.c] : undefined;
   const at = call?.at ?? file.functions[f]!.at;
   const first = call?.args[0];
   const nameAt = first?.k === "lit" && first.at ? first.at : (call?.nameAt ?? file.functions[f]!.nameAt);
   for (const base of bases)
-    for (const path of routeTexts(program, argumentOf(mark, 0)) ?? [""])
+    for (const path of paths ?? [""])
       for (const route of plainRoutes(joinRoute(prefix, base, path)))
         yield endpoint({
           framework,
-          method: verb === "del" ? "DELETE" : verb,
+          method: method === "del" ? "DELETE" : method,
           route,
           file,
           at,
           nameAt,
           handlers: [{ file, f }],
         });
+}
+
+/** `{ method: HTTPMethodEnum.GET }`. */
+function methodOption(program: Program, options: Scoped): string | undefined {
+  const found = program.property(options, "method");
+  if (found.is !== "yes") return undefined;
+  return program.text(found.at) ?? (found.at.value.k === "get" ? found.at.value.name : undefined);
 }
 
 /** `new InversifyExpressServer(container, null, { rootPath: "/api" })`. */

@@ -35,12 +35,15 @@ export function expressEndpoints(context: FrameworkContext): Collected {
     library: "express",
     parameters: new Set(["app", "router", "server", "api", "express"]),
     packages: /^express$/,
-    names: new Set([...VERBS, "use"]),
+    names: new Set([...VERBS, "use", "ws"]),
     interpret: ({ program, file, c, env, name, receiver, mounts }) => {
       if (name === "use") {
         const said = readUse({ program, file, c, env, receiver, mounts, libraries: LIBRARIES });
         return said.mounts?.length ? said : { ...said, routes: answers(program, file, c, env, receiver) };
       }
+      // express-ws: the upgrade is a GET.
+      if (name === "ws")
+        return readRoute(program, file, c, env, "get", routersOf(program, { value: receiver, file, env }));
       const route = routeObject(program, file, receiver, env);
       const below = mountedByVerb({ program, file, c, env, receiver, libraries: LIBRARIES });
       if (below?.length) return { mounts: below };
