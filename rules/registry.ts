@@ -10,6 +10,7 @@ import frameworkExpress from "./frameworks/express.ts";
 import frameworkFastify from "./frameworks/fastify.ts";
 import frameworkFeathers from "./frameworks/feathers.ts";
 import frameworkGraphql from "./frameworks/graphql.ts";
+import frameworkGrpc from "./frameworks/grpc.ts";
 import frameworkH3 from "./frameworks/h3.ts";
 import frameworkHapi from "./frameworks/hapi.ts";
 import frameworkHono from "./frameworks/hono.ts";
@@ -32,8 +33,10 @@ import frameworkSchedulers from "./frameworks/schedulers.ts";
 import frameworkStartup from "./frameworks/startup.ts";
 import frameworkStrapi from "./frameworks/strapi.ts";
 import frameworkSveltekit from "./frameworks/sveltekit.ts";
+import frameworkTemporal from "./frameworks/temporal.ts";
 import frameworkTrpc from "./frameworks/trpc.ts";
 import frameworkTsRest from "./frameworks/ts-rest.ts";
+import frameworkWorkers from "./frameworks/workers.ts";
 import libraryAi from "./libraries/ai.ts";
 import libraryAlgolia from "./libraries/algolia.ts";
 import libraryAmqplib from "./libraries/amqplib.ts";
@@ -378,6 +381,7 @@ export const frameworks: readonly Framework[] = [
   frameworkFastify,
   frameworkFeathers,
   frameworkGraphql,
+  frameworkGrpc,
   frameworkH3,
   frameworkHapi,
   frameworkHono,
@@ -400,8 +404,10 @@ export const frameworks: readonly Framework[] = [
   frameworkStartup,
   frameworkStrapi,
   frameworkSveltekit,
+  frameworkTemporal,
   frameworkTrpc,
   frameworkTsRest,
+  frameworkWorkers,
 ];
 
 export const rules: readonly Rule[] = [

@@ -22,7 +22,7 @@ const MEMBERS = new Set([
   ..."use addHook route register mount basePath openapi prefix group resource resources ws guard link trace addHttpMethod setGlobalPrefix enableVersioning".split(
     " ",
   ),
-  ..."http cloudEvent event deleteRequest timer storageQueue storageBlob serviceBusQueue serviceBusTopic eventHub eventGrid cosmosDB warmup generic opts addService apply useGlobalGuards useGlobalInterceptors useGlobalPipes define every process consume run subscribe schedule scheduleJob createFunction command action listen on once addListener emit emitAsync now every add addBulk send sendToQueue publish forRoutes decorate handler addJob work createServer create defineJob emitAsync addMethod addRoutes addEventSource addTarget addEventNotification addSubscription trigger triggerAndWait batchTrigger batchTriggerAndWait".split(
+  ..."http cloudEvent event deleteRequest timer storageQueue storageBlob serviceBusQueue serviceBusTopic eventHub eventGrid cosmosDB warmup generic opts addService service apply useGlobalGuards useGlobalInterceptors useGlobalPipes define every process consume run subscribe schedule scheduleJob createFunction command action listen on once addListener emit emitAsync now every add addBulk send sendToQueue publish forRoutes decorate handler addJob work createServer create defineJob emitAsync addMethod addRoutes addEventSource addTarget addEventNotification addSubscription trigger triggerAndWait batchTrigger batchTriggerAndWait".split(
     " ",
   ),
 ]);

@@ -194,3 +194,16 @@ function reached(files: Files, path: string, name: string): readonly string[] {
     .chains.map((it) => `${it.isAsync ? "async " : ""}${it.entry.kind === "endpoint" ? it.entry.route : it.entry.kind}`)
     .sort();
 }
+
+test("a router module under another name, and a default version that is computed", () => {
+  assert.deepEqual(
+    routeLines({
+      "main.ts": `import { NestFactory } from "@nestjs/core"; import { VersioningType } from "@nestjs/common"; import { Root } from "./m";
+        async function main() { const app = await NestFactory.create(Root); app.enableVersioning({ type: VersioningType.URI, defaultVersion: String(major(version)) }); } main();`,
+      "m.ts": `import { Module, Controller, Get } from "@nestjs/common"; import { RouterModule as Routes } from "@nestjs/core";
+        @Controller("cats") export class Cats { @Get() all() {} } @Module({ controllers: [Cats] }) export class Admin {}
+        @Module({ imports: [Admin, Routes.register([{ path: "/admin", module: Admin }])] }) export class Root {}`,
+    }),
+    ["GET /:version/admin/cats"],
+  );
+});
