@@ -38,10 +38,11 @@ export interface AnalysisInput {
   readonly knowledge: Knowledge;
   readonly schema?: SchemaFacts;
   readonly text?: (path: string) => string | undefined;
+  /** Asked with a function: what reaches a place is only worked out where some objective could matter. */
   readonly latencyObjectiveMs?: (
-    endpoints: readonly Endpoint[],
+    endpoints: () => readonly Endpoint[],
   ) => { readonly ms: number; readonly from: string } | undefined;
-  readonly weakerDependency?: (endpoints: readonly Endpoint[], service: string) => WeakerDependency | undefined;
+  readonly weakerDependency?: (endpoints: () => readonly Endpoint[], service: string) => WeakerDependency | undefined;
   /** Files that are no code but that rules judge. */
   readonly documents?: DocumentFiles;
   /** Whether a file, or the line that a place begins on, is changed against the merge base; absent where that is not known. */
@@ -108,8 +109,8 @@ export class Analysis {
       everywhere: (ask) => this.#everywhere(ask),
       schema: this.#schema,
       text: input.text ?? (() => undefined),
-      latencyObjectiveMs: (fn) => input.latencyObjectiveMs?.(endpointsOf(this.reach(fn))),
-      weakerDependency: (fn, service) => input.weakerDependency?.(endpointsOf(this.reach(fn)), service),
+      latencyObjectiveMs: (fn) => input.latencyObjectiveMs?.(() => endpointsOf(this.reach(fn))),
+      weakerDependency: (fn, service) => input.weakerDependency?.(() => endpointsOf(this.reach(fn)), service),
       side: (file) => this.side(file),
       depend: (a, b) => this.packages.depend(a, b),
       documents: this.documents,
