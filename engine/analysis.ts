@@ -69,6 +69,8 @@ export class Analysis {
   readonly failures: Failure[] = [];
   readonly #input: AnalysisInput;
   readonly #schema: SchemaFacts;
+  readonly #codeRules: readonly Rule[];
+  readonly #documentRules: readonly Rule[];
   #graph: CallGraph | undefined;
   #partForOperators: number | undefined;
   #hasMore: boolean | undefined;
@@ -95,6 +97,8 @@ export class Analysis {
   constructor(input: AnalysisInput) {
     this.#input = input;
     this.program = input.program;
+    this.#codeRules = input.knowledge.rules.filter((it) => it.check);
+    this.#documentRules = input.knowledge.rules.filter((it) => it.documents);
     this.#schema = input.schema ?? schemaFacts([]);
     this.documents = input.documents ?? NO_DOCUMENTS;
     this.#packageRoot = packageRoots(this.documents.paths.filter((it) => it.endsWith("package.json")));
@@ -176,7 +180,7 @@ export class Analysis {
           ? this.#guarded(it.name, () => [...it.edges!({ program: this.program, graph, documents: this.documents })])
           : [],
       );
-      if (edges.length > 0) this.#graph = buildCallGraph(this.program, edges);
+      graph.add(edges);
     }
     return this.#graph;
   }
@@ -341,9 +345,7 @@ export class Analysis {
     const code = this.program.files.get(path);
     const kind = code ? undefined : documentKind(path);
     const { isChanged } = this.#input;
-    const rules = this.#input.knowledge.rules.filter(
-      (it) => (code ? it.check : kind && it.documents?.includes(kind)) && (!it.gate || isChanged?.(path)),
-    );
+    const rules = code ? this.#codeRules : kind ? this.#documentRules.filter((it) => it.documents?.includes(kind)) : [];
     if (rules.length === 0) return [];
     const document = code ? undefined : this.documents.get(path);
     const file = code ?? document?.summary;
@@ -351,6 +353,7 @@ export class Analysis {
     const found: Finding[] = [];
     const aside = pathKind(path);
     for (const rule of rules) {
+      if (rule.gate && !isChanged?.(path)) continue;
       // What only tests, migrations and seeds run is not in front of users.
       if (aside && rule.scope === "served") continue;
       const base = this.#input.severityOf?.(rule, path) ?? rule.severity;
