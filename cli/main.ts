@@ -2,9 +2,15 @@
 /** The program: hands the process to `run` and its exit code back. */
 import { spawn } from "node:child_process";
 import { totalmem } from "node:os";
-import { getHeapStatistics } from "node:v8";
+import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { useProxies } from "../platform/index.ts";
 import { NeedsMemory, run } from "./index.ts";
+
+// A command is over within seconds and runs much code a little. By default a quarter of its processor time went into
+// compiling what was soon not needed any more (measured: a cold check of 1,300 files 3.7 s, with this 3.1 s; of 10,000
+// files 10.8 s and 10.5 s). A server runs long enough.
+if (process.argv[2] !== "lsp")
+  setFlagsFromString("--invocation-count-for-maglev=3000 --invocation-count-for-turbofan=20000");
 
 useProxies(process.env);
 const controller = new AbortController();

@@ -38,10 +38,11 @@ export interface AnalysisInput {
   readonly knowledge: Knowledge;
   readonly schema?: SchemaFacts;
   readonly text?: (path: string) => string | undefined;
+  /** Asked with a function: what reaches a place is only worked out where some objective could matter. */
   readonly latencyObjectiveMs?: (
-    endpoints: readonly Endpoint[],
+    endpoints: () => readonly Endpoint[],
   ) => { readonly ms: number; readonly from: string } | undefined;
-  readonly weakerDependency?: (endpoints: readonly Endpoint[], service: string) => WeakerDependency | undefined;
+  readonly weakerDependency?: (endpoints: () => readonly Endpoint[], service: string) => WeakerDependency | undefined;
   /** Files that are no code but that rules judge. */
   readonly documents?: DocumentFiles;
   /** Whether a file, or the line that a place begins on, is changed against the merge base; absent where that is not known. */
@@ -68,6 +69,8 @@ export class Analysis {
   readonly failures: Failure[] = [];
   readonly #input: AnalysisInput;
   readonly #schema: SchemaFacts;
+  readonly #codeRules: readonly Rule[];
+  readonly #documentRules: readonly Rule[];
   #graph: CallGraph | undefined;
   #partForOperators: number | undefined;
   #hasMore: boolean | undefined;
@@ -94,6 +97,8 @@ export class Analysis {
   constructor(input: AnalysisInput) {
     this.#input = input;
     this.program = input.program;
+    this.#codeRules = input.knowledge.rules.filter((it) => it.check);
+    this.#documentRules = input.knowledge.rules.filter((it) => it.documents);
     this.#schema = input.schema ?? schemaFacts([]);
     this.documents = input.documents ?? NO_DOCUMENTS;
     this.#packageRoot = packageRoots(this.documents.paths.filter((it) => it.endsWith("package.json")));
@@ -108,8 +113,8 @@ export class Analysis {
       everywhere: (ask) => this.#everywhere(ask),
       schema: this.#schema,
       text: input.text ?? (() => undefined),
-      latencyObjectiveMs: (fn) => input.latencyObjectiveMs?.(endpointsOf(this.reach(fn))),
-      weakerDependency: (fn, service) => input.weakerDependency?.(endpointsOf(this.reach(fn)), service),
+      latencyObjectiveMs: (fn) => input.latencyObjectiveMs?.(() => endpointsOf(this.reach(fn))),
+      weakerDependency: (fn, service) => input.weakerDependency?.(() => endpointsOf(this.reach(fn)), service),
       side: (file) => this.side(file),
       depend: (a, b) => this.packages.depend(a, b),
       documents: this.documents,
@@ -175,7 +180,7 @@ export class Analysis {
           ? this.#guarded(it.name, () => [...it.edges!({ program: this.program, graph, documents: this.documents })])
           : [],
       );
-      if (edges.length > 0) this.#graph = buildCallGraph(this.program, edges);
+      graph.add(edges);
     }
     return this.#graph;
   }
@@ -340,9 +345,7 @@ export class Analysis {
     const code = this.program.files.get(path);
     const kind = code ? undefined : documentKind(path);
     const { isChanged } = this.#input;
-    const rules = this.#input.knowledge.rules.filter(
-      (it) => (code ? it.check : kind && it.documents?.includes(kind)) && (!it.gate || isChanged?.(path)),
-    );
+    const rules = code ? this.#codeRules : kind ? this.#documentRules.filter((it) => it.documents?.includes(kind)) : [];
     if (rules.length === 0) return [];
     const document = code ? undefined : this.documents.get(path);
     const file = code ?? document?.summary;
@@ -350,6 +353,7 @@ export class Analysis {
     const found: Finding[] = [];
     const aside = pathKind(path);
     for (const rule of rules) {
+      if (rule.gate && !isChanged?.(path)) continue;
       // What only tests, migrations and seeds run is not in front of users.
       if (aside && rule.scope === "served") continue;
       const base = this.#input.severityOf?.(rule, path) ?? rule.severity;

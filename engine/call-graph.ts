@@ -33,10 +33,15 @@ export interface CallGraph {
   readonly meaningful: (file: FileSummary) => readonly number[];
 }
 
+/** A graph that those who know more than calls tell can still add to, before anybody reads it. */
+export interface GrowingCallGraph extends CallGraph {
+  readonly add: (edges: readonly Edge[]) => void;
+}
+
 const NONE: readonly never[] = [];
 
 /** Builds the graph. Edges that could not be told are simply missing: callers are "at least these". */
-export function buildCallGraph(program: Program, extra: readonly Edge[] = []): CallGraph {
+export function buildCallGraph(program: Program): GrowingCallGraph {
   const callers = new Map<FunctionSummary, Edge[]>();
   const callees = new Map<FunctionSummary, Edge[]>();
   const byLibrary = new Map<string, Placed[]>();
@@ -55,10 +60,12 @@ export function buildCallGraph(program: Program, extra: readonly Edge[] = []): C
   }
   // Only now is it known who calls whom, and with that what comes in by a parameter.
   for (const it of open.flatMap((one) => throughParameter(program, (fn) => callers.get(fn) ?? NONE, one))) add(it);
-  for (const edge of extra) add(edge);
   trim(callers);
   trim(callees);
   return {
+    add: (edges) => {
+      for (const it of edges) add(it);
+    },
     callers: (fn) => callers.get(fn) ?? NONE,
     callees: (fn) => callees.get(fn) ?? NONE,
     libraryCalls: (library) => byLibrary.get(library) ?? NONE,

@@ -122,8 +122,23 @@ const SEED_PATH = /(^|\/)(seeds?|seeders?)(\/|$)|[./-]seed(er)?\.[cm]?[jt]s$/i;
 /** Folders whose names are parts of addresses: `app/api/tools/route.ts` is no tool, and `pages/api/seed.ts` seeds nothing. */
 const ADDRESS = /(^|\/)(?:app\/(?:.*\/)?route\.[jt]sx?|pages\/api\/.*|routes\/(?:.*\/)?\+(?:server|page|layout)\b.*)$/;
 
+export type PathKind = "test" | "migration" | "seed" | "script";
+
+/** Answers by path: every rule and every framework asks of every file. */
+const kinds = new Map<string, PathKind | undefined>();
+const MAX_KINDS = 100_000;
+
 /** What code does by where it lies: tests, migrations, seeds and scripts by the conventions of their runners. */
-export function pathKind(at: string): "test" | "migration" | "seed" | "script" | undefined {
+export function pathKind(at: string): PathKind | undefined {
+  const known = kinds.get(at);
+  if (known !== undefined || kinds.has(at)) return known;
+  if (kinds.size >= MAX_KINDS) kinds.clear();
+  const kind = readPathKind(at);
+  kinds.set(at, kind);
+  return kind;
+}
+
+function readPathKind(at: string): PathKind | undefined {
   const address = ADDRESS.exec(at);
   // What lies above the address still tells, and so does a file's own ending.
   const name = at.slice(at.lastIndexOf("/") + 1);

@@ -4,7 +4,7 @@ import { ENGINE_VERSION } from "./model.ts";
 import { declare } from "./summarize/declare.ts";
 import { directivesOf } from "./summarize/nodes.ts";
 import { readStatement } from "./summarize/statements.ts";
-import { Walk } from "./summarize/walk.ts";
+import { exact, Walk } from "./summarize/walk.ts";
 
 export interface SummarizeInput {
   readonly path: string;
@@ -19,7 +19,7 @@ export interface SummarizeInput {
 export function lineStarts(text: string): number[] {
   const starts = [0];
   for (let i = text.indexOf("\n"); i >= 0; i = text.indexOf("\n", i + 1)) starts.push(i + 1);
-  return starts;
+  return exact(starts);
 }
 
 /** The summary of a file that holds nothing (unreadable, unparseable with no tree at all). */
@@ -76,18 +76,18 @@ export function summarize(input: SummarizeInput): FileSummary {
     ...(failure ? { failure } : {}),
     directives: directivesOf(program.body),
     hasJsx: w.hasJsx,
-    imports: w.imports,
-    exports: w.exports,
-    bindings: w.bindings,
-    functions: w.functions,
-    classes: w.classes,
-    types: w.types,
-    calls: w.calls,
-    loops: w.loops,
-    tries: w.tries,
-    branches: w.branches,
-    assignments: w.assignments,
-    throws: w.throws,
+    imports: exact(w.imports),
+    exports: exact(w.exports),
+    bindings: exact(w.bindings),
+    functions: exact(w.functions),
+    classes: exact(w.classes),
+    types: exact(w.types),
+    calls: exact(w.calls),
+    loops: exact(w.loops),
+    tries: exact(w.tries),
+    branches: exact(w.branches),
+    assignments: exact(w.assignments),
+    throws: exact(w.throws),
     allowances,
     lines: lineStarts(text),
   } as FileSummary;

@@ -2,8 +2,10 @@
  * What the machine says of the network, for `fetch`, which asks for neither by itself: its proxies, and the authorities
  * that it trusts.
  */
-import http from "node:http";
-import tls from "node:tls";
+import { createRequire } from "node:module";
+
+/** Loaded by those who need them: together they take as long to start as the rest of Node. */
+const load = createRequire(import.meta.url);
 
 /** Addresses of the machine itself are no proxy's business. */
 const LOOPBACK = ["localhost", "127.0.0.1", "::1"];
@@ -18,7 +20,7 @@ export function useProxies(env: Readonly<Record<string, string | undefined>>): v
   const of = (name: string) => env[name.toLowerCase()] || env[name];
   const [https, plain] = [of("HTTPS_PROXY"), of("HTTP_PROXY")];
   if (!https && !plain) return;
-  const use = (http as { readonly setGlobalProxyFromEnv?: (env: Record<string, string>) => unknown })
+  const use = (load("node:http") as { readonly setGlobalProxyFromEnv?: (env: Record<string, string>) => unknown })
     .setGlobalProxyFromEnv;
   try {
     use?.({
@@ -35,7 +37,9 @@ let isTrusted = false;
 
 /** Trusts the authorities of the system beside Node's own. False where that changes nothing, or this Node cannot. */
 export function trustSystem(): boolean {
-  if (isTrusted || !tls.setDefaultCACertificates || !tls.getCACertificates) return false;
+  if (isTrusted) return false;
+  const tls = load("node:tls") as typeof import("node:tls");
+  if (!tls.setDefaultCACertificates || !tls.getCACertificates) return false;
   isTrusted = true;
   try {
     tls.setDefaultCACertificates([...tls.getCACertificates("default"), ...tls.getCACertificates("system")]);

@@ -35,6 +35,7 @@ export interface SummaryCache {
   ) => Iterable<void>;
 }
 
+const BEYOND_LATIN1 = /[^\x00-\xff]/;
 const SHARDS = 32;
 const FORMAT = 2;
 /** Milliseconds: a file written this shortly before the cache may change again within one tick of its clock. */
@@ -94,7 +95,7 @@ function writeShard(
 ): void {
   const lines: string[] = [];
   const add = (path: string, { size, mtimeMs, hash }: Omit<CachedSummary, "json">, json: string): void => {
-    lines.push(JSON.stringify([path, size, mtimeMs, hash]), json);
+    lines.push(inLatin1(JSON.stringify([path, size, mtimeMs, hash])), inLatin1(json));
   };
   for (const [path, it] of before) if (!changed.has(path) && isKnown(path)) add(path, it, it.json);
   for (const path of files) add(path, changed.get(path)!, changed.get(path)!.json());
@@ -105,12 +106,16 @@ function writeShard(
   // Every character a byte: read back without decoding (measured: 60 ms instead of 550 for 35 MB), and parsed faster.
   const header = JSON.stringify({ format: FORMAT, key, savedAt: Date.now(), lines: lines.length });
   const temporary = `${file}.${process.pid}.tmp`;
-  writeFileSync(temporary, inLatin1(`${header}\n${lines.join("\n")}\n`), { mode: 0o600, encoding: "latin1" });
+  writeFileSync(temporary, `${header}\n${lines.join("\n")}\n`, { mode: 0o600, encoding: "latin1" });
   renameSync(temporary, file);
 }
 
-/** JSON as it was, every character beyond Latin-1 as its escape; texts that have none, as most, are known at once. */
+/**
+ * JSON as it was, every character beyond Latin-1 as its escape. Asked line by line: of a text that has none, as most, V8
+ * knows so at once, while one such character makes it search the whole of what it is joined to.
+ */
 function inLatin1(json: string): string {
+  if (!BEYOND_LATIN1.test(json)) return json;
   return json.replace(/[^\x00-\xff]/g, (it) => `\\u${it.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 

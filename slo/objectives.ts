@@ -131,7 +131,7 @@ export function judgements(
 function latencyObjective(
   objectives: Objectives,
   endpoints: () => readonly CodeEndpoint[],
-): (of: readonly CodeEndpoint[]) => { readonly ms: number; readonly from: string } | undefined {
+): (of: () => readonly CodeEndpoint[]) => { readonly ms: number; readonly from: string } | undefined {
   let byEndpoint: Map<string, { readonly ms: number; readonly from: string }> | undefined;
   return (of) => {
     if (objectives.slos.length === 0) return undefined;
@@ -147,7 +147,9 @@ function latencyObjective(
       }
     }
     const known = byEndpoint;
-    return of.flatMap((it) => known.get(endpointKey(it)) ?? []).sort((a, b) => a.ms - b.ms)[0];
+    return of()
+      .flatMap((it) => known.get(endpointKey(it)) ?? [])
+      .sort((a, b) => a.ms - b.ms)[0];
   };
 }
 
@@ -155,7 +157,7 @@ function latencyObjective(
 function weakerDependency(
   objectives: Objectives,
   endpoints: () => readonly CodeEndpoint[],
-): (of: readonly CodeEndpoint[], service: string) => WeakerDependencyFacts | undefined {
+): (of: () => readonly CodeEndpoint[], service: string) => WeakerDependencyFacts | undefined {
   return (of, service) => {
     // Of several promises of one service the best is taken: which one a call lives by cannot be told.
     const theirs = objectives.slos.filter(
@@ -163,7 +165,7 @@ function weakerDependency(
     );
     if (theirs.length === 0) return undefined;
     const promised = Math.max(...theirs.map((it) => it.target));
-    const keys = new Map(of.map((it) => [endpointKey(it), it]));
+    const keys = new Map(of().map((it) => [endpointKey(it), it]));
     const byId = new Map(objectives.slos.map((it) => [it.id, it]));
     let found: WeakerDependencyFacts | undefined;
     let highest = 0;

@@ -38,16 +38,16 @@ export function addCall(
   const hint = w.hint;
   w.hint = undefined;
   const callee = readExpression(w, calleeNode, "other");
-  const values: Value[] = [];
-  const spans: Span[] = [];
   let spread: number | undefined;
-  args.forEach((arg, i) => {
+  // Made by `map`, which knows how long they become: a list that is pushed to keeps room for sixteen more.
+  const values = args.map((arg, i) => {
     if (arg.type === "SpreadElement") spread ??= i;
     if (arg.type === "ArrowFunctionExpression" || arg.type === "FunctionExpression") w.hint = hint;
-    values.push(readExpression(w, arg, "argument"));
+    const value = readExpression(w, arg, "argument");
     w.hint = undefined;
-    spans.push([startOf(arg), endOf(arg)]);
+    return value;
   });
+  const spans = args.map((arg): Span => [startOf(arg), endOf(arg)]);
   return finishCall(w, kind, node, calleeNode, callee, values, spans, spread, typeArgs, use, optional);
 }
 

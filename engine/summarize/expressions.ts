@@ -9,7 +9,7 @@ import { readFunction } from "./functions.ts";
 import { addImport } from "./modules.ts";
 import { literalText, nameOfKey } from "./nodes.ts";
 import { reference } from "./scope.ts";
-import { MAX_DEPTH, MAX_ITEMS, type Node, UNKNOWN, type Walk } from "./walk.ts";
+import { exact, MAX_DEPTH, MAX_ITEMS, type Node, UNKNOWN, type Walk } from "./walk.ts";
 
 export function readExpression(w: Walk, node: Node, use: Use): Value {
   if (++w.depth > MAX_DEPTH) {
@@ -48,7 +48,7 @@ function readKnownExpression(w: Walk, node: Node, use: Use): Value {
           else open = true;
         }
       }
-      return { k: "arr", items, open, at: spanOf(node) };
+      return { k: "arr", items: exact(items), open, at: spanOf(node) };
     }
     case "CallExpression":
       return readCall(w, node, use);
@@ -210,27 +210,23 @@ function readTemplate(w: Walk, node: TSESTree.TemplateLiteral): Value {
 }
 
 function readObject(w: Walk, node: TSESTree.ObjectExpression): Value {
-  const props: Prop[] = [];
-  for (const property of node.properties) {
-    if (property.type === "SpreadElement") {
-      props.push({ name: null, value: readExpression(w, property.argument, "other"), at: spanOf(property) });
-      continue;
-    }
+  const props = node.properties.map((property): Prop => {
+    if (property.type === "SpreadElement")
+      return { name: null, value: readExpression(w, property.argument, "other"), at: spanOf(property) };
     if (property.computed) {
       const computed = readExpression(w, property.key, "other");
       const value = readExpression(w, property.value as Node, "other");
-      if (computed.k === "lit" && typeof computed.v === "string")
-        props.push({ name: computed.v, value, at: spanOf(property) });
-      else props.push({ name: "", value, computed, at: spanOf(property) });
-      continue;
+      return computed.k === "lit" && typeof computed.v === "string"
+        ? { name: computed.v, value, at: spanOf(property) }
+        : { name: "", value, computed, at: spanOf(property) };
     }
     const name = nameOfKey(property.key);
     w.hint = name;
     const value = readExpression(w, property.value as Node, "other");
     w.hint = undefined;
     if (property.kind === "get" && value.k === "fn") w.functions[value.f]!.kind = "getter";
-    props.push({ name, value, at: spanOf(property) });
-  }
+    return { name, value, at: spanOf(property) };
+  });
   return { k: "obj", props, at: spanOf(node) };
 }
 

@@ -9,7 +9,7 @@ import { arrowSpan, directivesOf, valueParams } from "./nodes.ts";
 import { bind, inScope } from "./scope.ts";
 import { readStatement } from "./statements.ts";
 import { readType } from "./types.ts";
-import type { Building, Node, Walk } from "./walk.ts";
+import { type Building, exact, type Node, type Walk } from "./walk.ts";
 
 export function readFunction(
   w: Walk,
@@ -73,6 +73,7 @@ export function readFunction(
   });
   [w.fn, w.cls, w.loop, w.try, w.catch, w.branch] = outer;
   w.hint = hint;
+  summary.returns = exact(summary.returns as Value[]);
   return { k: "fn", f };
 }
 

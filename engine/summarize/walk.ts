@@ -33,6 +33,11 @@ export interface Scope {
   readonly parent: Scope | undefined;
 }
 
+/** A list that was pushed to, without the room it kept for more. */
+export function exact<T>(list: T[]): T[] {
+  return list.slice();
+}
+
 /**
  * Where one walk over one file stands: what it has gathered, and what surrounds the node being read. Alive for one
  * call of `summarize`; the functions of this folder read nodes and write here, and nothing else is changed by them.

@@ -59,12 +59,15 @@ export function mayNestDeeperThan(limit: NestingLimit, text: string, jsx = true)
       }
     }
     if (isWordPart(code)) {
-      const start = index;
-      while (index + 1 < text.length && isWordPart(text.charCodeAt(index + 1))) index += 1;
-      // No keyword that recurs is longer than `abstract`, `instanceof` and their like.
-      const word = index - start < 10 ? text.slice(start, index + 1) : "";
-      if (newline && endsOperand(previous) && !previousWordGoesOn && !continuingWords.has(word)) chain = 0;
-      previousWordGoesOn = recursingWords.has(word);
+      let hash = code;
+      for (; index + 1 < text.length; index += 1) {
+        const next = text.charCodeAt(index + 1);
+        if (!isWordPart(next)) break;
+        hash = (Math.imul(hash, 31) + next) | 0;
+      }
+      const word = words[hash & WORD_MASK]!;
+      if (newline && endsOperand(previous) && !previousWordGoesOn && (word & CONTINUES) === 0) chain = 0;
+      previousWordGoesOn = (word & RECURS) !== 0;
       // Words in a row are modifiers or a language that is not this one.
       if (previousWordGoesOn || isWordPart(previous)) chain += 1;
     } else {
@@ -164,16 +167,27 @@ const BraceClose = 125;
 const Tilde = 126;
 
 /** Words after which a parser goes one call deeper, whatever follows. */
-const recursingWords = new Set(
-  "abstract accessor as asserts async await break case const declare default delete do else export extends for if in infer instanceof is keyof label new of out override private protected public readonly return satisfies static throw try typeof unique void while with yield".split(
-    " ",
-  ),
-);
+const recursingWords =
+  "abstract accessor as asserts async await break case const declare default delete do else export extends for if in infer instanceof is keyof label new of out override private protected public readonly return satisfies static throw try typeof unique void while with yield";
 
 /** Words that go on with what the line before began, so that their line is no new statement. */
-const continuingWords = new Set(
-  "as catch else extends finally from implements in instanceof is of satisfies while".split(" "),
-);
+const continuingWords = "as catch else extends finally from implements in instanceof is of satisfies while";
+
+const RECURS = 1;
+const CONTINUES = 2;
+const WORD_MASK = 0xffff;
+
+/** Both lists by a hash of the word, so that none is cut out of the text; another word of the same hash errs upwards. */
+const words = new Uint8Array(WORD_MASK + 1);
+for (const [list, flag] of [
+  [recursingWords, RECURS],
+  [continuingWords, CONTINUES],
+] as const)
+  for (const word of list.split(" ")) {
+    let hash = word.charCodeAt(0);
+    for (let i = 1; i < word.length; i++) hash = (Math.imul(hash, 31) + word.charCodeAt(i)) | 0;
+    words[hash & WORD_MASK]! |= flag;
+  }
 
 function isWordPart(code: number): boolean {
   return (

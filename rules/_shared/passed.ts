@@ -25,6 +25,7 @@ interface Open {
   readonly through: readonly Placed[];
 }
 
+const NONE: readonly Open[] = [];
 const MAX_STEPS = 2;
 const MAX_OPEN = 4;
 const openOf = new WeakMap<RuleContext, Map<object, readonly Open[]>>();
@@ -82,7 +83,7 @@ function openIn(fn: PlacedFunction, context: RuleContext, depth: number): readon
   const key = fn.file.functions[fn.f]!;
   const cached = memo.get(key);
   if (cached) return cached;
-  memo.set(key, []);
+  memo.set(key, NONE);
   if (key.params.length === 0) return [];
   const found: Open[] = [];
   for (const c of callsWithin(fn.file, fn.f)) {
@@ -101,7 +102,7 @@ function openIn(fn: PlacedFunction, context: RuleContext, depth: number): readon
       if (here && isOpen(here)) found.push({ through: [placed, ...open.through] });
     }
   }
-  memo.set(key, found);
+  if (found.length > 0) memo.set(key, found);
   return found;
 }
 

@@ -1,5 +1,6 @@
 /** The last handlers of a process, `process.on("uncaughtException", …)` and its siblings, and whether they end it. */
 import { type FileSummary, type PlacedFunction, pathKind, type RuleContext, type Value } from "../../engine/index.ts";
+import { all, derived } from "./derived.ts";
 
 export type LastEvent = "uncaughtException" | "unhandledRejection" | "SIGTERM";
 
@@ -96,10 +97,9 @@ const bindingName = (value: Value, file: FileSummary): string =>
  */
 export function outlivesRejections(path: string, context: RuleContext): boolean {
   const isHere = (it: string): boolean => context.depend(it, path);
-  const handlers = context
-    .everywhere(lastHandlersIn)
-    .flat()
-    .filter((it) => it.event === "unhandledRejection" && isHere(it.file.path));
+  const handlers = derived(context.everywhere(lastHandlersIn), all).filter(
+    (it) => it.event === "unhandledRejection" && isHere(it.file.path),
+  );
   if (handlers.some((it) => it.ends === "yes")) return false;
   return handlers.some((it) => it.ends === "no") || context.everywhere(startsSentry).some((it) => isHere(it.path));
 }

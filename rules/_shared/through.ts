@@ -1,5 +1,6 @@
 /** What is asked through a client: the calls of a workspace by the creation of the client they go through. */
-import type { FileSummary, MeantCall, Placed, RuleContext } from "../../engine/index.ts";
+import type { CallSummary, FileSummary, MeantCall, Placed, RuleContext } from "../../engine/index.ts";
+import { derived } from "./derived.ts";
 
 interface Through extends MeantCall {
   readonly via: Placed;
@@ -7,10 +8,18 @@ interface Through extends MeantCall {
 
 /** Requests and commands of caches anywhere that go through the client created by a call. */
 export function callsThrough(creation: Placed, context: RuleContext): readonly MeantCall[] {
-  return context
-    .everywhere(callsIn)
-    .flat()
-    .filter((it) => it.via.file === creation.file && it.via.c === creation.c);
+  return derived(context.everywhere(callsIn), byCreation).get(creation.file.calls[creation.c]!) ?? [];
+}
+
+function byCreation(calls: readonly (readonly Through[])[]): ReadonlyMap<CallSummary, readonly MeantCall[]> {
+  const found = new Map<CallSummary, Through[]>();
+  for (const it of calls.flat()) {
+    const key = it.via.file.calls[it.via.c]!;
+    const list = found.get(key);
+    if (list) list.push(it);
+    else found.set(key, [it]);
+  }
+  return found;
 }
 
 function callsIn(file: FileSummary, context: RuleContext): readonly Through[] | undefined {

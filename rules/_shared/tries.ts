@@ -10,6 +10,7 @@ import {
   type Scoped,
 } from "../../engine/index.ts";
 import { callsWithin } from "./calls.ts";
+import { all, derived } from "./derived.ts";
 import { isWithin } from "./query-facts.ts";
 import { retryLoops, triedFor } from "./retry-loops.ts";
 
@@ -81,10 +82,9 @@ function ofRequest({ file, c }: Placed, asked: RequestMeaning, context: RuleCont
   while (root && !root.via && root.recv) root = root.recv;
   const made = root?.via;
   if (!made) return undefined;
-  const wrapped = context
-    .everywhere(wrappedClients)
-    .flat()
-    .find((it) => it.instance.file === made.file && it.instance.c === made.c);
+  const wrapped = derived(context.everywhere(wrappedClients), all).find(
+    (it) => it.instance.file === made.file && it.instance.c === made.c,
+  );
   return wrapped && { attempts: wrapped.attempts, by: wrapped.by, ...ms };
 }
 

@@ -107,8 +107,8 @@ function rowsOf(file: FileSummary): ReadonlySet<Table> {
     if (!value || depth > 3) return;
     if (value.k === "arr") for (const it of value.items) add(it, depth + 1);
     if (value.k !== "obj") return;
-    const names = new Set(value.props.map((it) => it.name));
-    if (names.has("method") && PATHS.some((it) => names.has(it)) && [...HANDLERS].some((it) => names.has(it)))
+    const has = (name: string): boolean => value.props.some((it) => it.name === name);
+    if (has("method") && PATHS.some(has) && value.props.some((it) => it.name !== null && HANDLERS.has(it.name)))
       found.add(value);
     else for (const it of value.props) add(it.value, depth + 1);
   };

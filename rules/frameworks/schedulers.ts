@@ -97,14 +97,18 @@ function* own(program: Program, file: FileSummary): Iterable<Activity> {
       const name = first && first !== when && first.k === "lit" ? first.v : when.v;
       if (handlers.length > 0) yield activity("cron", "scheduler", String(name), file, call.at, handlers);
     }
-    for (const arg of call.args) yield* ownObject(program, file, arg, call.at);
+    for (const arg of call.args) if (arg.k === "obj") yield* ownObject(program, file, arg, call.at);
   }
-  for (const it of file.exports) if ("value" in it) yield* ownObject(program, file, it.value);
-  for (const it of file.bindings) if (it.value) yield* ownObject(program, file, it.value);
+  for (const it of file.exports) if ("value" in it && it.value.k === "obj") yield* ownObject(program, file, it.value);
+  for (const { value } of file.bindings) if (value?.k === "obj") yield* ownObject(program, file, value);
 }
 
-function* ownObject(program: Program, file: FileSummary, value: Value, at?: Span): Iterable<Activity> {
-  if (value.k !== "obj") return;
+function* ownObject(
+  program: Program,
+  file: FileSummary,
+  value: Value & { readonly k: "obj" },
+  at?: Span,
+): Iterable<Activity> {
   const when = value.props.find((it) => WHEN.has(it.name ?? "") && isCron(it.value))?.value;
   if (when?.k !== "lit") return;
   const handlers = value.props.flatMap((it): readonly PlacedFunction[] =>

@@ -9,6 +9,7 @@ import {
   type RuleContext,
 } from "../../engine/index.ts";
 import { isCommandFile } from "../_shared/command-files.ts";
+import { derived } from "../_shared/derived.ts";
 import { isMutedElsewhere } from "../_shared/muted.ts";
 import { isProcess, outlivesRejections } from "../_shared/process-listeners.ts";
 import { canReject } from "../_shared/rejections.ts";
@@ -106,8 +107,9 @@ export default defineRule({
   },
   *check(file, context) {
     const isKept = outlivesRejections(file.path, context);
-    const shared = sharedIn(context);
-    for (const it of floatsIn(file, context) ?? []) {
+    const all = context.everywhere(floatsIn);
+    const shared = derived(all, sharedIn);
+    for (const it of derived(all, byFile).get(file) ?? []) {
       const call = file.calls[it.c]!;
       // What is begun when the program starts may end it: it does not serve yet.
       const isMild = isKept || file.functions[call.fn]!.kind === "constructor";
@@ -180,10 +182,13 @@ function floatsIn(file: FileSummary, context: RuleContext): readonly Float[] | u
   return found.length > 0 ? found : undefined;
 }
 
+const byFile = (floats: readonly (readonly Float[])[]): ReadonlyMap<FileSummary, readonly Float[]> =>
+  new Map(floats.map((it) => [it[0]!.file, it]));
+
 /** By function, where there are so many of them. */
-function sharedIn(context: RuleContext): ReadonlyMap<FunctionSummary, readonly Float[]> {
+function sharedIn(floats: readonly (readonly Float[])[]): ReadonlyMap<FunctionSummary, readonly Float[]> {
   const all = new Map<FunctionSummary, Float[]>();
-  for (const it of context.everywhere(floatsIn).flat()) {
+  for (const it of floats.flat()) {
     if (!it.target || isCheck(it.target)) continue;
     const fn = it.target.file.functions[it.target.f]!;
     const known = all.get(fn);

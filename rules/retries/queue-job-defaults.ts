@@ -7,6 +7,7 @@ import {
   pathKind,
   type RuleContext,
 } from "../../engine/index.ts";
+import { all, derived } from "../_shared/derived.ts";
 import { optionEdit } from "../_shared/option-edit.ts";
 
 export default defineRule({
@@ -73,7 +74,7 @@ export default defineRule({
       };
     }
     // Of a queue it is said once, where it is made.
-    const queues = context.everywhere(jobsIn).flat();
+    const queues = derived(context.everywhere(jobsIn), all);
     const seen = new Set<number>();
     for (const first of queues) {
       const { queue } = first.meaning;

@@ -8,6 +8,7 @@ import {
   type RuleContext,
 } from "../../engine/index.ts";
 import { callsWithin } from "../_shared/calls.ts";
+import { all, derived } from "../_shared/derived.ts";
 import { optionEdit } from "../_shared/option-edit.ts";
 import { retryLoops } from "../_shared/retry-loops.ts";
 import { type Tries, triesAt, triesOfWork } from "../_shared/tries.ts";
@@ -86,7 +87,7 @@ const SORTS = /\.\s*name\b/;
 
 function* inJobs(file: FileSummary, context: RuleContext): Iterable<Report> {
   const seen = new Set<number>();
-  const jobs = context.everywhere(triedJobs).flat();
+  const jobs = derived(context.everywhere(triedJobs), all);
   for (const { handler, client } of jobs) {
     if (handler.file !== file || seen.has(handler.f)) continue;
     seen.add(handler.f);

@@ -10,6 +10,7 @@ import {
   type Span,
   type Value,
 } from "../../engine/index.ts";
+import { all, derived } from "../_shared/derived.ts";
 import { type LoadBalancer, loadBalancerOf } from "../_shared/load-balancer.ts";
 import { nodeKeepAliveMs } from "../_shared/node-keep-alive.ts";
 import { milliseconds } from "../_shared/option-edit.ts";
@@ -63,7 +64,7 @@ export default defineRule({
   },
   *check(file, context) {
     if (isAside(file)) return;
-    const settings = context.everywhere(settingsIn).flat();
+    const settings = derived(context.everywhere(settingsIn), all);
     for (const it of settings) {
       if (it.file.path !== file.path || !it.isServer) continue;
       const ms = context.program.number(it.value);
@@ -140,7 +141,8 @@ function settingsIn(file: FileSummary): readonly Setting[] | undefined {
   };
   for (const call of file.calls)
     for (const arg of call.args)
-      search(arg, 0, /^(createServer|createSecureServer|fastify)$/i.test(nameOf(call.callee, file)));
+      if (arg.k === "obj")
+        search(arg, 0, /^(createServer|createSecureServer|fastify)$/i.test(nameOf(call.callee, file)));
   for (const it of file.bindings) if (it.value) search(it.value, 0);
   for (const it of file.exports) if ("value" in it) search(it.value, 0);
   for (const it of file.functions) for (const value of it.returns) search(value, 0);

@@ -193,6 +193,7 @@ export function ownServer(entry: string): EditorServer {
     name: "slo-lens",
     command: process.execPath,
     args: ["--max-semi-space-size=16", entry, "--stdio"],
+    env: { MALLOC_ARENA_MAX: "1" },
     initializationOptions: { locale: "en", trusted: false, linkCommands: [] },
     tellsReady: true,
     does: "all its rules over the whole workspace",

@@ -17,6 +17,7 @@ export interface EditorServer {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
   /** What `workspace/configuration` is answered with, for each section that is asked for. */
   readonly configuration?: unknown;
   readonly initializationOptions?: unknown;
@@ -65,13 +66,17 @@ const TYPED = " const total = await fetchAll(items.filter((it) => it.isOpen));";
 
 /** @throws where the server does not answer within two minutes */
 export async function typeInto(
-  { command, args, configuration, initializationOptions, tellsReady }: EditorServer,
+  { command, args, env, configuration, initializationOptions, tellsReady }: EditorServer,
   root: string,
   files: readonly string[],
   keys: number,
 ): Promise<EditorRun> {
   const started = performance.now();
-  const server = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"], cwd: root });
+  const server = spawn(command, args, {
+    stdio: ["pipe", "pipe", "inherit"],
+    cwd: root,
+    env: { ...process.env, ...env },
+  });
   const connection = createProtocolConnection(
     new StreamMessageReader(server.stdout),
     new StreamMessageWriter(server.stdin),

@@ -81,10 +81,11 @@ export function findingsOf(rule: Rule, files: Files): Finding[] {
     ...(rule.id.includes("slo")
       ? {
           weakerDependency: (endpoints, service) =>
-            endpoints.length > 0 && service === "prices"
+            endpoints().length > 0 && service === "prices"
               ? { endpoint: "GET /shelf", target: "99.9 %", service, theirs: "99.5 %", times: "5" }
               : undefined,
-          latencyObjectiveMs: (endpoints) => (endpoints.length > 0 ? { ms: 1_000, from: "the objective" } : undefined),
+          latencyObjectiveMs: (endpoints) =>
+            endpoints().length > 0 ? { ms: 1_000, from: "the objective" } : undefined,
         }
       : {}),
     ...caseFacts(files),
