@@ -7,33 +7,39 @@ export interface PlacedDecl {
   readonly decl: TypeDecl;
 }
 
-export type Additions = ReadonlyMap<string, readonly PlacedDecl[]>;
+const globalTypes = new WeakMap<LibrarySet, ReadonlyMap<string, string>>();
 
 /** By library and type, `fastify FastifyInstance`; names of everybody under `globalThis`. */
-export function additionsOf(files: Iterable<FileSummary>, libraries: LibrarySet): Additions {
-  const found = new Map<string, PlacedDecl[]>();
-  const add = (key: string, file: FileSummary, decl: TypeDecl): void => {
-    const known = found.get(key);
-    if (known) known.push({ file, decl });
-    else found.set(key, [{ file, decl }]);
-  };
-  const globally = new Map(
-    libraries.all.flatMap((library) =>
-      Object.entries(library.globalTypes ?? {}).map(([name, type]) => [name, `${library.name} ${type}`]),
-    ),
-  );
-  for (const file of files)
-    for (const decl of file.types) {
-      if (decl.augments === undefined) continue;
-      if (decl.augments === "global") {
-        const key = decl.name === "globalThis" ? decl.name : globally.get(decl.name);
-        if (key) add(key, file, decl);
-        continue;
-      }
-      const library = libraries.bySpecifier(decl.augments);
-      if (!library) continue;
-      const alias = library.typeNames?.[decl.name];
-      add(`${library.name} ${typeof alias === "string" ? alias : decl.name}`, file, decl);
+export function* additionsIn(
+  file: FileSummary,
+  libraries: LibrarySet,
+): Iterable<{ readonly key: string; readonly decl: TypeDecl }> {
+  for (const decl of file.types) {
+    if (decl.augments === undefined) continue;
+    if (decl.augments === "global") {
+      const key = decl.name === "globalThis" ? decl.name : globalTypesOf(libraries).get(decl.name);
+      if (key) yield { key, decl };
+      continue;
     }
-  return found;
+    const library = libraries.bySpecifier(decl.augments);
+    if (!library) continue;
+    const alias = library.typeNames?.[decl.name];
+    yield { key: `${library.name} ${typeof alias === "string" ? alias : decl.name}`, decl };
+  }
+}
+
+function globalTypesOf(libraries: LibrarySet): ReadonlyMap<string, string> {
+  let known = globalTypes.get(libraries);
+  if (!known) {
+    known = new Map(
+      libraries.all.flatMap((library) =>
+        Object.entries(library.globalTypes ?? {}).map(([name, type]): [string, string] => [
+          name,
+          `${library.name} ${type}`,
+        ]),
+      ),
+    );
+    globalTypes.set(libraries, known);
+  }
+  return known;
 }

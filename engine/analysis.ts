@@ -87,6 +87,9 @@ export class Analysis {
   #typed: ReadonlyMap<string, FileSummary> = new Map();
   /** By summary, so that it can be shared with later revisions. */
   #meant = new WeakMap<FileSummary, readonly MeantCall[]>();
+  /** Of the file that differs from the revision before: it goes with this one. */
+  #ownMeant: readonly MeantCall[] | undefined;
+  readonly #once = new Map<object, unknown>();
   readonly #context: RuleContext;
   #through: Map<CallSummary, MeantCall[]> | undefined;
   #sides: PackageSides | undefined;
@@ -111,6 +114,7 @@ export class Analysis {
         this.graph.callers(fn.file.functions[fn.f]!).flatMap((it) => (it.kind === "call" && it.call ? [it.call] : [])),
       callees: (fn) => this.graph.callees(fn.file.functions[fn.f]!),
       everywhere: (ask) => this.#everywhere(ask),
+      once: (make) => this.#onceOf(make),
       schema: this.#schema,
       text: input.text ?? (() => undefined),
       latencyObjectiveMs: (fn) => input.latencyObjectiveMs?.(() => endpointsOf(this.reach(fn))),
@@ -258,16 +262,18 @@ export class Analysis {
 
   /** Calls of a file that mean something. */
   meant(file: FileSummary): readonly MeantCall[] {
-    let known = this.#meant.get(file);
-    if (!known) {
-      // Some meanings ask who calls.
-      void this.graph;
-      known = file.calls.flatMap((_, c) =>
-        this.program.meanings({ file, c }).map((meaning) => ({ view: this.program.view({ file, c }), meaning })),
-      );
-      this.#meant.set(file, known);
-    }
-    return known;
+    const isOwn = file === this.program.own;
+    const known = isOwn ? this.#ownMeant : this.#meant.get(file);
+    if (known) return known;
+    // Some meanings ask who calls.
+    void this.graph;
+    const found: MeantCall[] = [];
+    for (let c = 0; c < file.calls.length; c++)
+      for (const meaning of this.program.meanings({ file, c }))
+        found.push({ view: this.program.view({ file, c }), meaning });
+    if (isOwn) this.#ownMeant = found;
+    else this.#meant.set(file, found);
+    return found;
   }
 
   /** Requests made through the client that a call creates, over the whole workspace. */
@@ -317,6 +323,11 @@ export class Analysis {
   get packages(): Packages {
     this.#packages ??= packagesOf(this.program.files.values(), this.program.input.resolve, this.#packageRoot);
     return this.#packages;
+  }
+
+  #onceOf<T>(make: (context: RuleContext) => T): T {
+    if (!this.#once.has(make)) this.#once.set(make, make(this.#context));
+    return this.#once.get(make) as T;
   }
 
   /** Whether code runs on a server, in a browser, or cannot be told. */

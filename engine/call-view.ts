@@ -279,7 +279,7 @@ function calledOn(
   path: string,
 ): readonly (Placed & { readonly holds: "yes" | "unknown" })[] {
   const names = path.split(".");
-  return program.callsNamed(names.at(-1)!).flatMap(({ file, c }) => {
+  return program.callsNamed(path).flatMap(({ file, c }) => {
     const root = rootOf(file.calls[c]!.callee, names);
     if (!root || !isSame(program.origin(root, file), client)) return [];
     const holds = program.sharesProcess(file, from);

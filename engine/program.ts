@@ -24,13 +24,14 @@ import { Answers, Asking } from "./program/asking.ts";
 import { entered, returnedBy } from "./program/calls.ts";
 import { assignedToField, selfIn, subtypesOf } from "./program/classes.ts";
 import { readTruth } from "./program/conditions.ts";
-import * as gathered from "./program/gathered.ts";
+import { assignmentsByName, Gathered, type PlacedAssignment } from "./program/gathered.ts";
 import { memberOf, restArgumentOf } from "./program/members.ts";
 import { exportedBy, memberSiteOf, writtenSite } from "./program/modules.ts";
 import { readProperty } from "./program/properties.ts";
 import { givenFor } from "./program/tokens.ts";
 import { readType } from "./program/types.ts";
 import { evaluate, textOf } from "./program/values.ts";
+import { providersAmong } from "./provisions.ts";
 import type { VersionOf } from "./version.ts";
 
 export interface ProgramInput {
@@ -42,6 +43,7 @@ export interface ProgramInput {
   readonly version: VersionOf;
 }
 
+const NOTHING_TYPED: ReadonlyMap<string, FileSummary> = new Map();
 const NOT_READ = unknown("this expression is not read");
 
 /** What later revisions go on with. */
@@ -56,11 +58,18 @@ export class Program {
   readonly input: ProgramInput;
   /** The one file that differs from the revision before. */
   readonly own: FileSummary | undefined;
-  readonly gathered: gathered.Gathered;
+  /** Files that differ from the last whole revision, by path. */
+  readonly typed: ReadonlyMap<string, FileSummary>;
+  /** The last whole revision, over which this one lies; itself where it is whole. */
+  readonly whole: Program;
+  readonly gathered: Gathered;
   readonly asking: Asking;
   readonly #kept: Kept;
   /** Of `own`: gone with this revision, so that typing leaves nothing behind. */
+  #ownContexts: Map<number, FunctionContext> | undefined;
+  readonly #ownFields = new Map<ClassSummary, Map<string, Scoped>>();
   readonly #ownMeanings = new Map<CallSummary, readonly Meaning[]>();
+  #providers: readonly Library[] | undefined;
   readonly #views = new WeakMap<CallSummary, CallView>();
   readonly #evaluate = (value: Value, file: FileSummary, env: Env | undefined): Origin =>
     evaluate(this, value, file, env);
@@ -68,13 +77,20 @@ export class Program {
   /** Who calls a function; set by the call graph once it is built, so that parameters can be read from callers. */
   callersOf: ((fn: PlacedFunction) => readonly Placed[] | undefined) | undefined;
 
-  constructor(input: ProgramInput, before?: Program, own?: FileSummary) {
+  constructor(input: ProgramInput, over?: { readonly before: Program; readonly own: FileSummary | undefined }) {
     this.input = input;
-    this.own = own;
-    this.gathered = before ? { ...before.gathered } : { calls: new Map() };
-    this.#kept = before ? before.#kept : new Kept();
-    this.asking = new Asking(this.#kept.answers, own);
-    this.callersOf = before?.callersOf;
+    this.own = over?.own;
+    this.whole = over ? over.before.whole : this;
+    this.typed = !over
+      ? NOTHING_TYPED
+      : over.own
+        ? new Map(over.before.typed).set(over.own.path, over.own)
+        : over.before.typed;
+    this.gathered = over && !over.own ? over.before.gathered : new Gathered(this);
+    // Answers given while what is gathered is not yet whole are not kept.
+    this.#kept = over?.own ? over.before.#kept : new Kept();
+    this.asking = new Asking(this.#kept.answers, this.own);
+    this.callersOf = over?.before.callersOf;
   }
 
   get files(): ReadonlyMap<string, FileSummary> {
@@ -84,7 +100,7 @@ export class Program {
   /** The same workspace with one file changed. Answers about other files are kept: right up to what they say of this one. */
   withFile(summary: FileSummary): Program {
     const files = withEntry(this.input.files, summary.path, summary);
-    return new Program({ ...this.input, files }, this, summary);
+    return new Program({ ...this.input, files }, { before: this, own: summary });
   }
 
   version(from: string, packageName: string): string | undefined {
@@ -175,9 +191,10 @@ export class Program {
   }
 
   /** The values that the members of a class assign to its fields, filled by whoever asks first. */
-  fieldsOf(cls: ClassSummary, fill: () => Map<string, Scoped>): ReadonlyMap<string, Scoped> {
-    let fields = this.#kept.fields.get(cls);
-    if (!fields) this.#kept.fields.set(cls, (fields = fill()));
+  fieldsOf(file: FileSummary, cls: ClassSummary, fill: () => Map<string, Scoped>): ReadonlyMap<string, Scoped> {
+    const memo = file === this.own ? this.#ownFields : this.#kept.fields;
+    let fields = memo.get(cls);
+    if (!fields) memo.set(cls, (fields = fill()));
     return fields;
   }
 
@@ -259,6 +276,7 @@ export class Program {
 
   /** Where a function expression stands: an argument, an initial value, a property. */
   context(file: FileSummary, f: number): FunctionContext | undefined {
+    if (file === this.own) return (this.#ownContexts ??= functionContexts(file)).get(f);
     const { contexts } = this.#kept;
     let map = contexts.get(file);
     if (!map) contexts.set(file, (map = functionContexts(file)));
@@ -272,29 +290,38 @@ export class Program {
     return givenFor(this, library, token);
   }
 
-  /** Classes of the workspace that implement a type or extend a class, directly or through others. */
-  subtypes(of: ClassSummary | TypeDecl): readonly PlacedClass[] {
-    return subtypesOf(this, of);
+  /** Classes of the workspace that implement a type or extend a class of a file, directly or through others. */
+  subtypes(file: FileSummary, of: ClassSummary | TypeDecl): readonly PlacedClass[] {
+    return subtypesOf(this, file, of);
   }
 
   /** Places that assign to a member with this last name: `axios.defaults.timeout = …` under `timeout`. */
-  assignmentsTo(name: string): readonly gathered.PlacedAssignment[] {
-    return gathered.assignmentsTo(this, name);
+  assignmentsTo(name: string): readonly PlacedAssignment[] {
+    return this.gathered.under(assignmentsByName, name);
   }
 
-  /** Calls of a function or member of this name, whatever it is: to be looked at closer. */
-  callsNamed(name: string): readonly Placed[] {
-    return gathered.callsNamed(this, name);
+  /**
+   * Calls of a function or member of this name, or of members one of another (`interceptors.request.use`), whatever they
+   * are members of: to be looked at closer.
+   */
+  callsNamed(path: string): readonly Placed[] {
+    return this.gathered.callsNamed(path);
   }
 
   /** Whether what one file sets for everybody holds in another: they run in one process. */
   sharesProcess(setter: FileSummary, user: FileSummary): Answer {
-    return gathered.sharesProcess(this, setter, user);
+    return this.gathered.sharesProcess(setter, user);
+  }
+
+  /** Libraries under whose tokens something may be put here. */
+  get providers(): readonly Library[] {
+    this.#providers ??= providersAmong(this.files.values(), this.input.libraries);
+    return this.#providers;
   }
 
   /** The same revision asked anew, for what is no part of the question that is open. */
   apart(): Program {
-    return new Program(this.input);
+    return new Program(this.input, { before: this, own: undefined });
   }
 }
 

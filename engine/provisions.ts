@@ -3,7 +3,7 @@
  * a class, and out of which another takes it by the same token. Libraries say where it is put in (`provisions`) and where it
  * is asked for (`gives`); here the two are brought together by what the tokens are, without evaluating the values.
  */
-import type { LibrarySet, Provision } from "./library.ts";
+import type { Library, LibrarySet, Provision } from "./library.ts";
 import type { FileSummary, Value } from "./model.ts";
 import type { Scoped } from "./origin.ts";
 import type { Program } from "./program.ts";
@@ -14,36 +14,30 @@ export interface PlacedProvision extends Provision {
   readonly file: FileSummary;
 }
 
-export type Provisions = ReadonlyMap<string, readonly PlacedProvision[]>;
-
 const MAX_DEPTH = 8;
-/** So many values under one token are a registry of something else. */
-const MAX_PER_TOKEN = 12;
+/** What a file puts under tokens, by library and token. */
+export function* provisionsIn(
+  program: Program,
+  file: FileSummary,
+): Iterable<{ readonly key: string; readonly provision: PlacedProvision }> {
+  for (const library of program.providers)
+    for (const it of library.provisions!(file)) {
+      const token = tokenKey(program, { value: it.token, file });
+      if (token !== undefined) yield { key: provisionKey(library.name, token), provision: { ...it, file } };
+    }
+}
 
-/** Everything that the workspace's files put under tokens, by library and token. */
-export function provisionsOf(program: Program, libraries: LibrarySet): Provisions {
-  const found = new Map<string, PlacedProvision[]>();
+/** Libraries that know of tokens, among those that any file imports. */
+export function providersAmong(files: Iterable<FileSummary>, libraries: LibrarySet): readonly Library[] {
   const used = new Set<unknown>();
   const specifiers = new Set<string>();
-  for (const file of program.files.values())
+  for (const file of files)
     for (const it of file.imports)
       if (!specifiers.has(it.specifier)) {
         specifiers.add(it.specifier);
         used.add(libraries.bySpecifier(it.specifier));
       }
-  for (const library of libraries.all) {
-    if (!library.provisions || !used.has(library)) continue;
-    for (const file of program.files.values())
-      for (const it of library.provisions(file)) {
-        const token = tokenKey(program, { value: it.token, file });
-        if (token === undefined) continue;
-        const key = provisionKey(library.name, token);
-        const known = found.get(key);
-        if (!known) found.set(key, [{ ...it, file }]);
-        else if (known.length < MAX_PER_TOKEN) known.push({ ...it, file });
-      }
-  }
-  return found;
+  return libraries.all.filter((it) => it.provisions && used.has(it));
 }
 
 export function provisionKey(library: string, token: string): string {

@@ -115,6 +115,11 @@ export interface RuleContext {
    * key, so let it be a constant function), and anew only of the file being typed.
    */
   readonly everywhere: <T>(ask: (file: FileSummary, context: RuleContext) => T | undefined) => readonly T[];
+  /**
+   * What is made once per revision; the function is its name, so let it be a constant one. Anything kept elsewhere that
+   * leads back to a program outlives the keystroke it was made for.
+   */
+  readonly once: <T>(make: (context: RuleContext) => T) => T;
   readonly schema: SchemaFacts;
   /** The text of a file, for fixes that copy from it; undefined where it cannot be had. */
   readonly text: (path: string) => string | undefined;

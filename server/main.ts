@@ -8,6 +8,9 @@ import { startServer } from "./session.ts";
 
 // Typing makes much garbage over a large heap that lives: without this, V8 lets it grow to four times what is used.
 setFlagsFromString("--heap-growing-percent=40");
+// While the workspace is read nearly all that is made is kept, and V8 concludes to make its like among the old objects ever
+// after. What a keystroke makes dies with the next one: among the old it would wait for a collection of the whole heap.
+setFlagsFromString("--no-allocation-site-pretenuring");
 
 // Standard output carries the protocol: a stray line of a dependency would end it.
 console.log = console.error;

@@ -58,12 +58,12 @@ function assignedMember(program: Program, of: LibOrigin, name: string): Origin |
 }
 
 function declaredAddition(program: Program, of: LibOrigin, name: string): Origin | undefined {
-  return memberDeclared(program, declaredAdditions(program).get(`${of.library.name} ${of.type}`), name);
+  return memberDeclared(program, program.gathered.under(declaredAdditions, `${of.library.name} ${of.type}`), name);
 }
 
-function memberDeclared(program: Program, decls: readonly PlacedDecl[] | undefined, name: string): Origin | undefined {
+function memberDeclared(program: Program, decls: readonly PlacedDecl[], name: string): Origin | undefined {
   const found: Origin[] = [];
-  for (const { file, decl } of decls ?? []) {
+  for (const { file, decl } of decls) {
     const type = decl.members.find((it) => it.name === name)?.type;
     const origin = type && program.typeOrigin(type, file);
     if (origin && origin.k !== "unknown") found.push(origin);
@@ -84,7 +84,9 @@ export function globalName(program: Program, name: string): Origin {
     .map(({ file, a }) => program.origin(file.assignments[a]!.value, file))
     .filter((it) => it.k !== "unknown" && it.k !== "global" && it.k !== "lit");
   if (found.length > 0) return union(found);
-  return memberDeclared(program, declaredAdditions(program).get("globalThis"), name) ?? { k: "global", name };
+  return (
+    memberDeclared(program, program.gathered.under(declaredAdditions, "globalThis"), name) ?? { k: "global", name }
+  );
 }
 
 /** A member that the project gave to all values of a library's type: `fastify.decorate("db", pool)`. */
@@ -92,8 +94,7 @@ export function grownMember(program: Program, of: LibOrigin, name: string): Orig
   let type: LibraryType | undefined = of.library.types[of.type];
   for (let i = 0; type && !type.grownBy && i < 4; i++) type = type.like ? of.library.types[type.like] : undefined;
   if (!type?.grownBy) return undefined;
-  const grown = grownMembers(program);
-  const found = type.grownBy.flatMap((by) => grown.get(`${by} ${name}`) ?? []);
+  const found = type.grownBy.flatMap((by) => program.gathered.under(grownMembers, `${by} ${name}`));
   const origins = found.map((it) => program.at(it)).filter((it) => it.k !== "unknown" && it.k !== "param");
   return origins.length > 0 ? union(origins) : undefined;
 }
@@ -102,7 +103,7 @@ export function grownMember(program: Program, of: LibOrigin, name: string): Orig
 export function heldMember(program: Program, of: LibOrigin, name: string): Origin | undefined {
   const { grownOn, members }: LibraryType = of.library.types[of.type] ?? {};
   if (!grownOn || (members && Object.hasOwn(members, name))) return undefined;
-  const held = grownOn.flatMap((it) => heldMembers(program).get(`${it} ${name}`) ?? []);
+  const held = grownOn.flatMap((it) => program.gathered.under(heldMembers, `${it} ${name}`));
   if (held.length === 0) return undefined;
   const made = madeOf(program, of);
   const own = held.filter(({ holder }) => {

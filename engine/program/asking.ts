@@ -28,6 +28,7 @@ export class Asking {
   /** The one file that differs from the revision before: its answers go with this one, so that typing leaves nothing behind. */
   readonly #own: FileSummary | undefined;
   readonly #ownValues = new Map<Value, Origin>();
+  readonly #ownTypes = new Map<TypeRef, Origin>();
   /** Members of types that are being looked up. */
   readonly #openMembers = new WeakMap<TypeDecl, Map<string, number>>();
   /** What is being read, each with its depth. */
@@ -87,7 +88,8 @@ export class Asking {
 
   /** What a value of a type is. */
   type(type: TypeRef, file: FileSummary, read: (type: TypeRef, file: FileSummary) => Origin): Origin {
-    const known = this.answers.types.get(type);
+    const answers = this.#own === file ? this.#ownTypes : this.answers.types;
+    const known = answers.get(type);
     if (known) return known;
     const open = this.#active.get(type);
     if (open !== undefined) return this.#cycle(open);
@@ -97,7 +99,7 @@ export class Asking {
     this.#active.set(type, depth);
     try {
       const found = read(type, file);
-      if (this.#needed >= depth) this.answers.types.set(type, found);
+      if (this.#needed >= depth) answers.set(type, found);
       return found;
     } finally {
       this.#active.delete(type);

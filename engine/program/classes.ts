@@ -13,6 +13,7 @@ import {
 } from "../origin.ts";
 import type { Program } from "../program.ts";
 import { declaredType } from "./declarations.ts";
+import { classKey, declKey, type Gather } from "./gathered.ts";
 import { libOrigin, libraryMember } from "./library-values.ts";
 import { injectedBy } from "./tokens.ts";
 
@@ -49,7 +50,7 @@ export function instanceMember(program: Program, of: Origin & { k: "instance" },
   const cls = of.file.classes[of.c]!;
   // An abstract member, or one that a subclass overrides where we hold the abstract class (Nest's `useClass`).
   if (own.k === "unknown" || cls.abstract || isAbstract(own)) {
-    const below = subtypesOf(program, cls)
+    const below = subtypesOf(program, of.file, cls)
       .map((it) => classMember(program, it.file, it.c, name, false, depth + 1))
       .filter((it) => it.k !== "unknown" && !isAbstract(it));
     if (below.length > 0) return union(isAbstract(own) || own.k === "unknown" ? below : [own, ...below]);
@@ -203,7 +204,7 @@ function assignedField(
   isStatic = false,
 ): Scoped | undefined {
   const cls = file.classes[c]!;
-  const fields = program.fieldsOf(cls, () => {
+  const fields = program.fieldsOf(file, cls, () => {
     const fields = new Map<string, Scoped>();
     for (const it of file.assignments) {
       if (it.target.k !== "get" || (it.value.k === "lit" && it.value.v == null)) continue;
@@ -223,51 +224,42 @@ function assignedField(
 }
 
 /** Classes of the workspace that implement a type or extend a class, directly or through others. */
-export function subtypesOf(program: Program, of: ClassSummary | TypeDecl): readonly PlacedClass[] {
-  const { gathered } = program;
-  if (!gathered.subtypes) {
-    const index = new Map<ClassSummary | TypeDecl, PlacedClass[]>();
-    gathered.subtypes = index;
-    const add = (key: ClassSummary | TypeDecl, cls: PlacedClass) => {
-      const known = index.get(key);
-      if (!known) index.set(key, [cls]);
-      else if (!known.some((it) => it.file === cls.file && it.c === cls.c)) known.push(cls);
-    };
-    const up = (cls: PlacedClass, from: PlacedClass, depth: number): void => {
+export function subtypesOf(program: Program, file: FileSummary, of: ClassSummary | TypeDecl): readonly PlacedClass[] {
+  return program.gathered.under(subtypes, "implements" in of ? classKey(file, of) : declKey(file, of));
+}
+
+const subtypes: Gather<PlacedClass> = (program, file, add) => {
+  file.classes.forEach((cls, c) => {
+    if (!cls.superClass && cls.implements.length === 0) return;
+    const above = new Set<string>();
+    const up = (from: PlacedClass, depth: number): void => {
       if (depth > 8) return;
       const it = from.file.classes[from.c]!;
-      for (const ref of it.implements) declaredAncestors(program, ref, from.file, 0, (key) => add(key, cls));
-      if (it.superClass) {
-        const base = program.origin(it.superClass, from.file);
-        if (base.k === "class") {
-          add(base.file.classes[base.c]!, cls);
-          up(cls, base, depth + 1);
-        }
-      }
+      for (const ref of it.implements) declaredAncestors(program, ref, from.file, 0, (key) => above.add(key));
+      const base = it.superClass && program.origin(it.superClass, from.file);
+      if (base?.k !== "class") return;
+      above.add(classKey(base.file, base.file.classes[base.c]!));
+      up(base, depth + 1);
     };
-    for (const file of program.files.values())
-      for (let c = 0; c < file.classes.length; c++) {
-        const it = file.classes[c]!;
-        if (it.superClass || it.implements.length > 0) up({ file, c }, { file, c }, 0);
-      }
-  }
-  return gathered.subtypes.get(of) ?? [];
-}
+    up({ file, c }, 0);
+    for (const key of above) add(key, { file, c });
+  });
+};
 
 function declaredAncestors(
   program: Program,
   ref: TypeRef,
   file: FileSummary,
   depth: number,
-  add: (key: ClassSummary | TypeDecl) => void,
+  add: (key: string) => void,
 ): void {
   if (depth > 8 || ref.t !== "name") return;
   const declared = declaredType(program, ref, file);
   if (declared?.k === "decl") {
-    add(declared.decl);
+    add(declKey(declared.file, declared.decl));
     for (const base of declared.decl.extends) declaredAncestors(program, base, declared.file, depth + 1, add);
   } else if (declared?.k === "class") {
-    add(declared.file.classes[declared.c]!);
+    add(classKey(declared.file, declared.file.classes[declared.c]!));
   }
 }
 

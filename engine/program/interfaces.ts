@@ -1,9 +1,10 @@
 /** Members of declared types: found in the classes and literals that are of the type. */
-import type { FileSummary, TypeDecl, TypeRef, Value } from "../model.ts";
+import type { TypeDecl, TypeRef, Value } from "../model.ts";
 import { MAX_UNION, type Origin, type Scoped, union, unknown } from "../origin.ts";
 import type { Program } from "../program.ts";
 import { classMember } from "./classes.ts";
 import { declaredType } from "./declarations.ts";
+import { declKey, type Gather } from "./gathered.ts";
 import { PASS_THROUGH_TYPES } from "./types.ts";
 
 /** A member of a value of a declared type: of what implements it, else as it is declared. */
@@ -20,7 +21,7 @@ function findInterfaceMember(
   name: string,
   depth: number,
 ): Origin {
-  const classes = program.subtypes(decl);
+  const classes = program.subtypes(of.file, decl);
   const found = classes
     .slice(0, MAX_UNION)
     .map((it) => {
@@ -29,12 +30,14 @@ function findInterfaceMember(
     })
     .filter((it) => it.k !== "unknown");
   if (found.length > 0) return union(found);
-  const literals = literalsOf(program, decl)
+  const objects = program.gathered
+    .under(literals, declKey(of.file, decl))
+    .slice(0, MAX_UNION)
     .map((it) =>
       program.member({ k: "obj", file: it.file, value: it.value as Value & { k: "obj" } }, name, undefined, depth + 1),
     )
     .filter((it) => it.k === "fn");
-  if (literals.length > 0) return union(literals);
+  if (objects.length > 0) return union(objects);
   const member = decl.members.find((it) => it.name === name);
   if (member?.type) return program.typeOrigin(member.type, of.file);
   for (const base of decl.extends) {
@@ -48,31 +51,20 @@ function findInterfaceMember(
   return unknown(`no member ${name}`);
 }
 
-/** Object literals that are written where this type is asked for: typed names and results of functions. */
-function literalsOf(program: Program, decl: TypeDecl): readonly Scoped[] {
-  const { gathered } = program;
-  if (!gathered.literals) {
-    const index = new Map<TypeDecl, Scoped[]>();
-    gathered.literals = index;
-    const add = (type: TypeRef | undefined, value: Value | undefined, file: FileSummary): void => {
-      if (type?.t !== "name" || type.b === undefined || value?.k !== "obj") return;
-      const declared = declaredType(program, type, file);
-      if (declared?.k !== "decl") return;
-      const known = index.get(declared.decl);
-      if (!known) index.set(declared.decl, [{ value, file }]);
-      else if (known.length < MAX_UNION) known.push({ value, file });
-    };
-    for (const file of program.files.values()) {
-      for (const it of file.bindings) if (it.type && it.value?.k === "obj") add(it.type, it.value, file);
-      for (const it of file.functions) {
-        if (!it.returnType) continue;
-        const type =
-          it.returnType.t === "name" && PASS_THROUGH_TYPES.has(it.returnType.name) && it.returnType.args?.[0]
-            ? it.returnType.args[0]
-            : it.returnType;
-        for (const value of it.returns) add(type, value, file);
-      }
-    }
+/** Object literals that are written where a type is asked for: typed names and results of functions. */
+const literals: Gather<Scoped> = (program, file, add) => {
+  const put = (type: TypeRef | undefined, value: Value | undefined): void => {
+    if (type?.t !== "name" || type.b === undefined || value?.k !== "obj") return;
+    const declared = declaredType(program, type, file);
+    if (declared?.k === "decl") add(declKey(declared.file, declared.decl), { value, file });
+  };
+  for (const it of file.bindings) if (it.type && it.value?.k === "obj") put(it.type, it.value);
+  for (const { returnType, returns } of file.functions) {
+    if (!returnType) continue;
+    const type =
+      returnType.t === "name" && PASS_THROUGH_TYPES.has(returnType.name) && returnType.args?.[0]
+        ? returnType.args[0]
+        : returnType;
+    for (const value of returns) put(type, value);
   }
-  return gathered.literals.get(decl) ?? [];
-}
+};

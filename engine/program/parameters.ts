@@ -1,10 +1,10 @@
 /** What a parameter is: an argument, what a container hands in, what its place says, its type. */
 import { callMeaningOf } from "../call-meaning.ts";
-import type { Binding, FileSummary, FunctionSummary, TypeRef } from "../model.ts";
-import { type Env, envFor, type Origin, type Scoped, union } from "../origin.ts";
+import type { Binding, FileSummary, TypeRef } from "../model.ts";
+import { type Env, envFor, type Origin, type Placed, type PlacedFunction, type Scoped, union } from "../origin.ts";
 import type { Program } from "../program.ts";
 import { declaredType } from "./declarations.ts";
-import type { Handing } from "./gathered.ts";
+import { functionKey, type Gather } from "./gathered.ts";
 import { libOrigin } from "./library-values.ts";
 import { elementOf } from "./members.ts";
 import { importSite } from "./modules.ts";
@@ -64,7 +64,7 @@ export function passedTo(program: Program, binding: Binding, file: FileSummary, 
 
 /** The type a parameter has because its function is handed, by name, to a library: `app.register(users)`. */
 function handedParam(program: Program, file: FileSummary, f: number, index: number): Origin | undefined {
-  for (const at of handedTo(program).get(file.functions[f]!) ?? []) {
+  for (const at of program.gathered.under(handed, functionKey(file, file.functions[f]!))) {
     const call = at.file.calls[at.c]!;
     const callee = program.origin(call.callee, at.file);
     for (const it of callee.k === "any" ? callee.of : [callee]) {
@@ -87,35 +87,24 @@ function handedParam(program: Program, file: FileSummary, f: number, index: numb
   return undefined;
 }
 
-/** Functions that stand by name among the arguments of a registration, with those calls. */
-function handedTo(program: Program): ReadonlyMap<FunctionSummary, readonly Handing[]> {
-  const { gathered } = program;
-  if (gathered.handed) return gathered.handed;
-  const map = new Map<FunctionSummary, Handing[]>();
-  gathered.handed = map;
-  for (const file of program.files.values())
-    file.calls.forEach((call, c) => {
-      const { callee } = call;
-      const name = callee.k === "get" ? callee.name : callee.k === "ref" ? file.bindings[callee.b]?.name : undefined;
-      if (name === undefined || !HANDING.has(name)) return;
-      call.args.forEach((arg, index) => {
-        const fn = arg.k === "fn" ? undefined : functionNamed(program, { value: arg, file }, 0);
-        if (!fn) return;
-        const known = map.get(fn);
-        if (known) known.push({ file, c, index });
-        else map.set(fn, [{ file, c, index }]);
-      });
+/** Calls of a registration in which functions stand by name among the arguments, by those functions. */
+const handed: Gather<Placed & { readonly index: number }> = (program, file, add) =>
+  file.calls.forEach(({ callee, args }, c) => {
+    const name = callee.k === "get" ? callee.name : callee.k === "ref" ? file.bindings[callee.b]?.name : undefined;
+    if (name === undefined || !HANDING.has(name)) return;
+    args.forEach((arg, index) => {
+      const fn = arg.k === "fn" ? undefined : functionNamed(program, { value: arg, file }, 0);
+      if (fn) add(functionKey(fn.file, fn.file.functions[fn.f]!), { file, c, index });
     });
-  return map;
-}
+  });
 
 /** The function a name stands for, looked up without evaluating anything; a wrapper's first argument counts. */
-function functionNamed(program: Program, { value, file }: Scoped, depth: number): FunctionSummary | undefined {
+function functionNamed(program: Program, { value, file }: Scoped, depth: number): PlacedFunction | undefined {
   if (depth > 6) return undefined;
-  if (value.k === "fn") return file.functions[value.f];
+  if (value.k === "fn") return { file, f: value.f };
   if (value.k === "class") {
     const { ctor } = file.classes[value.c]!;
-    return ctor === undefined ? undefined : file.functions[ctor];
+    return ctor === undefined ? undefined : { file, f: ctor };
   }
   if (value.k === "op" && (value.op === "import" || value.op === "require")) {
     const from = { import: (value.args[0] as { v: number }).v, name: value.op === "import" ? "default" : "=" };

@@ -5,7 +5,11 @@ import type { Library } from "../library.ts";
 import type { FileSummary, Value } from "../model.ts";
 import { type LibOrigin, type Origin, type Scoped, union, unknown } from "../origin.ts";
 import type { Program } from "../program.ts";
-import { nearest, type PlacedProvision, type Provisions, provisionKey, provisionsOf, tokenKey } from "../provisions.ts";
+import { nearest, type PlacedProvision, provisionKey, provisionsIn, tokenKey } from "../provisions.ts";
+import type { Gather } from "./gathered.ts";
+
+/** So many values under one token are a registry of something else. */
+const MAX_PER_TOKEN = 12;
 
 /** What was put under a token of a library, as seen from the file that asks for it; a class nobody replaced is made. */
 export function givenFor(program: Program, library: Library, token: Scoped, depth = 0): Origin | undefined {
@@ -24,27 +28,20 @@ export function givenUnder(
   asking: FileSummary | undefined,
   depth: number,
 ): Origin | undefined {
-  const all = provisions(program)
-    .get(provisionKey(library.name, key))
-    ?.filter((it) => it.by === undefined || isOf(program, library, program.callee(it.file, it.by)));
-  if (!all) return undefined;
+  const all = program.gathered
+    .under(provisions, provisionKey(library.name, key))
+    .slice(0, MAX_PER_TOKEN)
+    .filter((it) => it.by === undefined || isOf(program, library, program.callee(it.file, it.by)));
+  if (all.length === 0) return undefined;
   const found = nearest(all, asking)
     .map((it) => provided(program, library, it, depth))
     .filter((it) => it.k !== "unknown" && it.k !== "param");
   return found.length > 0 ? union(found) : undefined;
 }
 
-function provisions(program: Program): Provisions {
-  const { gathered } = program;
-  if (!gathered.provisions) {
-    // Asked for in the middle of another question, and no part of it.
-    gathered.provisions = new Map();
-    const apart = program.apart();
-    apart.gathered.provisions = gathered.provisions;
-    gathered.provisions = provisionsOf(apart, program.input.libraries);
-  }
-  return gathered.provisions;
-}
+const provisions: Gather<PlacedProvision> = (program, file, add) => {
+  for (const { key, provision } of provisionsIn(program, file)) add(key, provision);
+};
 
 function provided(program: Program, library: Library, { as, value, file }: PlacedProvision, depth: number): Origin {
   if (as === "alias")

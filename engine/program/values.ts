@@ -118,17 +118,17 @@ function boundTo(program: Program, b: number, file: FileSummary, env: Env | unde
   // `query = query.where(…)`: inside what is written to a name, the name is what it was at first.
   if (asking.isWriting(binding))
     return binding.value ? program.origin(binding.value, file, env) : asking.cycleOf(binding);
-  const candidates: Origin[] = [];
-  if (binding.value) candidates.push(program.origin(binding.value, file, env));
-  // A name that starts empty and is filled later (`let client; client = …`, lazy singletons).
+  const first = binding.value && program.origin(binding.value, file, env);
   const { writes } = binding;
+  // Most names are given one value, and that says what they are.
+  if (first && !writes && isTelling(first) && first.k !== "global") return first;
+  const candidates = first ? [first] : [];
+  // A name that starts empty and is filled later (`let client; client = …`, lazy singletons).
   if (writes)
     asking.writes(binding, () => {
       for (const it of writes.slice(0, MAX_UNION)) candidates.push(program.origin(it, file, env));
     });
-  const useful = candidates.filter(
-    (it) => it.k !== "unknown" && !(it.k === "lit" && (it.v === undefined || it.v === null)),
-  );
+  const useful = candidates.filter(isTelling);
   // What lies on the global object was put there elsewhere: whatever else is known says more.
   const own = useful.filter((it) => it.k !== "global");
   // `const controller: Controller = container.get("…")`: what a package gives is what it is declared to be.
@@ -144,6 +144,9 @@ function boundTo(program: Program, b: number, file: FileSummary, env: Env | unde
   }
   return useful[0] ?? candidates[0] ?? unknown(`${binding.name} is never given a value here`);
 }
+
+const isTelling = (it: Origin): boolean =>
+  it.k !== "unknown" && !(it.k === "lit" && (it.v === undefined || it.v === null));
 
 /** The text of a value, where it is constant. */
 export function textOf(program: Program, of: Scoped, depth = 0): string | undefined {

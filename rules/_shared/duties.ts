@@ -19,12 +19,11 @@ export interface Duty {
 
 const MAX_STEPS = 3;
 const MAX_DUTIES = 8;
-const known = new WeakMap<RuleContext, Map<object, readonly Duty[]>>();
+const newDuties = () => new Map<object, readonly Duty[]>();
 
 /** Requests in or below a function whose limit hangs on one of its parameters. */
 export function dutiesOf(fn: PlacedFunction, context: RuleContext, depth = 0): readonly Duty[] {
-  let memo = known.get(context);
-  if (!memo) known.set(context, (memo = new Map()));
+  const memo = context.once(newDuties);
   const key = fn.file.functions[fn.f]!;
   const cached = memo.get(key);
   if (cached) return cached;

@@ -1,5 +1,5 @@
 /** What the repository says about the load balancer in front: how long it keeps idle connections to the service. */
-import type { FileSummary, RuleContext } from "../../engine/index.ts";
+import type { DocumentFiles, FileSummary, RuleContext } from "../../engine/index.ts";
 
 export interface LoadBalancer {
   readonly name: string;
@@ -21,14 +21,14 @@ const MAX_FILES = 300;
 
 /** The one with the longest wait, which decides; undefined where nothing shows one. */
 export function loadBalancerOf(context: RuleContext): LoadBalancer | undefined {
-  const known = memo.get(context);
-  if (known) return known.found;
-  const found = [...context.everywhere(inCode), ...inTexts(context)].sort((a, b) => b.idleMs - a.idleMs)[0];
-  memo.set(context, { found });
-  return found;
+  return context.once(slowest);
 }
 
-const memo = new WeakMap<RuleContext, { readonly found: LoadBalancer | undefined }>();
+function slowest(context: RuleContext): LoadBalancer | undefined {
+  return [...context.everywhere(inCode), ...inTexts(context)].sort((a, b) => b.idleMs - a.idleMs)[0];
+}
+
+const texts = new WeakMap<DocumentFiles, readonly LoadBalancer[]>();
 
 /** AWS CDK in TypeScript. */
 function inCode(file: FileSummary): LoadBalancer | undefined {
@@ -37,12 +37,16 @@ function inCode(file: FileSummary): LoadBalancer | undefined {
     : undefined;
 }
 
-function inTexts(context: RuleContext): LoadBalancer[] {
-  return context.documents.infrastructure.slice(0, MAX_FILES).flatMap((path) => {
+function inTexts(context: RuleContext): readonly LoadBalancer[] {
+  const known = texts.get(context.documents);
+  if (known) return known;
+  const found = context.documents.infrastructure.slice(0, MAX_FILES).flatMap((path) => {
     const text = context.text(path);
     const found = text === undefined ? undefined : read(path, text);
     return found ? [found] : [];
   });
+  texts.set(context.documents, found);
+  return found;
 }
 
 function read(path: string, text: string): LoadBalancer | undefined {

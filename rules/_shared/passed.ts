@@ -28,13 +28,12 @@ interface Open {
 const NONE: readonly Open[] = [];
 const MAX_STEPS = 2;
 const MAX_OPEN = 4;
-const openOf = new WeakMap<RuleContext, Map<object, readonly Open[]>>();
-const queriesOf = new WeakMap<RuleContext, WeakMap<FileSummary, readonly MeantQuery[]>>();
+const newOpen = () => new Map<object, readonly Open[]>();
+const newQueries = () => new Map<FileSummary, readonly MeantQuery[]>();
 
 /** Queries of a file, those included that it hands to a project function to send. */
 export function queriesIn(file: FileSummary, context: RuleContext): readonly MeantQuery[] {
-  let byFile = queriesOf.get(context);
-  if (!byFile) queriesOf.set(context, (byFile = new WeakMap()));
+  const byFile = context.once(newQueries);
   let known = byFile.get(file);
   if (!known) {
     known = [...direct(file, context), ...handed(file, context)].sort(
@@ -78,8 +77,7 @@ function handed(file: FileSummary, context: RuleContext): MeantQuery[] {
 }
 
 function openIn(fn: PlacedFunction, context: RuleContext, depth: number): readonly Open[] {
-  let memo = openOf.get(context);
-  if (!memo) openOf.set(context, (memo = new Map()));
+  const memo = context.once(newOpen);
   const key = fn.file.functions[fn.f]!;
   const cached = memo.get(key);
   if (cached) return cached;

@@ -1,5 +1,5 @@
 /** Which addresses Kubernetes asks, and what for, as the manifests of the repository say. */
-import type { RuleContext } from "../../engine/index.ts";
+import type { DocumentFiles, RuleContext } from "../../engine/index.ts";
 
 export interface Probe {
   readonly kind: "liveness" | "readiness" | "startup";
@@ -9,16 +9,16 @@ export interface Probe {
 }
 
 const MAX_FILES = 300;
-const memo = new WeakMap<RuleContext, readonly Probe[]>();
+const memo = new WeakMap<DocumentFiles, readonly Probe[]>();
 
 export function probesOf(context: RuleContext): readonly Probe[] {
-  let known = memo.get(context);
+  let known = memo.get(context.documents);
   if (!known) {
     known = context.documents.infrastructure.slice(0, MAX_FILES).flatMap((path) => {
       const text = /\.ya?ml$/.test(path) ? context.text(path) : undefined;
       return text?.includes("Probe:") ? probesIn(path, text) : [];
     });
-    memo.set(context, known);
+    memo.set(context.documents, known);
   }
   return known;
 }

@@ -17,14 +17,14 @@ const PAUSES =
   /^(?:sleep|delay|wait|pause|setTimeout|setImmediate|nextTick|timeout|safely|safeAwait|tryCatch|tryit|attempt|attemptAsync|catchError)$/;
 
 interface Known {
-  readonly answers: WeakMap<FunctionSummary, boolean>;
+  readonly answers: Map<FunctionSummary, boolean>;
   /** Functions being asked, with the depth of the question. */
   readonly open: Map<FunctionSummary, number>;
   /** Least depth of an open question that an answer had to do without. */
   needed: number;
 }
 
-const memo = new WeakMap<RuleContext, Known>();
+const newKnown = (): Known => ({ answers: new Map(), open: new Map(), needed: Number.POSITIVE_INFINITY });
 
 /**
  * Whether a function's promise may reject: it awaits or returns something that may, or throws, outside of a `try` whose
@@ -32,9 +32,7 @@ const memo = new WeakMap<RuleContext, Known>();
  */
 export function canReject(fn: PlacedFunction, context: RuleContext, depth = 0): boolean {
   if (depth > MAX_DEPTH) return true;
-  let known = memo.get(context);
-  if (!known)
-    memo.set(context, (known = { answers: new WeakMap(), open: new Map(), needed: Number.POSITIVE_INFINITY }));
+  const known = context.once(newKnown);
   const key = fn.file.functions[fn.f]!;
   const cached = known.answers.get(key);
   if (cached !== undefined) return cached;

@@ -497,7 +497,9 @@ export function createMounts(
     if (!group || group.size < 2) return above;
     // What a base class or a factory registers, every instance of it serves.
     const below = it.self
-      ? new Set(program.subtypes(it.self.file.classes[it.self.c]!).map((one) => `${one.file.path} ${one.c}`))
+      ? new Set(
+          program.subtypes(it.self.file, it.self.file.classes[it.self.c]!).map((one) => `${one.file.path} ${one.c}`),
+        )
       : undefined;
     const inherited = [...group.values()].filter((one) => one.key !== it.key && isCloser(one, it, below));
     return inherited.length > 0 ? [...above, ...inherited.map((parent) => ({ parent, prefix: "" }))] : above;

@@ -130,12 +130,11 @@ interface Passed {
   readonly names: readonly string[];
   readonly label: string;
 }
-const passed = new WeakMap<RuleContext, Map<FileSummary, readonly Passed[]>>();
+const newPassed = () => new Map<FileSummary, readonly Passed[]>();
 
 /** Parameters of a file's functions that end up in labels. */
 function passedIn(file: FileSummary, context: RuleContext): readonly Passed[] {
-  let memo = passed.get(context);
-  if (!memo) passed.set(context, (memo = new Map()));
+  const memo = context.once(newPassed);
   let known = memo.get(file);
   if (!known) {
     known = context.meant(file).flatMap(({ meaning }) =>
