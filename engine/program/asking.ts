@@ -11,28 +11,40 @@ const MAX_STEPS = 2000;
 
 const CYCLE = unknown("it refers to itself");
 
-interface Memo<K> {
-  get(key: K): Origin | undefined;
-  set(key: K, answer: Origin): unknown;
+/** About the values of one file. */
+class FileAnswers {
+  readonly values = new Map<Value, Origin>();
+  readonly types = new Map<TypeRef, Origin>();
+  readonly members = new Map<TypeDecl, Map<string, Origin>>();
 }
 
-/** Answers that outlive a revision: each is kept as long as the summary that it is about. */
+/**
+ * Answers that outlive a revision: each is kept as long as the summary that it is about. Weak by file only: a weak map of
+ * every value is most of what a collection of the heap waits for.
+ */
 export class Answers {
-  readonly values = new WeakMap<Value, Origin>();
-  readonly types = new WeakMap<TypeRef, Origin>();
-  readonly members = new WeakMap<TypeDecl, Map<string, Origin>>();
+  readonly #byFile = new WeakMap<FileSummary, FileAnswers>();
+
+  of(file: FileSummary): FileAnswers {
+    let known = this.#byFile.get(file);
+    if (!known) this.#byFile.set(file, (known = new FileAnswers()));
+    return known;
+  }
 }
 
 export class Asking {
-  readonly answers: Answers;
+  readonly #answers: Answers;
   /** The one file that differs from the revision before: its answers go with this one, so that typing leaves nothing behind. */
   readonly #own: FileSummary | undefined;
-  readonly #ownValues = new Map<Value, Origin>();
-  readonly #ownTypes = new Map<TypeRef, Origin>();
+  readonly #ownAnswers = new FileAnswers();
+  /** The file that was asked of last, which is most often asked of next. */
+  #last: FileSummary | undefined;
+  #lastAnswers = this.#ownAnswers;
   /** Members of types that are being looked up. */
   readonly #openMembers = new WeakMap<TypeDecl, Map<string, number>>();
-  /** What is being read, each with its depth. */
-  readonly #active = new Map<Value | TypeRef, number>();
+  /** What is being read, outermost first, and the depth of each. */
+  readonly #active: (Value | TypeRef)[] = [];
+  readonly #activeDepths: number[] = [];
   /**
    * The least depth whose answer was needed, unfinished, for what is being read: whatever lies above it is told again
    * when it is asked alone, whatever is at it or below has its whole answer. -1 where a bound was met.
@@ -50,13 +62,21 @@ export class Asking {
   readonly #entered = new Map<CallSummary, Env[]>();
 
   constructor(answers: Answers, own: FileSummary | undefined) {
-    this.answers = answers;
+    this.#answers = answers;
     this.#own = own;
   }
 
+  #answersOf(file: FileSummary): FileAnswers {
+    if (file !== this.#last) {
+      this.#lastAnswers = file === this.#own ? this.#ownAnswers : this.#answers.of(file);
+      this.#last = file;
+    }
+    return this.#lastAnswers;
+  }
+
   /** What is read under the arguments of calls is kept as long as the question lasts, all else as long as the file. */
-  #valuesOf(file: FileSummary, env: Env | undefined): Memo<Value> {
-    if (!env) return this.#own === file ? this.#ownValues : this.answers.values;
+  #valuesOf(file: FileSummary, env: Env | undefined): Map<Value, Origin> {
+    if (!env) return this.#answersOf(file).values;
     let memo = this.#underEnv.get(env);
     if (!memo) this.#underEnv.set(env, (memo = new Map()));
     return memo;
@@ -66,13 +86,14 @@ export class Asking {
   value(value: Value, file: FileSummary, env: Env | undefined, read: ReadValue): Origin {
     const known = this.#valuesOf(file, env).get(value);
     if (known) return known;
-    const open = this.#active.get(value);
-    if (open !== undefined) return this.#cycle(open);
+    const open = this.#active.lastIndexOf(value);
+    if (open >= 0) return this.#cycle(this.#activeDepths[open]!);
     const isAsked = this.#nesting === 0;
     if (this.#depth > MAX_DEPTH || !this.begin()) return this.tooMuch();
     const before = this.#needed;
     const depth = this.#enterDepth();
-    this.#active.set(value, depth);
+    this.#active.push(value);
+    this.#activeDepths.push(depth);
     try {
       const found = read(value, file, env);
       // What ran out of steps for what was asked before it may well be told when it is asked alone.
@@ -80,7 +101,8 @@ export class Asking {
         this.#valuesOf(file, env).set(value, found);
       return found;
     } finally {
-      this.#active.delete(value);
+      this.#active.pop();
+      this.#activeDepths.pop();
       this.#leaveDepth(depth, before);
       this.end();
     }
@@ -88,21 +110,23 @@ export class Asking {
 
   /** What a value of a type is. */
   type(type: TypeRef, file: FileSummary, read: (type: TypeRef, file: FileSummary) => Origin): Origin {
-    const answers = this.#own === file ? this.#ownTypes : this.answers.types;
+    const answers = this.#answersOf(file).types;
     const known = answers.get(type);
     if (known) return known;
-    const open = this.#active.get(type);
-    if (open !== undefined) return this.#cycle(open);
+    const open = this.#active.lastIndexOf(type);
+    if (open >= 0) return this.#cycle(this.#activeDepths[open]!);
     if (this.#depth > MAX_DEPTH || !this.begin()) return this.tooMuch();
     const before = this.#needed;
     const depth = this.#enterDepth();
-    this.#active.set(type, depth);
+    this.#active.push(type);
+    this.#activeDepths.push(depth);
     try {
       const found = read(type, file);
       if (this.#needed >= depth) answers.set(type, found);
       return found;
     } finally {
-      this.#active.delete(type);
+      this.#active.pop();
+      this.#activeDepths.pop();
       this.#leaveDepth(depth, before);
       this.end();
     }
@@ -110,7 +134,8 @@ export class Asking {
 
   /** What a member of a declared type is: an interface of a service is asked for the same few members from everywhere. */
   typeMember(decl: TypeDecl, file: FileSummary, name: string, read: () => Origin): Origin {
-    let members = this.answers.members.get(decl);
+    const answers = this.#answersOf(file).members;
+    let members = answers.get(decl);
     const known = members?.get(name);
     if (known) return known;
     // `const next: State = { ...state, done: true }`: a literal of the type that is made of another of the same type.
@@ -123,8 +148,8 @@ export class Asking {
     this.#openMembers.set(decl, open.set(name, depth));
     try {
       const found = read();
-      if (this.#needed < depth || this.#own === file) return found;
-      if (!members) this.answers.members.set(decl, (members = new Map()));
+      if (this.#needed < depth) return found;
+      if (!members) answers.set(decl, (members = new Map()));
       members.set(name, found);
       return found;
     } finally {
