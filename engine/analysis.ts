@@ -2,7 +2,7 @@
  * One revision of the workspace with everything that can be asked of it: findings, endpoints, reach. Lazy: the call
  * graph and the entries are built by the first question that needs them.
  */
-import { buildCallGraph, type CallGraph, sameFunctions, withFileCalls } from "./call-graph.ts";
+import { buildCallGraph, type CallGraph, callKey, sameFunctions, withFileCalls } from "./call-graph.ts";
 import { type DocumentFiles, documentFiles, documentKind } from "./document.ts";
 import type { Endpoint, Entry, Framework } from "./entry.ts";
 import type { LibrarySet } from "./library.ts";
@@ -91,11 +91,14 @@ export class Analysis {
   #ownMeant: readonly MeantCall[] | undefined;
   readonly #once = new Map<object, unknown>();
   readonly #context: RuleContext;
-  #through: Map<CallSummary, MeantCall[]> | undefined;
   #sides: PackageSides | undefined;
   #packages: Packages | undefined;
   /** Folders of packages do not change while single files do. */
   readonly #packageRoot: PackageRoot;
+  /** The last whole revision, over which this one lies; itself where it is whole. */
+  #whole: Analysis = this;
+  /** Requests by the creation of their client: of the whole revision, or of the files that were typed in since. */
+  #through: ReadonlyMap<string, readonly MeantCall[]> | undefined;
 
   constructor(input: AnalysisInput) {
     this.#input = input;
@@ -134,7 +137,7 @@ export class Analysis {
     const old = this.program.files.get(summary.path);
     const next = new Analysis({ ...this.#input, program: this.program.withFile(summary) });
     next.#meant = this.#meant;
-    next.#through = this.#through;
+    next.#whole = this.#whole;
     next.#facts = this.#facts;
     next.#sides = this.#sides;
     next.#packages = this.packages;
@@ -142,7 +145,12 @@ export class Analysis {
     next.#graph = withFileCalls(this.graph, next.program, old, summary);
     next.program.callersOf = this.#callersIn(next.#graph);
     const byOld = new Map<FunctionSummary, number>();
-    if (old) for (const [now, before] of sameFunctions(old, summary)) byOld.set(before, summary.functions.indexOf(now));
+    const before = old ? sameFunctions(old, summary) : undefined;
+    if (before)
+      summary.functions.forEach((now, f) => {
+        const same = before.get(now);
+        if (same) byOld.set(same, f);
+      });
     this.#byHandler ??= entriesByHandler(this.entries);
     this.#entriesByFile ??= placesByFile(this.entries);
     const places = (old && this.#entriesByFile.get(old)) ?? [];
@@ -278,22 +286,34 @@ export class Analysis {
 
   /** Requests made through the client that a call creates, over the whole workspace. */
   requestsThrough(creation: Placed): readonly MeantCall[] {
-    if (!this.#through) {
-      this.#through = new Map();
-      for (const file of this.program.files.values())
-        for (const c of this.graph.meaningful(file)) {
-          const placed = { file, c };
-          for (const meaning of this.program.meanings(placed)) {
-            if (meaning.kind !== "request" || !meaning.instance) continue;
-            const key = meaning.instance.file.calls[meaning.instance.c]!;
-            const known = this.#through.get(key);
-            const it = { view: this.program.view(placed), meaning };
-            if (known) known.push(it);
-            else this.#through.set(key, [it]);
-          }
+    const key = callKey(creation.file, creation.c);
+    const own = this.#requestsByClient().get(key) ?? [];
+    if (this.#whole === this) return own;
+    const before = this.#whole.#requestsByClient().get(key) ?? [];
+    return this.program.gathered.overlaid(before, own, (it) => it.view.file);
+  }
+
+  #requestsByClient(): ReadonlyMap<string, readonly MeantCall[]> {
+    if (this.#through) return this.#through;
+    const found = new Map<string, MeantCall[]>();
+    const keys = new Map<CallSummary, string>();
+    for (const file of this.program.gathered.files)
+      for (const c of this.graph.meaningful(file)) {
+        const placed = { file, c };
+        for (const meaning of this.program.meanings(placed)) {
+          if (meaning.kind !== "request" || !meaning.instance) continue;
+          const { instance } = meaning;
+          const made = instance.file.calls[instance.c]!;
+          let key = keys.get(made);
+          if (key === undefined) keys.set(made, (key = callKey(instance.file, instance.c)));
+          const known = found.get(key);
+          const it = { view: this.program.view(placed), meaning };
+          if (known) known.push(it);
+          else found.set(key, [it]);
         }
-    }
-    return this.#through.get(creation.file.calls[creation.c]!) ?? [];
+      }
+    this.#through = found;
+    return found;
   }
 
   #everywhere<T>(ask: (file: FileSummary, context: RuleContext) => T | undefined): readonly T[] {

@@ -122,6 +122,26 @@ export function sameFunctions(old: FileSummary, now: FileSummary): Map<FunctionS
   return found;
 }
 
+/** A name under which a call is found again when its file was typed in: its function, what it calls, the how-manieth it is. */
+export function callKey(file: FileSummary, c: number): string {
+  const call = file.calls[c]!;
+  const name = nameOf(call.callee, file);
+  let before = 0;
+  for (let i = 0; i < c; i++) {
+    const other = file.calls[i]!;
+    if (other.fn === call.fn && nameOf(other.callee, file) === name) before++;
+  }
+  return `${file.path} ${file.functions[call.fn]!.name} ${name} ${before}`;
+}
+
+function nameOf(callee: Value, file: FileSummary): string | undefined {
+  return callee.k === "get" || callee.k === "global"
+    ? callee.name
+    : callee.k === "ref"
+      ? file.bindings[callee.b]?.name
+      : undefined;
+}
+
 interface FileCalls {
   readonly edges: readonly Edge[];
   readonly libraryCalls: readonly (readonly [library: string, placed: Placed])[];

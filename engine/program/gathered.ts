@@ -16,6 +16,7 @@ export type Gather<T extends InFile> = (program: Program, file: FileSummary, add
 type Index = Map<string, InFile[]>;
 
 const NONE: readonly never[] = [];
+const fileOf = (it: InFile): FileSummary => it.file;
 
 /**
  * Of a whole revision, or of the files that were typed in since: those are read anew and stand in for what the whole
@@ -25,10 +26,20 @@ export class Gathered {
   readonly #program: Program;
   readonly #indices = new Map<Gather<never>, Index>();
   readonly #calls = new Map<string, readonly Placed[]>();
+  #typed: readonly FileSummary[] | undefined;
   #shares: SharesProcess | undefined;
+  #ranks: ReadonlyMap<string, number> | undefined;
 
   constructor(program: Program) {
     this.#program = program;
+  }
+
+  /** What is read here: all files, or those that were typed in since; in the order of files. */
+  get files(): Iterable<FileSummary> {
+    const { whole, typed, files } = this.#program;
+    if (whole === this.#program) return files.values();
+    this.#typed ??= [...typed.values()].sort((a, b) => whole.gathered.#rankOf(a) - whole.gathered.#rankOf(b));
+    return this.#typed;
   }
 
   /** What all files put under a key. `read` is also the name of the index, so let it be a constant function. */
@@ -36,16 +47,16 @@ export class Gathered {
     const { whole } = this.#program;
     const own = this.#index(read).get(key) as readonly T[] | undefined;
     if (whole === this.#program) return own ?? NONE;
-    return this.#overlaid(whole.gathered.under(read, key), own ?? NONE);
+    return this.overlaid(whole.gathered.under(read, key), own ?? NONE, fileOf);
   }
 
   /** Calls whose callee ends in these names: `interceptors.request.use`. */
   callsNamed(path: string): readonly Placed[] {
     const known = this.#calls.get(path);
     if (known) return known;
-    const { whole, typed, files } = this.#program;
-    const found = callsIn(whole === this.#program ? files.values() : typed.values(), path.split("."));
-    const all = whole === this.#program ? found : this.#overlaid(whole.gathered.callsNamed(path), found);
+    const { whole } = this.#program;
+    const found = callsIn(this.files, path.split("."));
+    const all = whole === this.#program ? found : this.overlaid(whole.gathered.callsNamed(path), found, fileOf);
     this.#calls.set(path, all);
     return all;
   }
@@ -58,10 +69,18 @@ export class Gathered {
     return this.#shares(setter, user);
   }
 
-  #overlaid<T extends InFile>(before: readonly T[], own: readonly T[]): readonly T[] {
-    const { typed } = this.#program;
-    if (own.length === 0 && !before.some((it) => typed.has(it.file.path))) return before;
-    return [...before.filter((it) => !typed.has(it.file.path)), ...own];
+  /** What the whole revision says with what typed files say instead, in the order of files. */
+  overlaid<T>(before: readonly T[], own: readonly T[], fileOf: (it: T) => FileSummary): readonly T[] {
+    const { typed, whole } = this.#program;
+    if (own.length === 0 && !before.some((it) => typed.has(fileOf(it).path))) return before;
+    const kept = before.filter((it) => !typed.has(fileOf(it).path));
+    if (kept.length === 0 || own.length === 0) return kept.length === 0 ? own : kept;
+    return [...kept, ...own].sort((a, b) => whole.gathered.#rankOf(fileOf(a)) - whole.gathered.#rankOf(fileOf(b)));
+  }
+
+  #rankOf({ path }: FileSummary): number {
+    this.#ranks ??= new Map([...this.#program.files.keys()].map((it, rank) => [it, rank]));
+    return this.#ranks.get(path) ?? this.#ranks.size;
   }
 
   #index<T extends InFile>(read: Gather<T>): Index {
@@ -70,10 +89,9 @@ export class Gathered {
     // There before it is filled: what is asked on the way may ask for it again.
     const index: Index = new Map();
     this.#indices.set(read as Gather<never>, index);
-    const { whole, typed, files } = this.#program;
     // Asked for in the middle of another question, and no part of it.
     const apart = this.#program.apart();
-    for (const file of whole === this.#program ? files.values() : typed.values())
+    for (const file of this.files)
       read(apart, file, (key, it) => {
         const list = index.get(key);
         if (list) list.push(it);
