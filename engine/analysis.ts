@@ -57,6 +57,12 @@ export interface Failure {
   readonly message: string;
 }
 
+interface AnswersOfAll<T> {
+  /** Into `answers`, by the path of who gave it. */
+  readonly places: ReadonlyMap<string, number>;
+  readonly answers: readonly T[];
+}
+
 const NO_REACH: Reach = { chains: [], kinds: new Set(), complete: true };
 const NO_DOCUMENTS = documentFiles([], () => undefined);
 const MAX_FINDINGS_PER_FILE = 500;
@@ -79,8 +85,8 @@ export class Analysis {
   /** Places in `entries` by the file that a handler stands in. */
   #entriesByFile: ReadonlyMap<FileSummary, readonly number[]> | undefined;
   readonly #reached = new Map<FunctionSummary, Reach>();
-  /** Answers of `everywhere` by question and path, kept while single files change. */
-  #facts = new Map<object, Map<string, unknown>>();
+  /** Answers of `everywhere` by question, of the whole revision. */
+  readonly #facts = new Map<object, AnswersOfAll<unknown>>();
   /** The same with the files as typed, for this analysis. */
   readonly #answers = new Map<object, readonly unknown[]>();
   /** Files that differ from the whole revision. */
@@ -94,7 +100,7 @@ export class Analysis {
   #sides: PackageSides | undefined;
   #packages: Packages | undefined;
   /** Folders of packages do not change while single files do. */
-  readonly #packageRoot: PackageRoot;
+  #roots: PackageRoot | undefined;
   /** The last whole revision, over which this one lies; itself where it is whole. */
   #whole: Analysis = this;
   /** Requests by the creation of their client: of the whole revision, or of the files that were typed in since. */
@@ -107,7 +113,6 @@ export class Analysis {
     this.#documentRules = input.knowledge.rules.filter((it) => it.documents);
     this.#schema = input.schema ?? schemaFacts([]);
     this.documents = input.documents ?? NO_DOCUMENTS;
-    this.#packageRoot = packageRoots(this.documents.paths.filter((it) => it.endsWith("package.json")));
     this.#context = {
       program: this.program,
       meant: (file) => this.meant(file),
@@ -138,9 +143,9 @@ export class Analysis {
     const next = new Analysis({ ...this.#input, program: this.program.withFile(summary) });
     next.#meant = this.#meant;
     next.#whole = this.#whole;
-    next.#facts = this.#facts;
     next.#sides = this.#sides;
     next.#packages = this.packages;
+    next.#roots = this.#roots;
     next.#typed = new Map(this.#typed).set(summary.path, summary);
     next.#graph = withFileCalls(this.graph, next.program, old, summary);
     next.program.callersOf = this.#callersIn(next.#graph);
@@ -319,24 +324,41 @@ export class Analysis {
   #everywhere<T>(ask: (file: FileSummary, context: RuleContext) => T | undefined): readonly T[] {
     const known = this.#answers.get(ask);
     if (known) return known as readonly T[];
-    let byPath = this.#facts.get(ask) as Map<string, T> | undefined;
-    if (!byPath) {
-      byPath = new Map();
-      this.#facts.set(ask, byPath);
-      for (const file of this.program.files.values()) {
-        const answer = ask(file, this.#context);
-        if (answer !== undefined) byPath.set(file.path, answer);
-      }
+    const { places, answers } = this.#whole.#ofAll(ask);
+    const now: (T | undefined)[] = answers.slice();
+    let isGone = false;
+    for (const [path, file] of this.#typed) {
+      const place = places.get(path);
+      const answer = ask(file, this.#context);
+      if (place !== undefined) now[place] = answer;
+      else if (answer !== undefined) now.push(answer);
+      isGone ||= place !== undefined && answer === undefined;
     }
-    const typed = new Map([...this.#typed].map(([path, file]) => [path, ask(file, this.#context)]));
+    const told = isGone ? now.filter((it) => it !== undefined) : now;
+    this.#answers.set(ask, told);
+    return told as readonly T[];
+  }
+
+  /** Every file's answer, silence left out, and the place of each file's. */
+  #ofAll<T>(ask: (file: FileSummary, context: RuleContext) => T | undefined): AnswersOfAll<T> {
+    const known = this.#facts.get(ask);
+    if (known) return known as AnswersOfAll<T>;
+    const places = new Map<string, number>();
     const answers: T[] = [];
-    for (const [path, known] of byPath) {
-      const answer = typed.has(path) ? typed.get(path) : known;
-      if (answer !== undefined) answers.push(answer);
+    for (const file of this.program.files.values()) {
+      const answer = ask(file, this.#context);
+      if (answer === undefined) continue;
+      places.set(file.path, answers.length);
+      answers.push(answer);
     }
-    for (const [path, answer] of typed) if (answer !== undefined && !byPath.has(path)) answers.push(answer);
-    this.#answers.set(ask, answers);
-    return answers;
+    const all = { places, answers };
+    this.#facts.set(ask, all);
+    return all;
+  }
+
+  get #packageRoot(): PackageRoot {
+    this.#roots ??= packageRoots(this.documents.paths.filter((it) => it.endsWith("package.json")));
+    return this.#roots;
   }
 
   /** The packages of the workspace: as they were when the whole was last read. */

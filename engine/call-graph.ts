@@ -93,12 +93,13 @@ export function withFileCalls(
     push(callees, edge.from.file.functions[edge.from.f]!, edge);
   }
   const before = earlier;
-  const fresh = new Set(file.functions);
+  const fresh = new Map(file.functions.map((fn, f) => [fn, f]));
   return {
     callers: (fn) => {
       const known = graph.callers(before.get(fn) ?? fn).filter((it) => it.from.file !== old);
       const added = callers.get(fn);
-      const kept = fresh.has(fn) ? known.map((it) => ({ ...it, to: { file, f: file.functions.indexOf(fn) } })) : known;
+      const f = fresh.get(fn);
+      const kept = f === undefined ? known : known.map((it) => ({ ...it, to: { file, f } }));
       return added ? [...added, ...kept] : kept;
     },
     callees: (fn) => callees.get(fn) ?? (fresh.has(fn) ? NONE : graph.callees(fn)),

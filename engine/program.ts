@@ -327,4 +327,5 @@ export class Program {
 
 const isList = (said: Meaning | readonly Meaning[]): said is readonly Meaning[] => Array.isArray(said);
 
+export type { Gather } from "./program/gathered.ts";
 export { ITERATION_METHODS } from "./program/parameters.ts";

@@ -1,11 +1,12 @@
 import {
   type CallView,
   defineLibrary,
+  type FileSummary,
+  type Gather,
   isSet,
   type Limit,
   limitFrom,
   type Member,
-  type Program,
   type RequestMeaning,
 } from "../../engine/index.ts";
 
@@ -26,38 +27,28 @@ const CONFIG_INDEX: Readonly<Record<string, number>> = {
 };
 
 interface Registration {
+  readonly file: FileSummary;
   /** Of the module's file, with a slash at its end. */
   readonly folder: string;
   readonly isBare: boolean;
 }
 
-const known = new WeakMap<Program, readonly Registration[]>();
-
-/** `HttpModule.register({ … })` and `registerAsync(…)` over the workspace. */
-function registrations(program: Program): readonly Registration[] {
-  let found = known.get(program);
-  if (!found) {
-    const made: Registration[] = [];
-    for (const file of program.files.values()) {
-      if (!file.imports.some((it) => it.specifier === "@nestjs/axios")) continue;
-      file.calls.forEach((call, c) => {
-        if (call.callee.k !== "get" || !/^register(Async)?$/.test(call.callee.name)) return;
-        const of = call.callee.of;
-        if (of.k !== "ref" || file.bindings[of.b]!.from?.name !== "HttpModule") return;
-        const isPlain = call.callee.name === "register";
-        const timeout = isPlain ? isSet(program, program.view({ file, c }).option(0, "timeout")) : "unknown";
-        made.push({ folder: file.path.slice(0, file.path.lastIndexOf("/") + 1), isBare: timeout === "no" });
-      });
-    }
-    found = made;
-    known.set(program, found);
-  }
-  return found;
-}
+/** `HttpModule.register({ … })` and `registerAsync(…)` of a file. */
+const registrations: Gather<Registration> = (program, file, add) => {
+  if (!file.imports.some((it) => it.specifier === "@nestjs/axios")) return;
+  file.calls.forEach((call, c) => {
+    if (call.callee.k !== "get" || !/^register(Async)?$/.test(call.callee.name)) return;
+    const of = call.callee.of;
+    if (of.k !== "ref" || file.bindings[of.b]!.from?.name !== "HttpModule") return;
+    const isPlain = call.callee.name === "register";
+    const timeout = isPlain ? isSet(program, program.view({ file, c }).option(0, "timeout")) : "unknown";
+    add("", { file, folder: file.path.slice(0, file.path.lastIndexOf("/") + 1), isBare: timeout === "no" });
+  });
+};
 
 /** The registrations next to a file, or as near above it as there are any: which of several is its own is not told. */
 function registeredFor({ file, program }: CallView): Limit {
-  const all = registrations(program);
+  const all = program.gathered.under(registrations, "");
   const no: Limit = { bounded: "no", by: "default", why: NEVER.no };
   if (all.length === 0) return no;
   for (let at = file.path; at !== ""; ) {
