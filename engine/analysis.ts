@@ -325,16 +325,19 @@ export class Analysis {
     const known = this.#answers.get(ask);
     if (known) return known as readonly T[];
     const { places, answers } = this.#whole.#ofAll(ask);
-    const now: (T | undefined)[] = answers.slice();
+    let now: (T | undefined)[] | undefined;
     let isGone = false;
     for (const [path, file] of this.#typed) {
       const place = places.get(path);
       const answer = ask(file, this.#context);
-      if (place !== undefined) now[place] = answer;
-      else if (answer !== undefined) now.push(answer);
-      isGone ||= place !== undefined && answer === undefined;
+      if (place === undefined && answer === undefined) continue;
+      now ??= answers.slice();
+      if (place === undefined) now.push(answer);
+      else now[place] = answer;
+      isGone ||= answer === undefined;
     }
-    const told = isGone ? now.filter((it) => it !== undefined) : now;
+    // The list itself where typed files have nothing to say: what was made of it holds.
+    const told = (isGone ? now?.filter((it) => it !== undefined) : now) ?? answers;
     this.#answers.set(ask, told);
     return told as readonly T[];
   }

@@ -121,7 +121,8 @@ function boundTo(program: Program, b: number, file: FileSummary, env: Env | unde
   const first = binding.value && program.origin(binding.value, file, env);
   const { writes } = binding;
   // Most names are given one value, and that says what they are.
-  if (first && !writes && isTelling(first) && first.k !== "global") return first;
+  if (first && !writes && isTelling(first) && first.k !== "global" && !(first.k === "ext" && binding.type))
+    return first;
   const candidates = first ? [first] : [];
   // A name that starts empty and is filled later (`let client; client = …`, lazy singletons).
   if (writes)
