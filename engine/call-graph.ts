@@ -2,7 +2,7 @@
 
 import { callMeaningOf } from "./call-meaning.ts";
 import type { FileSummary, FunctionSummary, Span, Value } from "./model.ts";
-import type { Origin, Placed, PlacedFunction, Scoped } from "./origin.ts";
+import { MAX_UNION, type Origin, type Placed, type PlacedFunction, type Scoped } from "./origin.ts";
 import type { Program } from "./program.ts";
 import { pathKind } from "./side.ts";
 
@@ -233,6 +233,7 @@ function callsOf(program: Program, file: FileSummary): FileCalls {
         if (ctor) edges.push({ from, to: ctor, kind: "new", call: placed });
       }
     }
+    for (const to of tableFunctions(program, file, call.callee)) edges.push({ from, to, kind: "call", call: placed });
     if (call.kind === "call")
       for (const to of wrappedIn(program, file, call.callee, callee))
         edges.push({ from, to, kind: "call", call: placed });
@@ -248,6 +249,22 @@ function callsOf(program: Program, file: FileSummary): FileCalls {
     }
   });
   return { edges, libraryCalls, meaningful, open };
+}
+
+/** A table so long is data. */
+const MAX_TABLE = 400;
+
+/** `handlers[kind](…)`, also by a name: the functions of a table that is longer than what alternatives are kept of. */
+function tableFunctions(program: Program, file: FileSummary, callee: Value): readonly PlacedFunction[] {
+  const binding = callee.k === "ref" ? file.bindings[callee.b] : undefined;
+  const value = binding?.kind === "const" ? binding.value : callee;
+  if (value?.k !== "at" || value.key.k === "lit") return NONE;
+  const table = program.origin(value.of, file);
+  if (table.k !== "obj" || table.value.props.length <= MAX_UNION || table.value.props.length > MAX_TABLE) return NONE;
+  return table.value.props.flatMap((it): readonly PlacedFunction[] => {
+    const of = it.name === null ? undefined : program.origin(it.value, table.file, table.env);
+    return of?.k === "fn" ? [{ file: of.file, f: of.f }] : NONE;
+  });
 }
 
 /** The getters of classes that a path of members reads: `this.client.users`. */

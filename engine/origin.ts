@@ -123,7 +123,7 @@ export interface Truth {
 }
 
 /** Alternatives of one value that are kept; what lies beyond them is not seen. */
-export const MAX_UNION = 32;
+export const MAX_UNION = 64;
 
 export const unknown = (why: string): Origin => ({ k: "unknown", why });
 

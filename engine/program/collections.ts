@@ -1,6 +1,6 @@
 /** What lists and maps hold, and what their methods give: `handlers.find(…)`, `registry.get(name)`, `Object.values(table)`. */
 import type { CallSummary, FileSummary, Value } from "../model.ts";
-import { type Env, MAX_UNION, type Origin, union } from "../origin.ts";
+import { type Env, MAX_UNION, type Origin, type Scoped, union } from "../origin.ts";
 import type { Program } from "../program.ts";
 import { elementOf } from "./members.ts";
 
@@ -43,28 +43,84 @@ const listOf = (of: Origin): Origin | undefined => (of.k === "arr" || of.k === "
 
 const known = (of: Origin): Origin | undefined => (of.k === "unknown" ? undefined : of);
 
-/** What a `new Map(…)` of a name or of a field holds: what it is made with, and what is set in the same file. */
+/** What a `new Map(…)` holds: what it is made with, and what is set where it is made. */
 function heldByMap(program: Program, of: Value, file: FileSummary): readonly Origin[] {
-  const written = of.k === "ref" && file.bindings[of.b]?.from ? program.written(of, file) : undefined;
-  if (written && written.file !== file) return heldByMap(program, written.value, written.file);
-  const store = keyOf(of);
-  if (store === undefined) return [];
-  const made =
-    of.k === "ref"
-      ? file.bindings[of.b]?.value
-      : file.classes.flatMap((it) => it.members.flatMap((one) => (`this.${one.name}` === store ? [one.value] : [])))[0];
-  const call = made?.k === "call" ? file.calls[made.c] : undefined;
-  if (call?.kind !== "new" || call.callee.k !== "global" || !MAPS.has(call.callee.name)) return [];
-  const [entries] = call.args;
+  const store = storeOf(program, { value: of, file }, 0);
+  if (!store) return [];
+  const [entries] = store.call.args;
   const first =
     entries?.k === "arr" ? entries.items.flatMap((it) => (it.k === "arr" && it.items[1] ? [it.items[1]] : [])) : [];
-  return [...first, ...(setsIn(file).get(store) ?? [])]
+  return [...first, ...(setsIn(store.file).get(store.key) ?? [])]
     .slice(0, MAX_UNION)
-    .map((it) => program.origin(it, file))
+    .map((it) => program.origin(it, store.file))
     .filter((it) => it.k !== "unknown" && it.k !== "param" && it.k !== "lit");
 }
 
-/** `handlers` or `this.handlers`. */
+interface Store {
+  readonly file: FileSummary;
+  /** `12` for a name, `this.handlers` for a field: as `set` is called on it. */
+  readonly key: string;
+  readonly call: CallSummary;
+}
+
+/** The map that a value is: by its name, as a field, or handed back by a function, also among others. */
+function storeOf(program: Program, { value, file }: Scoped, depth: number): Store | undefined {
+  if (depth > 6) return undefined;
+  const next = (it: Scoped | undefined): Store | undefined => it && storeOf(program, it, depth + 1);
+  switch (value.k) {
+    case "ref": {
+      const binding = file.bindings[value.b];
+      if (binding?.from) return next(program.written(value, file));
+      const made = binding?.kind === "const" || binding?.kind === "let" ? binding.value : undefined;
+      const call = made && mapMade(made, file);
+      return call
+        ? { file, key: `${value.b}`, call }
+        : made && made.k !== "ref"
+          ? next({ value: made, file })
+          : undefined;
+    }
+    case "get": {
+      const of = program.origin(value.of, file);
+      if (of.k === "obj") {
+        const found = program.property({ value: of.value, file: of.file, env: of.env }, value.name);
+        return found.is === "yes" ? next(found.at) : undefined;
+      }
+      if (of.k !== "instance" && of.k !== "class") return undefined;
+      const field = of.file.classes[of.c]!.members.find((it) => it.name === value.name)?.value;
+      const call = field && mapMade(field, of.file);
+      return call ? { file: of.file, key: `this.${value.name}`, call } : undefined;
+    }
+    case "call":
+      return returnsOf(program, value.c, file)
+        .map(next)
+        .find((it) => it !== undefined);
+    case "at": {
+      if (value.of.k !== "call" || value.key.k !== "lit" || typeof value.key.v !== "number") return undefined;
+      const index = value.key.v;
+      return returnsOf(program, value.of.c, file)
+        .map((it) =>
+          it.value.k === "arr" && it.value.items[index] ? next({ ...it, value: it.value.items[index] }) : undefined,
+        )
+        .find((it) => it !== undefined);
+    }
+    default:
+      return undefined;
+  }
+}
+
+function returnsOf(program: Program, c: number, file: FileSummary): readonly Scoped[] {
+  const callee = program.callee(file, c);
+  return callee.k === "fn"
+    ? callee.file.functions[callee.f]!.returns.map((value) => ({ value, file: callee.file }))
+    : [];
+}
+
+function mapMade(value: Value, file: FileSummary): CallSummary | undefined {
+  const call = value.k === "call" ? file.calls[value.c] : undefined;
+  return call?.kind === "new" && call.callee.k === "global" && MAPS.has(call.callee.name) ? call : undefined;
+}
+
+/** What a map is called where something is set in it. */
 function keyOf(value: Value): string | undefined {
   if (value.k === "ref") return `${value.b}`;
   return value.k === "get" && value.of.k === "this" ? `this.${value.name}` : undefined;

@@ -105,10 +105,17 @@ function* builtFields(program: Program, file: FileSummary): Iterable<Endpoint> {
     }
   };
   if (spans.length > 0) for (const call of file.calls) if (isInside(call.at)) for (const arg of call.args) walk(arg, 0);
-  // graphql-js: `export const me = { type: User, resolve() {} }`.
-  if (file.imports.some((it) => it.specifier === "graphql" && !it.typeOnly))
-    for (const it of file.bindings)
-      if (it.value?.k === "obj" && it.value.props.some((prop) => prop.name === "type")) walk(it.value, 0);
+  // graphql-js: `export const me = { type: User, resolve() {} }`, and maps of such fields.
+  const fields = (value: Value, depth: number): void => {
+    if (value.k !== "obj" || depth > 3) return;
+    if (value.props.some((it) => it.name === "type") && value.props.some((it) => it.name === "resolve")) walk(value, 0);
+    else for (const it of value.props) fields(it.value, depth + 1);
+  };
+  if (file.imports.some((it) => it.specifier === "graphql" && !it.typeOnly)) {
+    for (const it of file.bindings) if (it.value) fields(it.value, 0);
+    for (const it of file.exports) if ("value" in it) fields(it.value, 0);
+    for (const it of file.functions) for (const value of it.returns) fields(value, 0);
+  }
   for (const prop of found) {
     const handlers = functionsOf(program, { value: prop.value, file });
     const nameAt: Span = [prop.at[0], Math.min(prop.at[1], prop.at[0] + prop.name!.length)];

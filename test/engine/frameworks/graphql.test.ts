@@ -73,3 +73,13 @@ test("the address of the server that is set up nearest", () => {
     ["POST /a", "POST /b", "POST /graphql"],
   );
 });
+
+test("graphql-js: maps of fields, fields that a function makes, and what only looks like one", () => {
+  assert.deepEqual(
+    endpointLines({
+      "mutations.js": `import { GraphQLString } from "graphql"; const mutations = { createUpdate: { type: GraphQLString, args: {}, resolve: async function create() {} } }; export default mutations;`,
+      "query.js": `import { GraphQLString } from "graphql"; export const build = ({ type }) => ({ type, args: {}, async resolve() {} }); export const other = { steps: { resolve() {} } };`,
+    }),
+    ["POST /graphql mutations.js resolve", "POST /graphql query.js build.resolve"],
+  );
+});
