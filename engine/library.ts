@@ -174,6 +174,8 @@ export interface RequestMeaning {
   readonly page?: PageAnswer;
   /** What the call gives is a promise; it is where this is absent. */
   readonly promise?: Answer;
+  /** Its answer comes without the body, which keeps the connection until it is read or given up. */
+  readonly bodyHeld?: boolean;
 }
 
 export interface BatchAnswer {
@@ -272,7 +274,7 @@ export interface QueryMeaning {
   readonly grouped?: boolean;
   /** The cap that was written and does nothing (`count({ limit })` of Sequelize). */
   readonly deadCap?: string;
-  /** How rows counted can be capped: an option to write, with `{n}`. */
+  /** How rows counted or listed can be capped: an option to write, with `{n}`. */
   readonly cap?: { readonly option: string; readonly site: OptionSite };
   /** The same for written SQL: the edits that put the limit into a sub-select. */
   readonly capEdits?: readonly { readonly path: string; readonly at: Span; readonly text: string }[];
@@ -338,6 +340,8 @@ export interface AsyncForm {
   readonly path?: string;
   /** Takes a callback: has to go through `util.promisify`. */
   readonly promisify?: boolean;
+  /** It computes on the event loop as well, in pieces: what does it on other threads, as it would be named in a text. */
+  readonly onLoop?: { readonly pauses: string; readonly better: readonly string[] };
 }
 
 /** Another program is started; `limit` is how long it may run. */

@@ -61,6 +61,20 @@ export function joinTables(tables: readonly TableFacts[]): TableFacts[] {
   return joined;
 }
 
+/** Adds what is told of tables that are known; of others nothing is. */
+export function addTo(tables: readonly TableFacts[], more: readonly TableFacts[]): TableFacts[] {
+  const added = [...tables];
+  const byName = new Map<string, number>();
+  tables.forEach((table, i) => {
+    for (const it of [table.name, ...table.aliases]) if (!byName.has(it.toLowerCase())) byName.set(it.toLowerCase(), i);
+  });
+  for (const it of more) {
+    const index = byName.get(it.name.toLowerCase());
+    if (index !== undefined) added[index] = joinTable(added[index]!, it);
+  }
+  return added;
+}
+
 function joinTable(first: TableFacts, more: TableFacts): TableFacts {
   const columns = new Set(first.columns.map((it) => it.name.toLowerCase()));
   const names = new Set([first.name, ...first.aliases]);

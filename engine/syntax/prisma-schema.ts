@@ -15,14 +15,28 @@ interface Block {
   readonly lines: readonly { readonly text: string; readonly at: Span }[];
 }
 
-/** Models and views; the models of a schema split over several files may point to each other by name. Never throws. */
-export function readPrismaSchema(path: string, text: string): TableFacts[] {
+export interface PrismaNames {
+  readonly models: ReadonlySet<string>;
+  readonly enums: ReadonlySet<string>;
+}
+
+/** The models and enums of several texts: what a field's type is where it stands in another file. */
+export function prismaNames(texts: readonly string[]): PrismaNames {
+  const models = new Set<string>();
+  const enums = new Set<string>();
+  for (const text of texts)
+    if (text.length <= MAX_LENGTH)
+      for (const [, kind, name] of text.matchAll(/^[ \t]*(model|view|enum)[ \t]+(\w+)[ \t]*\{/gm))
+        (kind === "enum" ? enums : models).add(name!);
+  return { models, enums };
+}
+
+/** Models and views. Never throws. */
+export function readPrismaSchema(path: string, text: string, known = prismaNames([text])): TableFacts[] {
   if (text.length > MAX_LENGTH) return [];
-  const blocks = blocksOf(text);
-  const models = new Set(blocks.filter((it) => it.kind === "model" || it.kind === "view").map((it) => it.name));
-  const enums = new Set(blocks.filter((it) => it.kind === "enum").map((it) => it.name));
-  return blocks
-    .filter((it) => models.has(it.name) && it.kind !== "enum")
+  const { models, enums } = known;
+  return blocksOf(text)
+    .filter((it) => it.kind === "model" || it.kind === "view")
     .map((it) => readModel(it, path, models, enums));
 }
 

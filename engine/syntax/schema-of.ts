@@ -1,8 +1,8 @@
 /** One schema from everything that tells of tables. */
 import type { FileSummary } from "../model.ts";
-import { joinTables, type SchemaFacts, schemaFacts, type TableFacts } from "../schema.ts";
-import { tablesFromSummary } from "./code-schema.ts";
-import { readPrismaSchema } from "./prisma-schema.ts";
+import { addTo, joinTables, type SchemaFacts, schemaFacts, type TableFacts } from "../schema.ts";
+import { type ModelFacts, modelsFromSummary, withBases } from "./code-schema.ts";
+import { prismaNames, readPrismaSchema } from "./prisma-schema.ts";
 import type { SqlDialect } from "./sql-model.ts";
 import { type Migration, migrationsOf, tablesFromMigrations } from "./sql-schema.ts";
 
@@ -16,7 +16,7 @@ export interface SchemaSources {
 /** Summaries never change, so what was read of one holds as long as it does. */
 const read = new WeakMap<
   FileSummary,
-  { readonly tables: readonly TableFacts[]; readonly migrations: readonly Migration[] }
+  { readonly models: readonly ModelFacts[]; readonly migrations: readonly Migration[] }
 >();
 
 /**
@@ -26,25 +26,33 @@ const read = new WeakMap<
  */
 export function schemaOf({ texts, files, dialect = "postgresql" }: SchemaSources): SchemaFacts {
   const prisma: TableFacts[] = [];
-  const code: TableFacts[] = [];
+  const models: ModelFacts[] = [];
   const migrations: Migration[] = [];
+  const schemas: { readonly path: string; readonly text: string }[] = [];
   for (const it of texts) {
-    if (it.path.endsWith(".prisma")) prisma.push(...readPrismaSchema(it.path, it.text));
+    if (it.path.endsWith(".prisma")) schemas.push(it);
     else if (it.path.endsWith(".sql")) migrations.push(it);
   }
+  // A schema may be split over the files of a folder, which speak of each other's models.
+  const names = prismaNames(schemas.map((it) => it.text));
+  for (const it of schemas) prisma.push(...readPrismaSchema(it.path, it.text, names));
   for (const it of files) {
     let known = read.get(it);
     if (!known) {
-      known = { tables: tablesFromSummary(it), migrations: migrationsOf(it) };
+      known = { models: modelsFromSummary(it), migrations: migrationsOf(it) };
       read.set(it, known);
     }
-    code.push(...known.tables);
+    models.push(...known.models);
     migrations.push(...known.migrations);
   }
   // Runners apply migrations in the order of their names.
   migrations.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   const whole = new Set(prisma.flatMap((it) => [it.name, ...it.aliases]).map((it) => it.toLowerCase()));
   const migrated = tablesFromMigrations(migrations, dialect).filter((it) => !whole.has(it.name.toLowerCase()));
-  const tables = joinTables([...prisma, ...code, ...migrated]);
+  const code = withBases(models);
+  const tables = addTo(
+    joinTables([...prisma, ...code.filter((it) => !it.partial), ...migrated]),
+    code.filter((it) => it.partial),
+  );
   return schemaFacts(tables.map((it) => (it.primary ? it : { ...it, unique: [...it.unique, ["id"]] })));
 }

@@ -19,7 +19,7 @@ import { siblings } from "./query-facts.ts";
 export function nextPageFix(count: CallView, meaning: QueryMeaning, context: RuleContext): Fix | undefined {
   const { file } = count;
   const text = context.text(file.path);
-  if (text === undefined || meaning.client !== "Prisma" || meaning.action !== "count") return undefined;
+  if (text === undefined || meaning.cap?.option !== "take: {n}" || meaning.action !== "count") return undefined;
   const list = siblings(count, context).find(
     (it) =>
       it.meaning.action === "list" &&

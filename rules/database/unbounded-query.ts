@@ -48,9 +48,11 @@ export default defineRule({
       // Who has the numbers of a job gathered by hand reads all of them on purpose.
       if (isForOperators(reached) && !growsForSure(meaning.table)) continue;
       if (isCached({ file, f: view.call.fn }, context, view.call.at[0])) continue;
-      const site = sentBy ? undefined : view.optionSite(0);
+      const { cap } = meaning;
       const edit =
-        meaning.client === "Prisma" && site ? optionEdit(site, `take: ${LIMIT}`, context.text(file.path)) : undefined;
+        cap && !sentBy
+          ? optionEdit(cap.site, cap.option.replace("{n}", `${LIMIT}`), context.text(file.path))
+          : undefined;
       yield {
         at: view.call.nameAt,
         message: meaning.filter.given === "no" ? "all" : "matching",

@@ -30,7 +30,7 @@ export default defineRule({
       if (view.call.args.at(-1)?.k === "fn") continue;
       const last = [view, ...view.after().map((it) => it.view)].at(-1)!;
       if (last.call.use !== "discard" && last.call.use !== "void") continue;
-      if (/^(then|catch|finally|exec|execute|stream|pipe|each|eachAsync|cursor)$/.test(last.name)) continue;
+      if (/^(then|catch|finally|exec|execute|run|all|get|stream|pipe|each|eachAsync|cursor)$/.test(last.name)) continue;
       if (isKept(view, last, context)) continue;
       yield { at: view.call.nameAt, message: "never", data: { client: meaning.client }, fixes: fixes(last) };
     }

@@ -12,7 +12,10 @@ const held = (name: string): Member => ({
       name,
       on: "computation",
       measured: { ms: 83, of: "cost 10", with: "bcryptjs 3.0" },
-      instead: { name: name.slice(0, -"Sync".length) },
+      instead: {
+        name: name.slice(0, -"Sync".length),
+        onLoop: { pauses: "100 ms", better: ["bcrypt", "@node-rs/bcrypt"] },
+      },
     }),
   },
 });

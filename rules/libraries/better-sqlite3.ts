@@ -3,7 +3,7 @@ import { queryOfSql } from "../_shared/sql.ts";
 
 /**
  * Every call is done when it returns (docs/api.md of 12.11; node:sqlite's `DatabaseSync` likewise). A statement costs
- * microseconds and no round trip, so a loop of them is no concern: `engine: "other"`.
+ * microseconds and no round trip, so a loop of them is no concern (`engine: "other"`), and nothing is said of a count.
  */
 function statement(call: CallView): QueryMeaning | undefined {
   const prepared = call.recv?.via ? call.program.view(call.recv.via, call.env) : undefined;
@@ -16,6 +16,7 @@ function statement(call: CallView): QueryMeaning | undefined {
       ? { ...rest, action: "one" as const, capped: "yes" as const }
       : said),
     engine: "other",
+    ...(said.action === "count" ? { capped: "unknown" as const } : {}),
     promise: "no",
   };
 }

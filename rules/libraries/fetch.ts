@@ -21,6 +21,7 @@ export function fetchRequest(call: CallView): RequestMeaning {
     ...(method.is === "yes" && call.text(method.at) ? { method: call.text(method.at)! } : {}),
     option: "signal: AbortSignal.timeout({ms})",
     ...(site ? { site } : {}),
+    bodyHeld: true,
   };
 }
 

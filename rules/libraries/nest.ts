@@ -23,7 +23,7 @@ export default defineLibrary({
     Factory: { members: { create, createMicroservice: create, createApplicationContext: create } },
     Application: {
       members: {
-        listen: { call: { meaning: () => ({ kind: "other", what: "listen", client: "Nest" }) } },
+        listen: { call: { meaning: () => ({ kind: "other", what: "listen", client: "Nest", data: { hooks: true } }) } },
         get: ask,
         resolve: ask,
       },

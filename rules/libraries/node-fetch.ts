@@ -22,6 +22,7 @@ export function nodeFetchRequest(call: CallView, hasTimeout: boolean | undefined
     ...(url ? { url: url.value } : {}),
     option: "signal: AbortSignal.timeout({ms})",
     ...(site ? { site } : {}),
+    bodyHeld: true,
   };
 }
 

@@ -85,7 +85,14 @@ export default defineLibrary({
       },
     },
     Connected: { like: "Database", members: { done: { call: {} } } },
-    Transaction: { like: "Database" },
+    Transaction: {
+      like: "Database",
+      members: {
+        // Within a transaction it is one still.
+        task: { call: { callbacks: { 0: ["Transaction"], 1: ["Transaction"] } } },
+        taskIf: { call: { callbacks: { 0: ["Transaction"], 1: ["Transaction"] } } },
+      },
+    },
     Row: {},
   },
   typeNames: { IDatabase: "Database", ITask: "Transaction", IBaseProtocol: "Database" },

@@ -86,7 +86,7 @@ function queryOf(
     // `take` caps the inner select of a count (measured on Prisma 7).
     capped: take.is === "yes" ? "yes" : take.is,
     ...(name === "groupBy" ? { grouped: true } : {}),
-    ...(name === "count" && take.is === "no" && call.optionSite(0)
+    ...((name === "count" || name === "findMany") && take.is === "no" && call.optionSite(0)
       ? { cap: { option: "take: {n}", site: call.optionSite(0)! } }
       : {}),
     lazy: true,

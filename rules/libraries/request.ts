@@ -36,7 +36,7 @@ const request: Member = {
       const site = call.call.args[options]?.k === "fn" ? undefined : call.optionSite(options);
       return {
         kind: "request",
-        client: "request",
+        client: "`request`",
         limit: limitOf(call),
         ...(call.name === "" || call.name === "default" ? {} : { method: call.name.toUpperCase() }),
         ...(url ? { url: url.value } : {}),

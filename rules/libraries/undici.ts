@@ -53,6 +53,7 @@ function request(call: CallView, index: number): RequestMeaning {
     ...(text ? { method: text } : {}),
     option: "signal: AbortSignal.timeout({ms})",
     ...(site ? { site } : {}),
+    bodyHeld: true,
   };
 }
 

@@ -45,7 +45,8 @@ export default defineRule({
       )
         continue;
       if (context.everywhere(handlesSignals).some((it) => context.depend(it, file.path))) return;
-      yield { at: view.call.nameAt, message: meaning.client === "Nest" ? "nest" : "signals", data: {}, fixes: FIXES };
+      // Where hooks close what is open, switching them on is all.
+      yield { at: view.call.nameAt, message: meaning.data?.hooks ? "nest" : "signals", data: {}, fixes: FIXES };
       return;
     }
   },

@@ -187,6 +187,7 @@ function isInside(file: FileSummary, f: number, outer: number): boolean {
 
 function fixesFor(view: CallView, meaning: BlockingMeaning, context: RuleContext): Fix[] {
   const edits = meaning.instead ? asyncEdits(view, meaning.instead, context) : undefined;
+  const onLoop = meaning.instead?.onLoop;
   const application: Fix = {
     title: {
       en: `Application: use the asynchronous form of ${meaning.name}`,
@@ -201,10 +202,10 @@ function fixesFor(view: CallView, meaning: BlockingMeaning, context: RuleContext
             en: "`promisify(execFile)` with `timeout` and `killSignal`; the caller becomes asynchronous.",
             ja: "`promisify(execFile)` に `timeout` と `killSignal` を指定します。呼び出し元も非同期になります。",
           }
-        : meaning.client === "bcryptjs"
+        : onLoop
           ? {
-              en: "bcryptjs computes on the event loop in either form; its asynchronous one pauses every 100 ms. `bcrypt` or `@node-rs/bcrypt` compute on other threads.",
-              ja: "bcryptjs は非同期版でもイベントループ上で計算し、100 ms ごとに中断するだけです。`bcrypt` や `@node-rs/bcrypt` は別スレッドで計算します。",
+              en: `${meaning.client} computes on the event loop in either form; its asynchronous one pauses every ${onLoop.pauses}. ${onLoop.better.map((it) => `\`${it}\``).join(" or ")} compute on other threads.`,
+              ja: `${meaning.client} は非同期版でもイベントループ上で計算し、${onLoop.pauses} ごとに中断するだけです。${onLoop.better.map((it) => `\`${it}\``).join(" や ")} は別スレッドで計算します。`,
             }
           : {
               en: "The work moves to libuv's threads (four by default); callers have to await it.",

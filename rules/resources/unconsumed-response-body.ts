@@ -40,11 +40,7 @@ export default defineRule({
   },
   *check(file, context) {
     for (const { view, meaning } of context.meant(file)) {
-      if (
-        meaning.kind !== "request" ||
-        (meaning.client !== "fetch" && meaning.client !== "node-fetch" && meaning.client !== "undici")
-      )
-        continue;
+      if (meaning.kind !== "request" || !meaning.bodyHeld) continue;
       if (context.side(file) === "browser" || meaning.method === "HEAD") continue;
       if (view.call.use === "await" || view.call.use === "discard") {
         if (isStatement(view, context)) {

@@ -126,3 +126,10 @@ test("every room opens with what it is for", () => {
     if (existsSync(face)) assert.match(readFileSync(face, "utf8"), /^\/\*\*\n \* \S/, `${room}/index.ts`);
   }
 });
+
+test("no rule asks which client it has before it", () => {
+  const rules = sources.filter((it) => it.startsWith("rules/") && !/^rules\/(?:libraries|frameworks)\//.test(it));
+  assert.ok(rules.length > 80, "rules were read");
+  const wrong = rules.filter((it) => /\bclient\s*[!=]==?\s*["'`]/.test(readFileSync(path.join(root, it), "utf8")));
+  assert.deepEqual(wrong, []);
+});

@@ -12,6 +12,7 @@ import {
   decorators,
   firstObject,
   isTrue,
+  lastName,
   newDraft,
   pointedAt,
   property,
@@ -32,7 +33,7 @@ export function decorated(file: FileSummary): Draft[] {
         ENTITY_LIBRARY.test(it.library.specifier),
     );
     // A base class has the columns of others and no table of its own.
-    if (!entity || cls.abstract) return [];
+    if (!entity || cls.abstract) return baseClass(file, cls);
     switch (entity.library.specifier) {
       case "sequelize-typescript":
         return [sequelizeClass(file, cls, entity)];
@@ -69,8 +70,24 @@ function entityClass(file: FileSummary, cls: ClassSummary, entity: Call, marks: 
       draft.unique.push(columns);
     else if (mark.library.name === "Index") draft.indexes.push(columns);
   }
-  if (draft.primary === undefined && cls.superClass) addKey(draft, "id");
-  return draft;
+  return withBase(file, cls, draft);
+}
+
+/** What a class of columns without a table of its own gives to those that extend it. */
+function baseClass(file: FileSummary, cls: ClassSummary): Draft[] {
+  if (cls.name === "") return [];
+  const draft: Draft = { ...newDraft(cls.name, []), base: true };
+  for (const member of cls.members) {
+    if (member.isStatic || member.name === "") continue;
+    for (const mark of decorators(file, member.decorators))
+      if (ENTITY_LIBRARY.test(mark.library.specifier)) entityMember(file, draft, member, mark);
+  }
+  return draft.columns.length + draft.foreignKeys.length > 0 ? [withBase(file, cls, draft)] : [];
+}
+
+function withBase(file: FileSummary, cls: ClassSummary, draft: Draft): Draft {
+  const name = cls.superClass && lastName(file, cls.superClass);
+  return name === undefined ? draft : { ...draft, extends: name };
 }
 
 const COLUMN_MARKS = new Set(

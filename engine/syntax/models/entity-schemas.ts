@@ -15,6 +15,7 @@ import {
   newDraft,
   pointedAt,
   property,
+  propsOf,
   resolved,
   snakeCase,
   textOf,
@@ -25,6 +26,7 @@ import {
 export function entitySchemas(file: FileSummary): Draft[] {
   return file.calls.flatMap((call, c): Draft[] => {
     const from = imported(file, call.callee);
+    if (from?.specifier === "typeorm" && from.name === "EntitySchema") return typeormSchema(file, call);
     if (!from?.specifier.startsWith("@mikro-orm/") || !/^(?:defineEntity|EntitySchema)$/.test(from.name)) return [];
     const options = firstObject(file, call.args);
     const given = property(options, "properties");
@@ -92,4 +94,60 @@ function schemaProperty(file: FileSummary, draft: Draft, name: string, prop: Pro
   if (to !== undefined)
     for (const it of new Set([name, `${name}Id`, `${snakeCase(name)}_id`]))
       draft.foreignKeys.push({ columns: [it], to });
+}
+
+/** `new EntitySchema({ name, columns: { id: { primary: true } }, indices, uniques, relations })` of TypeORM. */
+function typeormSchema(file: FileSummary, call: CallSummary): Draft[] {
+  const options = firstObject(file, call.args);
+  const name = textOf(file, property(options, "name"));
+  const columns = asObject(file, property(options, "columns"));
+  if (name === undefined || !columns) return [];
+  const target = property(options, "target");
+  const alias = target ? nameOf(file, target) : undefined;
+  const draft = newDraft(textOf(file, property(options, "tableName")) ?? snakeCase(name), [
+    name,
+    ...(alias === undefined ? [] : [alias]),
+  ]);
+  for (const prop of propsOf(file, columns)) {
+    const given = asObject(file, prop.value);
+    if (!prop.name || !given) continue;
+    const says = (option: string): boolean => isTrue(file, property(given, option));
+    const auto = property(given, "generated");
+    addColumn(draft, {
+      name: prop.name,
+      type: typeName(file, property(given, "type")) ?? "",
+      optional: says("nullable"),
+      ...(auto && textOf(file, auto) !== "uuid" ? { auto: true } : {}),
+      at: prop.at,
+    });
+    if (says("primary")) addKey(draft, prop.name);
+    else if (says("unique")) draft.unique.push([prop.name]);
+  }
+  for (const [list, always] of [
+    [property(options, "uniques"), true],
+    [property(options, "indices"), false],
+  ] as const) {
+    const items = list ? resolved(file, list) : undefined;
+    if (items?.k !== "arr") continue;
+    for (const item of items.items) {
+      const given = asObject(file, item);
+      const of = property(given, "columns");
+      const held = of ? columnList(file, of) : [];
+      if (held.length === 0 || property(given, "where")) continue;
+      if (always || isTrue(file, property(given, "unique"))) draft.unique.push(held);
+      else draft.indexes.push(held);
+    }
+  }
+  for (const prop of asObject(file, property(options, "relations"))?.props ?? []) {
+    const given = asObject(file, prop.value);
+    const joined = property(given, "joinColumn");
+    const kind = textOf(file, property(given, "type")) ?? "";
+    if (!prop.name || !(kind === "many-to-one" || (kind === "one-to-one" && joined))) continue;
+    const to = pointedAt(file, property(given, "target"));
+    if (to === undefined) continue;
+    const column = textOf(file, property(asObject(file, joined), "name"));
+    for (const it of new Set([prop.name, `${prop.name}Id`, ...(column === undefined ? [] : [column])]))
+      draft.foreignKeys.push({ columns: [it], to });
+  }
+  return [draft];
 }

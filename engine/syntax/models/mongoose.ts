@@ -14,8 +14,10 @@ import {
   lastName,
   nameOf,
   newDraft,
+  type Obj,
   plural,
   property,
+  propsOf,
   resolved,
   textOf,
   typeName,
@@ -46,11 +48,45 @@ export function mongoose(file: FileSummary): Draft[] {
     const collection =
       textOf(file, modelled?.args[2]) ?? textOf(file, property(firstObject(file, call.args.slice(1)), "collection"));
     const draft = newDraft(name, [collection ?? plural(name.toLowerCase())]);
-    for (const prop of fields.props) if (prop.name) documentField(file, draft, prop.name, prop.value, prop.at, "");
+    documentFields(file, draft, "", fields, 0);
+    if (isTrue(file, property(firstObject(file, call.args.slice(1)), "timestamps")))
+      for (const it of ["createdAt", "updatedAt"])
+        addColumn(draft, { name: it, type: "Date", optional: false, at: call.at });
     addDocumentKeys(draft);
     addSchemaIndexes(file, draft, isThis);
     return [draft];
   });
+}
+
+/** Fields of a document, those of the documents in it as well: `address.city`, `comments.author`. */
+function documentFields(file: FileSummary, draft: Draft, prefix: string, fields: Obj, depth: number): void {
+  if (depth > 4) return;
+  for (const prop of propsOf(file, fields)) {
+    if (!prop.name || draft.columns.length > 500) continue;
+    const name = `${prefix}${prop.name}`;
+    documentField(file, draft, name, prop.value, prop.at, "");
+    const inner = documentWithin(file, prop.value);
+    if (inner) documentFields(file, draft, `${name}.`, inner, depth + 1);
+  }
+}
+
+/** `{ city: String }`, `[{ author: … }]`, `{ type: { … } }`, a schema of its own. */
+function documentWithin(file: FileSummary, value: Value, depth = 0): Obj | undefined {
+  if (depth > 3) return undefined;
+  const it = resolved(file, value);
+  if (it.k === "arr") return it.items[0] && documentWithin(file, it.items[0], depth + 1);
+  if (it.k === "call") {
+    const call = file.calls[it.c]!;
+    return call.kind === "new" && lastName(file, call.callee) === "Schema" ? asObject(file, call.args[0]) : undefined;
+  }
+  if (it.k !== "obj") return undefined;
+  const type = property(it, "type");
+  if (type === undefined) return it;
+  const inner = resolved(file, type);
+  // `{ type: String }` is a field; `{ type: { type: String } }` a document with a field of that name.
+  return inner.k === "obj" || inner.k === "arr" || inner.k === "call"
+    ? documentWithin(file, inner, depth + 1)
+    : undefined;
 }
 
 function documentField(file: FileSummary, draft: Draft, name: string, value: Value, at: Span, declared: string): void {

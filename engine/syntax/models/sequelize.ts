@@ -56,6 +56,31 @@ export function sequelize(file: FileSummary): Draft[] {
   });
 }
 
+/**
+ * `Post.belongsTo(User, { foreignKey: "authorId" })`, `User.hasMany(Post, { foreignKey: "authorId" })`; without a name the key is
+ * that of the alias, else of the model, and `Id`.
+ */
+export function associations(file: FileSummary): Draft[] {
+  return file.calls.flatMap((call): Draft[] => {
+    if (call.callee.k !== "get" || !/^(?:belongsTo|hasMany|hasOne)$/.test(call.callee.name)) return [];
+    const { of, name: kind } = call.callee;
+    const own = of.k === "this" ? enclosingClass(file, call) : lastName(file, of);
+    const other = call.args[0] && (textOf(file, call.args[0]) ?? lastName(file, call.args[0]));
+    if (own === undefined || other === undefined) return [];
+    const options = asObject(file, call.args[1]);
+    const given = property(options, "foreignKey");
+    const key = textOf(file, given) ?? textOf(file, property(asObject(file, given), "name"));
+    const [holder, target] = kind === "belongsTo" ? [own, other] : [other, own];
+    const alias = kind === "belongsTo" ? textOf(file, property(options, "as")) : undefined;
+    // The other model's key is named after this one by way of its own settings.
+    const base = alias ?? `${target.slice(0, 1).toLowerCase()}${target.slice(1)}`;
+    const columns = key !== undefined ? [key] : [`${base}Id`, `${base}_id`];
+    return [
+      { ...newDraft(holder, []), partial: true, foreignKeys: columns.map((it) => ({ columns: [it], to: target })) },
+    ];
+  });
+}
+
 function enclosingClass(file: FileSummary, call: CallSummary): string | undefined {
   const cls = file.functions[call.fn]?.cls;
   return cls === undefined ? undefined : file.classes[cls]?.name;

@@ -1,5 +1,5 @@
 /** What readers of models share: one table being collected, and values as they are written. */
-import type { CallSummary, ClassMember, FileSummary, Value } from "../../model.ts";
+import type { CallSummary, ClassMember, FileSummary, Prop, Value } from "../../model.ts";
 import type { ColumnFacts } from "../../schema.ts";
 
 export type Call = CallSummary & { readonly library: Imported };
@@ -20,6 +20,12 @@ export interface Draft {
   primary?: readonly string[];
   indexes: (readonly string[])[];
   foreignKeys: { readonly columns: readonly string[]; readonly to: string }[];
+  /** Says something of a table that is declared elsewhere, and is none by itself. */
+  partial?: boolean;
+  /** A class of columns without a table, for others to extend. */
+  base?: boolean;
+  /** Name of the class that it extends. */
+  extends?: string;
 }
 
 export function newDraft(name: string, aliases: readonly string[]): Draft {
@@ -41,6 +47,15 @@ export function addKey(draft: Draft, name: string): void {
   const whole = draft.primary ? [...draft.primary, name] : [name];
   draft.unique = [...draft.unique.filter((it) => it !== draft.primary), whole];
   draft.primary = whole;
+}
+
+/** Properties of an object, those of what is spread into it included, as far as they stand in this file. */
+export function propsOf(file: FileSummary, value: Obj, depth = 0): readonly Prop[] {
+  return value.props.flatMap((it) => {
+    if (it.name !== null || it.computed || depth > 3) return [it];
+    const spread = asObject(file, it.value);
+    return spread ? propsOf(file, spread, depth + 1) : [];
+  });
 }
 
 /** A name's value where it has one only. */

@@ -12,6 +12,8 @@ import {
 } from "../../../engine/index.ts";
 import { nodeParser } from "../../../platform/parser.ts";
 
+const schemaOfFiles = (files: Readonly<Record<string, string>>) =>
+  schemaOf({ texts: [], files: Object.entries(files).map(([path, text]) => summarizeText(nodeParser(), path, text)) });
 const fromCode = (text: string, path = "models.ts"): TableFacts[] =>
   tablesFromSummary(summarizeText(nodeParser(), path, text));
 const shape = (table: TableFacts | undefined) => {
@@ -270,7 +272,189 @@ describe("a row of migrations", () => {
   });
 });
 
+describe("a Prisma schema of several files", () => {
+  it("tells relations and enums of other files from columns", () => {
+    const schema = schemaOf({
+      texts: [
+        {
+          path: "prisma/schema/user.prisma",
+          text: "model User {\n  id Int @id\n  role Role\n  roles Role[]\n  profile Profile?\n}",
+        },
+        {
+          path: "prisma/schema/profile.prisma",
+          text: "enum Role { ADMIN }\nmodel Profile {\n  id Int @id\n  userId Int @unique\n  user User @relation(fields: [userId], references: [id])\n}",
+        },
+      ],
+      files: [],
+    });
+    assert.deepEqual(
+      schema.table("User")?.columns.map((it) => `${it.name} ${it.type}`),
+      ["id Int", "role Role", "roles Role[]"],
+    );
+    assert.deepEqual(schema.table("Profile")?.unique, [["id"], ["userId"]]);
+  });
+});
+
 describe("models in code", () => {
+  it("Drizzle: a table maker of another file, keys and relations told beside the tables", () => {
+    const files = {
+      "tables.ts": `
+        import { foreignKey, integer, text } from "drizzle-orm/pg-core"; import { createTable } from "./maker.ts";
+        const times = { createdAt: text("created_at").unique() };
+        export const users = createTable("users", { id: integer("id").primaryKey(), ...times });
+        export const posts = createTable("posts", { id: integer("id").primaryKey(), authorId: integer("author_id"), editorId: integer() },
+          (t) => [foreignKey({ columns: [t.editorId], foreignColumns: [users.id] })]);`,
+      "relations.ts": `
+        import { relations } from "drizzle-orm"; import { posts, users } from "./tables.ts";
+        export const postRelations = relations(posts, ({ one, many }) => ({ author: one(users, { fields: [posts.authorId], references: [users.id] }), tags: many(users) }));`,
+      "v1.ts": `
+        import { defineRelations } from "drizzle-orm"; import * as schema from "./tables.ts";
+        export const all = defineRelations(schema, (r) => ({ posts: { reviewer: r.one.users({ from: r.posts.reviewerId, to: r.users.id }) } }));`,
+    };
+    const schema = schemaOfFiles(files);
+    assert.deepEqual(schema.table("users")?.unique, [["id"], ["createdAt"], ["created_at"]]);
+    assert.deepEqual(
+      schema.table("posts")?.foreignKeys.map((it) => `${it.columns} ${it.to}`),
+      ["editorId users", "authorId users", "reviewerId users"],
+    );
+    // What is told of a table that nobody declares makes none.
+    assert.equal(schemaOfFiles({ "relations.ts": files["relations.ts"] }).tables.length, 0);
+  });
+
+  it("Sequelize: associations, wherever they are made", () => {
+    const schema = schemaOfFiles({
+      "post.js": `
+        module.exports = (sequelize, DataTypes) => { const Post = sequelize.define("Post", { title: DataTypes.STRING });
+          Post.associate = (models) => { Post.belongsTo(models.User, { as: "author" }); Post.belongsTo(models.Team, { foreignKey: { name: "teamKey" } }); };
+          return Post; };`,
+      "user.js": `
+        class User extends Model { static associate(models) { this.hasMany(models.Post, { foreignKey: "editorId" }); } }
+        User.init({ name: DataTypes.STRING }, { sequelize, modelName: "User" });`,
+    });
+    assert.deepEqual(
+      schema.table("Post")?.foreignKeys.map((it) => `${it.columns} ${it.to}`),
+      ["authorId User", "author_id User", "teamKey Team", "editorId User"],
+    );
+  });
+
+  it("TypeORM: columns of base classes, schemas without decorators, migrations without SQL", () => {
+    const schema = schemaOfFiles({
+      "base.ts": `import { Column, PrimaryGeneratedColumn } from "typeorm"; import { Root } from "./root.ts";
+        export abstract class Base extends Root { @PrimaryGeneratedColumn("uuid") key: string; }`,
+      "root.ts": `import { Column } from "typeorm"; export abstract class Root { @Column({ unique: true }) slug: string; }`,
+      "user.ts": `import { Column, Entity } from "typeorm"; import { Base } from "./base.ts"; import { Far } from "far";
+        @Entity("users") export class User extends Base { @Column() name: string; }
+        @Entity("others") export class Other extends Far { @Column() name: string; }`,
+      "team.ts": `import { EntitySchema } from "typeorm";
+        export const Team = new EntitySchema({ name: "Team", tableName: "teams", columns: { id: { type: "uuid", primary: true, generated: "uuid" }, name: { type: String } },
+          indices: [{ columns: ["name", "id"], unique: true }], relations: { owner: { type: "many-to-one", target: "User", joinColumn: { name: "owner_id" } } } });`,
+      "migrations/1.ts": `import { Table, TableForeignKey, TableIndex } from "typeorm";
+        export class A1 { async up(queryRunner) {
+            await queryRunner.createTable(new Table({ name: "logs", columns: [{ name: "id", type: "int", isPrimary: true, isGenerated: true }, { name: "team", type: "uuid" }], uniques: [{ columnNames: ["team", "id"] }] }));
+            await queryRunner.createForeignKey("logs", new TableForeignKey({ columnNames: ["team"], referencedTableName: "teams", referencedColumnNames: ["id"] }));
+            await queryRunner.createIndex("logs", new TableIndex({ name: "i", columnNames: ["team"], isUnique: true })); }
+          async down(queryRunner) { await queryRunner.createTable(new Table({ name: "gone", columns: [{ name: "id", type: "int" }] })); } }`,
+    });
+    const of = (name: string) => {
+      const it = schema.table(name);
+      return [
+        it?.columns.map((each) => each.name).join(),
+        it?.unique.join(" "),
+        it?.primary?.join(),
+        it?.foreignKeys.map((each) => `${each.columns}>${each.to}`).join(" "),
+      ];
+    };
+    assert.deepEqual(of("User"), ["name,key,slug", "key slug", "key", ""]);
+    assert.deepEqual(of("Other"), ["name", "id", "id", ""]);
+    assert.deepEqual(of("Team"), ["id,name", "id name,id", "id", "owner>User ownerId>User owner_id>User"]);
+    assert.deepEqual(of("logs"), ["id,team", "id team,id team", "id", "team>teams"]);
+    assert.equal(schema.table("gone"), undefined);
+    assert.equal(schema.table("Base"), undefined);
+  });
+
+  it("Mongoose: documents within documents, timestamps", () => {
+    const [, user] = fromCode(`
+      import mongoose, { Schema } from "mongoose";
+      const address = new Schema({ city: { type: String, index: true } });
+      const userSchema = new Schema({
+        email: { type: String, unique: true }, profile: { nick: { type: String, unique: true } }, addresses: [address],
+        posts: [{ team: { type: Schema.Types.ObjectId, ref: "Team" } }], options: { type: { theme: String } },
+      }, { timestamps: true });
+      export const User = mongoose.model("User", userSchema);`);
+    assert.deepEqual(
+      user?.unique.map((it) => it.join()),
+      ["email", "profile.nick", "_id", "id"],
+    );
+    assert.deepEqual(user?.indexes, [["addresses.city"]]);
+    assert.deepEqual(user?.foreignKeys, [{ columns: ["posts.team"], to: "Team" }]);
+    assert.deepEqual(
+      user?.columns.map((it) => it.name),
+      [
+        "email",
+        "profile",
+        "profile.nick",
+        "addresses",
+        "addresses.city",
+        "posts",
+        "posts.team",
+        "options",
+        "options.theme",
+        "createdAt",
+        "updatedAt",
+      ],
+    );
+  });
+
+  it("Objection: a model's table, key and relations", () => {
+    const schema = schemaOfFiles({
+      "post.ts": `import { Model } from "objection"; import { User } from "./user.ts";
+        export class Post extends Model {
+          static tableName = "posts"; static idColumn = ["team_id", "id"];
+          static get relationMappings() { return { author: { relation: Model.BelongsToOneRelation, modelClass: User, join: { from: "posts.author_id", to: "users.id" } } }; }
+        }`,
+      "user.ts": `import { Model } from "objection";
+        export class User extends Model {
+          static get tableName() { return "users"; }
+          static relationMappings = () => ({ posts: { relation: Model.HasManyRelation, modelClass: "post", join: { from: "users.id", to: "posts.editor_id" } } });
+        }`,
+    });
+    assert.deepEqual(schema.table("Post")?.primary, ["team_id", "id"]);
+    assert.deepEqual(schema.table("users")?.unique, [["id"]]);
+    assert.deepEqual(
+      schema.table("posts")?.foreignKeys.map((it) => `${it.columns} ${it.to}`),
+      ["author_id User", "editor_id users"],
+    );
+  });
+
+  it("Kysely's migrations", () => {
+    const schema = schemaOfFiles({
+      "1.ts": `
+        export async function up(db) {
+          await db.schema.createTable("users").ifNotExists().addColumn("id", "serial", (c) => c.primaryKey()).addColumn("email", "text", (c) => c.notNull().unique())
+            .addColumn("team_id", "uuid", (col) => col.references("teams.id").onDelete("cascade")).addColumn("at", sql\`timestamptz\`).execute();
+          await db.schema.createTable("members").addColumn("team", "uuid").addColumn("person", "uuid").addPrimaryKeyConstraint("pk", ["team", "person"])
+            .addForeignKeyConstraint("fk", ["team"], "teams", ["id"]).addUniqueConstraint("u", ["person", "team"]).execute();
+          await db.schema.createIndex("i").on("users").columns(["team_id", "email"]).unique().execute();
+          await db.schema.createIndex("j").on("users").column("at").execute();
+          await db.schema.createIndex("k").on("users").column("email").unique().where("at", "is", null).execute();
+        }`,
+    });
+    const users = schema.table("users");
+    assert.deepEqual(
+      users?.columns.map((it) => `${it.name} ${it.type}${it.optional ? "?" : ""}${it.auto ? " auto" : ""}`),
+      ["id serial auto", "email text", "team_id uuid?", "at sql?"],
+    );
+    assert.deepEqual(users?.unique, [["id"], ["email"], ["team_id", "email"]]);
+    assert.deepEqual(users?.indexes, [["at"]]);
+    assert.deepEqual(users?.foreignKeys, [{ columns: ["team_id"], to: "teams" }]);
+    assert.deepEqual(schema.table("members")?.primary, ["team", "person"]);
+    assert.deepEqual(schema.table("members")?.unique, [
+      ["team", "person"],
+      ["person", "team"],
+    ]);
+    assert.deepEqual(schema.table("members")?.foreignKeys, [{ columns: ["team"], to: "teams" }]);
+  });
+
   it("Drizzle", () => {
     const [users, members] = fromCode(`
       import { pgTable, serial, text, integer, index, uniqueIndex, primaryKey, pgTableCreator } from "drizzle-orm/pg-core";
