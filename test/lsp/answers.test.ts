@@ -172,6 +172,12 @@ test("the overview: services and objectives by urgency, what has no counterpart,
   assert.deepEqual([objective!.state, objective!.place?.uri], ["no-data", client.uri("slo/prices.yaml")]);
   const open = nodes[2]!.children[0]!;
   assert.deepEqual(open.place, { uri: client.uri("src/app.ts"), ...rangeOf(more, '"/carts/:id"').start });
+  const report = await client.connection.sendRequest<{ markdown: string }>("sloLens/report");
+  assert.match(report.markdown, /^# Error budgets\n/);
+  assert.match(
+    report.markdown,
+    /\| \[prices\/gone\]\(file:[^)]*slo\/gone\.yaml#L\d+\) \| 99\.9 % \/ 28 d \| no data \|/,
+  );
   // What the view shows changes with the files, and the client is told.
   let told = 0;
   client.connection.onNotification("sloLens/overviewChanged", () => {
