@@ -282,6 +282,10 @@ test("a spent budget raises the finding, and is told in the lens, the card and t
   const card = textOf(await hover(client, "src/app.ts", "/prices/:id"));
   assert.match(card, /data:image\/svg\+xml;base64,/);
   assert.match(card, /A buyer sees no price/);
+  // The objective itself, in its file, has the same picture.
+  client.open("slo/prices.yaml");
+  const ofFile = textOf(await hover(client, "slo/prices.yaml", "prices-availability"));
+  assert.match(ofFile, /\n\n!\[[^\]]*\]\(data:image\/svg\+xml;base64,[^)]*\)\n/);
   assert.match(card, /prices\.ts/);
 });
 
