@@ -43,6 +43,7 @@ const LINKED = [
   commands.refresh,
   commands.showOutput,
   commands.connectTelemetry,
+  commands.explainLine,
 ] as const;
 const TOKENS_KEY = "sloLens.tokens";
 /** MB of V8's nursery: four times smaller than usual, which makes the longest pauses while typing a third as long. */
@@ -315,7 +316,8 @@ async function explainEndpoint(given: unknown): Promise<void> {
     placeOf(given) ?? placeOf((given as { readonly place?: unknown } | undefined)?.place) ?? placeOfCursor();
   if (!place || !client?.isRunning()) return;
   // From the view: the server answers for files that are open.
-  await vscode.workspace.openTextDocument(vscode.Uri.parse(place.uri));
+  const uri = vscode.Uri.parse(place.uri);
+  if (uri.scheme === "file") await vscode.workspace.openTextDocument(uri).then(undefined, () => undefined);
   const found = await client.sendRequest<ExplainEndpointResult | null>(explainEndpointRequest, place);
   if (!found) {
     void vscode.window.showInformationMessage(

@@ -102,6 +102,26 @@ test("without objectives there is no lens", async (t) => {
   assert.deepEqual(await lenses(client, "src/app.ts"), []);
 });
 
+test("cards lead on to what explains them, for a client that runs those commands", async (t) => {
+  const linkCommands = ["sloLens.explainLine", "sloLens.explainEndpoint"];
+  const client = await startClient({ files, initialization: { linkCommands } });
+  t.after(client.stop);
+  client.open(path);
+  client.open("src/app.ts");
+  await client.ready();
+  const linked = (text: string): unknown[] => {
+    const [, command, given] = /\]\(command:([\w.]+)\?([^)]*)\)/.exec(text)!;
+    return [command, ...(JSON.parse(decodeURIComponent(given!)) as unknown[])];
+  };
+  const finding = textOf(await hover(client, path, "get"));
+  const at = rangeOf(prices, "get").start;
+  assert.deepEqual(linked(finding), ["sloLens.explainLine", { uri: client.uri(path), ...at }]);
+  const endpoint = textOf(await hover(client, "src/app.ts", "/prices/:id"));
+  assert.match(endpoint, /\[Why there is none\]/);
+  const route = rangeOf(app, '"/prices/:id"').start;
+  assert.deepEqual(linked(endpoint), ["sloLens.explainEndpoint", { uri: client.uri("src/app.ts"), ...route }]);
+});
+
 test("where there is no telemetry source the lens and the card say what to do, and lead there", async (t) => {
   const shown = async (init: object): Promise<readonly (readonly [string, string])[]> => {
     const client = await startClient({ files: withSlo, initialization: init });
