@@ -20,6 +20,7 @@ import {
   outlineLines,
   type Rendering,
   statementText,
+  untoldText,
 } from "../rules/index.ts";
 import { explainEndpoint } from "./explain-endpoint.ts";
 import { collectFindings } from "./findings.ts";
@@ -147,6 +148,6 @@ function answerOf(explained: LineExplanation, rendering: Rendering, scope: Scope
       })),
       complete: it.complete,
     })),
-    untold: explained.untold.map(told),
+    untold: explained.untold.map((it) => untoldText(it, rendering)),
   };
 }

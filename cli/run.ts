@@ -107,7 +107,11 @@ export async function run(args: readonly string[], host: Host): Promise<ExitCode
       code = await slos(host, paths, { ...it, language: languageOf(host, it.lang) });
     });
 
-  withSource(withWorkspace(withFormat(command("status", "tell how much of each error budget is left"))))
+  withSource(
+    withWorkspace(
+      withFormat(command("status", "tell how much of each error budget is left"), ["text", "json", "markdown"]),
+    ),
+  )
     .argument("[paths...]", "files and folders to report on", ["."])
     .option("--write <file>", "write a snapshot of the answer")
     .addOption(

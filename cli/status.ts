@@ -4,6 +4,7 @@ import path from "node:path";
 import type { Language } from "../engine/index.ts";
 import { createHttp, type OriginToken } from "../platform/index.ts";
 import {
+  budgetReport,
   compositeStatus,
   compositesOf,
   compositeText,
@@ -44,7 +45,7 @@ export interface SourceOptions {
 }
 
 export interface StatusOptions extends SourceOptions {
-  readonly format: "text" | "json";
+  readonly format: "text" | "json" | "markdown";
   readonly language: Language;
   readonly cache: boolean;
   readonly root?: string | undefined;
@@ -89,6 +90,9 @@ export async function status(host: Host, paths: readonly string[], options: Stat
       ...(composites.length > 0 ? { composites: composites.map((it) => it.status) } : {}),
     };
     host.out(`${JSON.stringify(all, null, host.isTerminal ? 2 : 0)}\n`);
+  } else if (options.format === "markdown") {
+    // For the summary of a CI job, which shows no pictures out of the text.
+    host.out(budgetReport({ slos: wanted, report, lang: options.language, now: host.now(), charts: false }));
   } else {
     const paint = paintFor(host);
     host.out(asText(report, new Map(wanted.map((it) => [it.id, it])), options.language, paint));

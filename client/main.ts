@@ -25,7 +25,9 @@ import {
   overviewChangedNotification,
   overviewRequest,
   type RefreshResult,
+  type ReportResult,
   refreshRequest,
+  reportRequest,
   type Settings,
   type StatusParams,
   statusNotification,
@@ -41,6 +43,7 @@ const LINKED = [
   commands.refresh,
   commands.showOutput,
   commands.connectTelemetry,
+  commands.explainLine,
 ] as const;
 const TOKENS_KEY = "sloLens.tokens";
 /** MB of V8's nursery: four times smaller than usual, which makes the longest pauses while typing a third as long. */
@@ -93,6 +96,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   register(commands.explainFinding, (ruleId: unknown) => explain(ruleId, pages));
   register(commands.explainEndpoint, explainEndpoint);
   register(commands.connectTelemetry, connectTelemetry);
+  register(commands.report, () => showReport(pages));
+  register(commands.createSlo, createSlo);
   register(commands.explainLine, (given: unknown) => explainLine(given, pages));
   context.subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(restart));
 
@@ -274,6 +279,23 @@ async function explain(ruleId: unknown, pages: Pages): Promise<void> {
   await vscode.commands.executeCommand("markdown.showPreview", uri);
 }
 
+async function showReport(pages: Pages): Promise<void> {
+  if (!client?.isRunning()) return;
+  const { markdown } = await client.sendRequest<ReportResult>(reportRequest);
+  const uri = vscode.Uri.from({ scheme: PAGE_SCHEME, path: `/${vscode.l10n.t("Error budgets")}.md` });
+  pages.set(uri, markdown);
+  await vscode.commands.executeCommand("markdown.showPreview", uri);
+}
+
+/** From the view: leads to the endpoint's route, where the ways to create an SLO for it are offered. */
+async function createSlo(given: unknown): Promise<void> {
+  const place = placeOf((given as { readonly place?: unknown } | undefined)?.place);
+  if (!place) return;
+  const at = new vscode.Position(place.line, place.character);
+  await vscode.window.showTextDocument(vscode.Uri.parse(place.uri), { selection: new vscode.Range(at, at) });
+  await vscode.commands.executeCommand("editor.action.refactor");
+}
+
 /** Shows what is believed of the calls on the cursor's line, and why. */
 async function explainLine(given: unknown, pages: Pages): Promise<void> {
   const place = placeOf(given) ?? placeOfCursor();
@@ -294,7 +316,8 @@ async function explainEndpoint(given: unknown): Promise<void> {
     placeOf(given) ?? placeOf((given as { readonly place?: unknown } | undefined)?.place) ?? placeOfCursor();
   if (!place || !client?.isRunning()) return;
   // From the view: the server answers for files that are open.
-  await vscode.workspace.openTextDocument(vscode.Uri.parse(place.uri));
+  const uri = vscode.Uri.parse(place.uri);
+  if (uri.scheme === "file") await vscode.workspace.openTextDocument(uri).then(undefined, () => undefined);
   const found = await client.sendRequest<ExplainEndpointResult | null>(explainEndpointRequest, place);
   if (!found) {
     void vscode.window.showInformationMessage(

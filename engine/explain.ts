@@ -185,8 +185,8 @@ export interface LineExplanation {
   readonly side: Statement;
   readonly calls: readonly ExplainedCall[];
   readonly reached: readonly ExplainedReach[];
-  /** What could not be told. */
-  readonly untold: readonly Statement[];
+  /** What could not be told, and of what: a call as written, or the function that does it inside. */
+  readonly untold: readonly { readonly of: string; readonly what: Statement }[];
 }
 
 const MAX_CALLS = 30;
@@ -217,19 +217,19 @@ export function explainLine(analysis: Analysis, file: FileSummary, line: number)
     parts: { why: [{ key: `sideBy.${reason.by}`, data: { what: reason.what ?? "" } }] },
   };
   const untold = [
-    ...calls.flatMap((it) => (isOpen(it) ? [it.is] : [])),
-    ...calls.flatMap(({ is, version, meanings, inside }) =>
+    ...calls.flatMap((it) =>
       [
-        is,
-        ...(version ? [version] : []),
-        ...meanings.flatMap((it) => it.says),
-        ...inside.flatMap((it) => it.says),
-      ].filter(isUntold),
+        ...[...(isOpen(it) ? [it.is] : []), ...[it.is, ...(it.version ? [it.version] : [])].filter(isUntold)],
+        ...it.meanings.flatMap(({ says }) => says.filter(isUntold)),
+      ].map((what) => ({ of: it.written, what })),
     ),
-    ...(reason.side === "unknown" ? [side] : []),
+    ...calls.flatMap(({ inside }) =>
+      inside.flatMap(({ way, says }) => says.filter(isUntold).map((what) => ({ of: way.at(-1)!.name, what }))),
+    ),
+    ...(reason.side === "unknown" ? [{ of: "", what: side }] : []),
     ...reached
       .filter((it) => !it.complete)
-      .map((it): Statement => ({ key: "reach.incomplete", data: { name: it.function } })),
+      .map((it) => ({ of: "", what: { key: "reach.incomplete", data: { name: it.function } } satisfies Statement })),
   ];
   return { path: file.path, line, side, calls, reached, untold: withoutRepeats(untold) };
 }
@@ -289,6 +289,9 @@ const placeIn = (file: FileSummary, at: Span): ExplainedPlace => ({
   line: positionAt(file, at[0]).line,
 });
 
+/** A function's name without the number that tells it from others of that name. */
+const nameOf = ({ file, f }: PlacedFunction): string => file.functions[f]!.name.replace(/(.)<\d+>$/, "$1");
+
 function placeOfFunction({ file, f }: PlacedFunction): ExplainedPlace {
   return placeIn(file, file.functions[f]!.nameAt);
 }
@@ -306,7 +309,7 @@ export function explainValue(origin: Origin, depth = 0): Statement {
     case "fn": {
       const fn = origin.file.functions[origin.f];
       return fn
-        ? { key: "value.function", data: { name: fn.name }, place: placeIn(origin.file, fn.nameAt) }
+        ? { key: "value.function", data: { name: nameOf(origin) }, place: placeIn(origin.file, fn.nameAt) }
         : { key: "value.signature" };
     }
     case "class":
@@ -428,7 +431,7 @@ function wayTo(analysis: Analysis, callee: Value, from: FileSummary): readonly S
       case "fn":
         done({
           key: "way.declared",
-          data: { name: file.functions[value.f]!.name },
+          data: { name: nameOf({ file, f: value.f }) },
           place: placeOfFunction({ file, f: value.f }),
         });
         break;
@@ -689,6 +692,10 @@ export function explainLimit(limit: Limit): Statement {
   };
 }
 
+/** Queries that have no rows to choose, and those that may look at many. */
+const FILTERLESS = new Set(["create", "create-many", "truncate", "transaction", "command"]);
+const CAPPED = new Set(["count", "list", "list-and-count", "aggregate", "raw"]);
+
 function explainMeaning(meaning: Meaning, analysis: Analysis): readonly Statement[] {
   const { client } = meaning;
   switch (meaning.kind) {
@@ -734,10 +741,14 @@ function explainMeaning(meaning: Meaning, analysis: Analysis): readonly Statemen
       ];
       return [
         { key: "mean.query", data: { client, action: meaning.action, table: meaning.table ?? "?" } },
-        columns.length > 0
-          ? answer("filterBy", filter.given, { columns: columns.slice(0, 12).join(", ") })
-          : answer("filter", filter.given),
-        answer("capped", meaning.capped),
+        ...(FILTERLESS.has(meaning.action)
+          ? []
+          : [
+              columns.length > 0
+                ? answer("filterBy", filter.given, { columns: columns.slice(0, 12).join(", ") })
+                : answer("filter", filter.given),
+            ]),
+        ...(CAPPED.has(meaning.action) ? [answer("capped", meaning.capped)] : []),
         ...says.flatMap(([is, key]): Statement[] => (is ? [{ key }] : [])),
         ...(meaning.inTransaction ? [answer("transaction", meaning.inTransaction)] : []),
         ...schemaOf(meaning.table, analysis),
@@ -843,16 +854,21 @@ function insideOf(analysis: Analysis, callee: Origin, placed: Placed): readonly 
     if (visited.has(fn)) return;
     visited.add(fn);
     const entered = program.enter(of, at.file.calls[at.c]!, at.file, env);
-    const here = [...way, { name: fn.name, place: placeIn(of.file, fn.nameAt) }];
+    const here = [...way, { name: nameOf(of), place: placeIn(of.file, fn.nameAt) }];
     for (let c = 0; c < of.file.calls.length && found.length < MAX_INNER; c++) {
       const call = of.file.calls[c]!;
       if (call.at[0] < fn.at[0] || fn.at[1] < call.at[1]) continue;
       if (++looked > MAX_INNER_CALLS) return;
       const inner = { file: of.file, c };
       const meant = program.meaningsUnder(inner, entered);
-      for (const it of meant)
-        if (it.kind !== "other" && it.kind !== "metric" && found.length < MAX_INNER)
-          found.push({ way: here, place: placeIn(of.file, call.nameAt), says: explainMeaning(it, analysis) });
+      const told = new Set<string>();
+      for (const it of meant) {
+        if (it.kind === "other" || it.kind === "metric" || found.length >= MAX_INNER) continue;
+        const says = explainMeaning(it, analysis).filter(({ key }) => key !== "says.schema");
+        const key = JSON.stringify(says);
+        if (!told.has(key)) found.push({ way: here, place: placeIn(of.file, call.nameAt), says });
+        told.add(key);
+      }
       if (meant.length === 0) walk(program.callee(of.file, c, entered), inner, entered, here);
     }
   };
@@ -867,7 +883,7 @@ function explainReach(analysis: Analysis, fn: PlacedFunction, at: Span): Explain
   const kinds: Partial<Record<EntryKind, number>> = {};
   for (const { entry } of chains) kinds[entry.kind] = (kinds[entry.kind] ?? 0) + 1;
   return {
-    function: fn.file.functions[fn.f]!.name,
+    function: nameOf(fn),
     place: placeOfFunction(fn),
     chains: chains.slice(0, MAX_CHAINS).map((it) => explainChain(analysis, it)),
     kinds,
@@ -886,7 +902,7 @@ function explainChain({ program }: Analysis, { entry, links }: Chain): Explained
     place: file ? placeIn(file, at) : { path: entry.path, at, line: 1 },
     links: links.map(({ fn }, i) => {
       const hop = links[i - 1]?.hop;
-      return { name: fn.file.functions[fn.f]!.name, place: placeOfFunction(fn), ...(hop ? { hop } : {}) };
+      return { name: nameOf(fn), place: placeOfFunction(fn), ...(hop ? { hop } : {}) };
     }),
   };
 }
@@ -912,7 +928,7 @@ function isUntold({ key, parts }: Statement): boolean {
   );
 }
 
-function withoutRepeats(statements: readonly Statement[]): Statement[] {
+function withoutRepeats<T>(statements: readonly T[]): T[] {
   const seen = new Set<string>();
   return statements.filter((it) => {
     const key = JSON.stringify(it);

@@ -78,6 +78,14 @@ export interface ExplainLineResult {
   readonly markdown: string;
 }
 
+/** Client to server, a request: all objectives with their charts, counts and endpoints, as a page. */
+export const reportRequest = "sloLens/report";
+
+export interface ReportResult {
+  /** Text of the repository is escaped; links lead to its files. */
+  readonly markdown: string;
+}
+
 /** Client to server, a request: services, objectives, endpoints and findings as a tree, the most urgent first. */
 export const overviewRequest = "sloLens/overview";
 
@@ -170,4 +178,6 @@ export const commands = {
   explainEndpoint: "sloLens.explainEndpoint",
   explainLine: "sloLens.explainLine",
   connectTelemetry: "sloLens.connectTelemetry",
+  report: "sloLens.report",
+  createSlo: "sloLens.createSlo",
 } as const;

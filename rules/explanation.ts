@@ -227,7 +227,7 @@ export function explanationOutline(explained: LineExplanation, rendering: Render
   const say = (text: Text, data?: Record<string, string | number>): string =>
     renderText(text, rendering.language, data);
   const told = (it: Statement): string => statementText(it, rendering);
-  const untold = explained.untold.map((it): Outline => ({ text: told(it) }));
+  const untold = explained.untold.map((it): Outline => ({ text: untoldText(it, rendering) }));
   return [
     { text: told(explained.side) },
     ...(explained.calls.length === 0 ? [{ text: say(headings.noCall) }] : []),
@@ -235,6 +235,12 @@ export function explanationOutline(explained: LineExplanation, rendering: Render
     ...explained.reached.map((it) => reachOutline(it, rendering, say)),
     ...(untold.length > 0 ? [{ text: say(headings.untold), below: untold }] : []),
   ];
+}
+
+/** What could not be told, after what it was not told of. */
+export function untoldText({ of, what }: LineExplanation["untold"][number], rendering: Rendering): string {
+  const text = statementText(what, rendering);
+  return of === "" ? text : `${rendering.foreign(of)}${rendering.language === "ja" ? "：" : ": "}${text}`;
 }
 
 type Say = (text: Text, data?: Record<string, string | number>) => string;

@@ -1,6 +1,6 @@
 /** Hover on a route, a handler's name, or a finding. Texts of the repository are escaped; nothing here is trusted HTML. */
 import { type Hover, MarkupKind, type Position } from "vscode-languageserver";
-import { chainText, type Finding, type Layer } from "../engine/index.ts";
+import { chainText, type Finding, type Layer, type Text } from "../engine/index.ts";
 import { pageAddress } from "../platform/index.ts";
 import { commands } from "../protocol/index.ts";
 import {
@@ -86,6 +86,7 @@ function endpointCard(
       `**${escapeMarkdown(`${endpoint.method} ${endpoint.route}`)}**`,
       say(words.noSlo),
       ...(findings.length > 0 ? [`${say(words.onPath)}: ${findings.map(findingLink).join(", ")}`] : []),
+      ...commandLink(commands.explainEndpoint, words.whyNoSlo, endpointPlace(endpoint, it, context), context),
     ];
     return lines.join("  \n");
   }
@@ -102,9 +103,33 @@ function endpointCard(
     matchedBy: first.match.by,
     links: { slo: context.documents.address(it.folder, first.slo.path) },
   });
-  return isWithoutSource(first.status) && context.commands.has(commands.connectTelemetry)
-    ? `${card}\n\n[${say(words.connect)}](command:${commands.connectTelemetry})`
-    : card;
+  const links = [
+    ...(isWithoutSource(first.status) ? commandLink(commands.connectTelemetry, words.connect, undefined, context) : []),
+    ...commandLink(commands.explainEndpoint, words.whySlo, endpointPlace(endpoint, it, context), context),
+  ];
+  return links.length > 0 ? `${card}\n\n${links.join(" · ")}` : card;
+}
+
+/** A link that runs a command of the client's, where it runs it. What it is given is checked there. */
+function commandLink(
+  command: string,
+  title: Text,
+  argument: object | undefined,
+  { commands: known, language }: HoverContext,
+): readonly string[] {
+  if (!known.has(command)) return [];
+  const given = argument === undefined ? "" : `?${encodeURIComponent(JSON.stringify([argument]))}`;
+  return [`[${sayIn(language)(title)}](${encodedAddress(`command:${command}${given}`)})`];
+}
+
+function endpointPlace(
+  endpoint: OpenDocument["folder"]["endpoints"][number],
+  it: OpenDocument,
+  { documents }: HoverContext,
+): object {
+  const { folder } = it;
+  const { line, character } = documents.locator(folder, endpoint.path).positionAt(folder.nameOf(endpoint)[0]);
+  return { uri: documents.address(folder, endpoint.path), line, character };
 }
 
 function cardFinding(
@@ -150,6 +175,10 @@ function findingCard(finding: Finding, it: OpenDocument, context: HoverContext):
     return titles.length > 0 ? [`- **${say(words.layers[layer])}**: ${titles.slice(0, 4).join(" / ")}`] : [];
   });
   if (options.length > 0) parts.push([`**${say(words.options)}**`, ...options].join("\n"));
+  const { line, character } = it.document.positionAt(finding.at[0]);
+  parts.push(
+    ...commandLink(commands.explainLine, words.explainLine, { uri: it.document.uri, line, character }, context),
+  );
   return parts.filter((part) => part !== "").join("\n\n");
 }
 

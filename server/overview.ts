@@ -5,8 +5,11 @@
 import type { Endpoint, Rule } from "../engine/index.ts";
 import type { OverviewNode } from "../protocol/index.ts";
 import {
+  budgetReport,
   type ObjectiveStatus,
   type Slo,
+  type SloView,
+  type StatusReport,
   stateParts,
   stateWords,
   targetText,
@@ -15,6 +18,7 @@ import {
 } from "../slo/index.ts";
 import type { Basics } from "./context.ts";
 import type { Folder } from "./folder.ts";
+import { encodedAddress } from "./locations.ts";
 import type { Served } from "./served-folders.ts";
 import { type Say, sayIn, words } from "./text.ts";
 
@@ -23,17 +27,52 @@ const MAX_ENDPOINTS = 100;
 const MAX_OPEN = 500;
 const MAX_FINDINGS = 10;
 
+/** The page of all error budgets. @param now milliseconds since 1970 */
+export function reportOf(all: readonly Served[], now: number, { documents, language }: Basics): string {
+  return all
+    .map(({ folder, telemetry }) => {
+      const { slos } = folder.objectives;
+      const report = telemetry.report() ?? NOTHING_YET;
+      const places = new Map(folder.endpoints.map((it) => [`${it.method} ${it.route}`, it]));
+      const linkTo = (path: string, offset: number): string => {
+        const { line } = documents.locator(folder, path).positionAt(offset);
+        return `${encodedAddress(documents.address(folder, path))}#L${line + 1}`;
+      };
+      return budgetReport({
+        slos,
+        report,
+        lang: language,
+        now,
+        charts: true,
+        hrefOf: (slo) => linkTo(slo.path, slo.range.start),
+        endpointHref: (it) => {
+          const endpoint = places.get(`${it.method} ${it.route}`);
+          return endpoint && linkTo(endpoint.path, folder.nameOf(endpoint)[0]);
+        },
+      });
+    })
+    .join("\n---\n\n");
+}
+
+const NOTHING_YET: StatusReport = {
+  evaluatedAt: "",
+  source: { kind: "none", name: "" },
+  objectives: [],
+  problems: [],
+};
+
 export function overviewOf(all: readonly Served[], context: Basics): readonly OverviewNode[] {
   return all.flatMap(({ folder, telemetry }) => {
     if (!folder.isReady) return [];
     const statuses = new Map((telemetry.report()?.objectives ?? []).map((it) => [it.id, it]));
-    return overviewIn(folder, statuses, context);
+    return overviewIn(folder, statuses, telemetry.view(), context);
   });
 }
 
 function overviewIn(
   folder: Folder,
   statuses: ReadonlyMap<string, ObjectiveStatus>,
+  view: SloView,
   context: Basics,
 ): readonly OverviewNode[] {
   const say = sayIn(context.language);
@@ -61,7 +100,7 @@ function overviewIn(
     return state === undefined ? urgency.length : urgency.indexOf(state);
   };
   const node = (slo: Slo): OverviewNode =>
-    objectiveNode(slo, statuses.get(slo.id), bySlo.get(slo.id) ?? [], folder, context);
+    objectiveNode(slo, statuses.get(slo.id), bySlo.get(slo.id) ?? [], folder, view, context);
   const ofServices = [...services]
     .map(([name, its]) => ({ name, its: its.sort((a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : 1)) }))
     .sort((a, b) => rank(a.its[0]!) - rank(b.its[0]!) || (a.name < b.name ? -1 : 1))
@@ -90,6 +129,7 @@ function objectiveNode(
   status: ObjectiveStatus | undefined,
   endpoints: readonly Endpoint[],
   folder: Folder,
+  view: SloView,
   context: Basics,
 ): OverviewNode {
   const { language } = context;
@@ -108,19 +148,34 @@ function objectiveNode(
     children:
       endpoints.length === 0
         ? [{ kind: "note", label: say(words.noEndpoint), children: [] }]
-        : endpoints.slice(0, MAX_ENDPOINTS).map((it) => endpointNode(it, folder, context)),
+        : endpoints.slice(0, MAX_ENDPOINTS).map((it) => {
+            // Of an objective that is kept for each route the endpoint has a state of its own.
+            const own = view.of(it).find((each) => each.slo.id === slo.id)?.status;
+            return endpointNode(it, folder, context, own?.isOfOne ? { slo, status: own } : undefined);
+          }),
   };
 }
 
-function endpointNode(endpoint: Endpoint, folder: Folder, context: Basics): OverviewNode {
+function endpointNode(
+  endpoint: Endpoint,
+  folder: Folder,
+  context: Basics,
+  own?: { readonly slo: Slo; readonly status: ObjectiveStatus },
+): OverviewNode {
   const findings = folder.findingsOn(endpoint);
-  const say = sayIn(context.language);
+  const { language } = context;
+  const say = sayIn(language);
   const count = findings.length;
+  const parts = [
+    ...(own ? stateParts(own.status, own.slo, language) : []),
+    ...(count > 0 ? [say(count === 1 ? words.oneFinding : words.countedFindings, { count })] : []),
+  ];
   return {
     kind: "endpoint",
     label: `${endpoint.method} ${endpoint.route}`,
-    ...(count > 0 ? { description: say(count === 1 ? words.oneFinding : words.countedFindings, { count }) } : {}),
-    tooltip: endpoint.path,
+    ...(parts.length > 0 ? { description: parts.join(" · ") } : {}),
+    tooltip: [endpoint.path, ...(own ? [stateWords[own.status.state][language]] : [])].join("\n"),
+    ...(own ? { state: own.status.state } : {}),
     place: placeIn(folder, endpoint.path, folder.nameOf(endpoint)[0], context),
     children: findings.slice(0, MAX_FINDINGS).map((it): OverviewNode => {
       const rule: Rule | undefined = context.rules.get(it.ruleId);

@@ -17,7 +17,9 @@ import {
   type OverviewResult,
   overviewRequest,
   type RefreshResult,
+  type ReportResult,
   refreshRequest,
+  reportRequest,
   type TokensParams,
   tokensNotification,
 } from "../protocol/index.ts";
@@ -25,7 +27,7 @@ import type { AnswerContext } from "./context.ts";
 import type { Door } from "./door.ts";
 import { explainLineAt } from "./explain-line.ts";
 import { isRecord } from "./initialization.ts";
-import { overviewOf } from "./overview.ts";
+import { overviewOf, reportOf } from "./overview.ts";
 import type { ServedFolders } from "./served-folders.ts";
 import { endpointAt, explainEndpointAt, mappingEdit } from "./slo-matching.ts";
 import { countSlos, telemetryDetail } from "./status.ts";
@@ -36,10 +38,12 @@ export interface OwnRequestsOptions {
   readonly door: Door;
   readonly served: ServedFolders;
   readonly context: () => AnswerContext;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   readonly onTokens: (tokens: readonly OriginToken[]) => void;
 }
 
-export function answerOwnRequests({ connection, door, served, context, onTokens }: OwnRequestsOptions): void {
+export function answerOwnRequests({ connection, door, served, context, now, onTokens }: OwnRequestsOptions): void {
   const { read } = door;
 
   connection.onRequest(
@@ -78,6 +82,13 @@ export function answerOwnRequests({ connection, door, served, context, onTokens 
       const { language } = answering;
       return { message: telemetryDetail(all, sayIn(language), language), nodes: overviewOf(all, answering) };
     }),
+  );
+
+  connection.onRequest(
+    reportRequest,
+    read<unknown, ReportResult>("report", { markdown: "" }, () => ({
+      markdown: reportOf(served.workspaces(), now(), context()),
+    })),
   );
 
   connection.onRequest(

@@ -316,6 +316,7 @@ export function startServer(connection: Connection, options: ServerOptions = {})
     door,
     served,
     context,
+    now: scheduler.now,
     onTokens: (given) => {
       tokens = given;
     },

@@ -17,6 +17,7 @@ import {
   type Rule,
 } from "../engine/index.ts";
 import {
+  chartImage,
   compositeStatus,
   compositesOf,
   compositeText,
@@ -105,7 +106,11 @@ function symbolLines({ kind, name }: SloSymbol, it: OpenDocument, context: Hover
   return rule ? [`**${escapeMarkdown(rule.id)}**`, escapeMarkdown(say(rule.title))] : [];
 }
 
-function sloLines(slo: Slo, it: OpenDocument, { language, view, report }: HoverContext): readonly string[] {
+function sloLines(
+  slo: Slo,
+  it: OpenDocument,
+  { language, view, report, now, isMarkdown }: HoverContext,
+): readonly string[] {
   const say = sayIn(language);
   const served = endpointsOf(slo, it, view);
   const composite = compositesOf(it.folder.objectives.slos).find((each) =>
@@ -119,8 +124,11 @@ function sloLines(slo: Slo, it: OpenDocument, { language, view, report }: HoverC
           escapeMarkdown(each),
         );
   const status = report?.objectives.find((each) => each.id === slo.id);
+  const chart = status && isMarkdown ? chartImage(status, slo, now, language) : undefined;
   return [
     `**${escapeMarkdown(slo.displayName ?? slo.id)}**${status ? ` — **${stateWords[status.state][language]}**` : ""}`,
+    // A paragraph of its own.
+    ...(chart === undefined ? [] : [`\n${chart}\n`]),
     objectiveText(slo, language),
     escapeMarkdown(lensText(status, slo, language)),
     ...sloHover(slo, status, language).map((each) => escapeMarkdown(each)),

@@ -31,6 +31,7 @@ export * from "./problem-texts.ts";
 export * from "./promql.ts";
 export * from "./query-tools.ts";
 export * from "./render.ts";
+export * from "./report.ts";
 export * from "./route-pattern.ts";
 export * from "./state.ts";
 export * from "./status.ts";

@@ -85,10 +85,12 @@ export async function askLiveRoutes(
     if (answer?.ok === true) for (const sample of answer.samples.slice(0, MAX_SERIES)) rows.push({ metric, sample });
   }
   const objectives = new Map(
-    missing.map((it, i): [string, Cause] => {
+    missing.flatMap((it, i): (readonly [string, Cause])[] => {
       const found = diagnose(it, `${i}`, answers, { isAdded });
+      // That there is no answer is said once, of the endpoint.
+      if (found?.cause.key === "no-answer") return [];
       const fits = found === undefined || found.cause.key === "no-traffic" || found.cause.key === "no-values";
-      return [it.slo.id, fits ? causeOf("live-found") : found.cause];
+      return [[it.slo.id, fits ? causeOf("live-found") : found.cause]];
     }),
   );
   const routes = routesIn(rows, endpoint, prefixes);

@@ -516,7 +516,8 @@ function linkTo(label: string, href: string | undefined): string {
   return address.length > 2000 ? label : `[${label}](${address})`;
 }
 
-function chartImage(status: ObjectiveStatus, slo: Slo, now: number, lang: Language): string | undefined {
+/** The burn-down chart as a picture in Markdown; undefined where there is no history. */
+export function chartImage(status: ObjectiveStatus, slo: Slo, now: number, lang: Language): string | undefined {
   const chart = budgetChart(status, slo, now / 1000, lang);
   return chart === undefined ? undefined : `![${escapeMarkdown(chart.alt)}](${chart.uri})`;
 }

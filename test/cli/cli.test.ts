@@ -737,6 +737,18 @@ test("status: without a source it says so; from a snapshot it tells, writes, and
   assert.match((await slo(root, ["status", "--snapshot", "snapshot.json", "--lang", "ja"])).out, /急速に消費中/);
 });
 
+test("status --format markdown is a page for the summary of a CI job", async (t) => {
+  const root = site(t, { "slo/news.yaml": SLO });
+  const { code, out, err } = await slo(root, ["status", "--format", "markdown", "--no-cache"]);
+  assert.deepEqual([code, err], [0, ""]);
+  assert.match(
+    out,
+    /^# Error budgets\n\n\| SLO \| Target \|.*\n\| --- .*\n\| site\/news \| 99 % \/ 28 d \| no data \|/,
+  );
+  assert.match(out, /\n## site\/news — no data\n/);
+  assert.doesNotMatch(out, /data:image/);
+});
+
 test("init writes a file that says nothing wrong, once", async (t) => {
   for (const language of ["en", "ja"]) {
     const root = site(t);

@@ -102,6 +102,26 @@ test("without objectives there is no lens", async (t) => {
   assert.deepEqual(await lenses(client, "src/app.ts"), []);
 });
 
+test("cards lead on to what explains them, for a client that runs those commands", async (t) => {
+  const linkCommands = ["sloLens.explainLine", "sloLens.explainEndpoint"];
+  const client = await startClient({ files, initialization: { linkCommands } });
+  t.after(client.stop);
+  client.open(path);
+  client.open("src/app.ts");
+  await client.ready();
+  const linked = (text: string): unknown[] => {
+    const [, command, given] = /\]\(command:([\w.]+)\?([^)]*)\)/.exec(text)!;
+    return [command, ...(JSON.parse(decodeURIComponent(given!)) as unknown[])];
+  };
+  const finding = textOf(await hover(client, path, "get"));
+  const at = rangeOf(prices, "get").start;
+  assert.deepEqual(linked(finding), ["sloLens.explainLine", { uri: client.uri(path), ...at }]);
+  const endpoint = textOf(await hover(client, "src/app.ts", "/prices/:id"));
+  assert.match(endpoint, /\[Why there is none\]/);
+  const route = rangeOf(app, '"/prices/:id"').start;
+  assert.deepEqual(linked(endpoint), ["sloLens.explainEndpoint", { uri: client.uri("src/app.ts"), ...route }]);
+});
+
 test("where there is no telemetry source the lens and the card say what to do, and lead there", async (t) => {
   const shown = async (init: object): Promise<readonly (readonly [string, string])[]> => {
     const client = await startClient({ files: withSlo, initialization: init });
@@ -172,6 +192,12 @@ test("the overview: services and objectives by urgency, what has no counterpart,
   assert.deepEqual([objective!.state, objective!.place?.uri], ["no-data", client.uri("slo/prices.yaml")]);
   const open = nodes[2]!.children[0]!;
   assert.deepEqual(open.place, { uri: client.uri("src/app.ts"), ...rangeOf(more, '"/carts/:id"').start });
+  const report = await client.connection.sendRequest<{ markdown: string }>("sloLens/report");
+  assert.match(report.markdown, /^# Error budgets\n/);
+  assert.match(
+    report.markdown,
+    /\| \[prices\/gone\]\(file:[^)]*slo\/gone\.yaml#L\d+\) \| 99\.9 % \/ 28 d \| no data \|/,
+  );
   // What the view shows changes with the files, and the client is told.
   let told = 0;
   client.connection.onNotification("sloLens/overviewChanged", () => {
@@ -276,6 +302,10 @@ test("a spent budget raises the finding, and is told in the lens, the card and t
   const card = textOf(await hover(client, "src/app.ts", "/prices/:id"));
   assert.match(card, /data:image\/svg\+xml;base64,/);
   assert.match(card, /A buyer sees no price/);
+  // The objective itself, in its file, has the same picture.
+  client.open("slo/prices.yaml");
+  const ofFile = textOf(await hover(client, "slo/prices.yaml", "prices-availability"));
+  assert.match(ofFile, /\n\n!\[[^\]]*\]\(data:image\/svg\+xml;base64,[^)]*\)\n/);
   assert.match(card, /prices\.ts/);
 });
 

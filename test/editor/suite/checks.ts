@@ -43,6 +43,8 @@ export function checks(language: Language): Readonly<Record<string, () => Promis
         "explainFinding",
         "explainLine",
         "connectTelemetry",
+        "report",
+        "createSlo",
       ])
         assert.ok(names.includes(`sloLens.${name}`), `no command sloLens.${name}`);
       // The manifest's own texts.
