@@ -15,9 +15,9 @@ export interface RetryFacts {
   readonly times: NumberOption & { readonly more: 0 | 1 };
   /** An option that lets it try without end. */
   readonly forever?: string;
-  /** Milliseconds of the first pause. */
-  /** Option whose function is waited for before the next try: it may pause by itself. */
+  /** An option whose function is waited for before the next try: it may pause by itself. */
   readonly between?: string;
+  /** Milliseconds of the first pause. */
   readonly first: NumberOption;
   /** What each pause is multiplied with for the next; up to 1 it does not grow. */
   readonly factor: NumberOption;
