@@ -117,7 +117,8 @@ const MIGRATION_PATH = /(^|\/)(migrations?|alterations|upgrades)(\/|$)/i;
 // Below `src` tools are what a model may call, and benchmarks what a service compares with.
 const SCRIPT_PATH =
   /(^|\/)(scripts|bin|examples?\/scripts)(\/|$)|^(?:(?:packages|apps|libs)\/[^/]+\/)?(?:tools|benchmarks?)\/|^\.(?:github|gitlab|circleci)\/|(^|\/)(gulpfile|Gruntfile|rollup\.config|vite\.config|webpack\.config|next\.config|eslint\.config|tailwind\.config|postcss\.config|esbuild)\.[cm]?[jt]s$/i;
-const SEED_PATH = /(^|\/)(seeds?|seeders?)(\/|$)|[./-]seed(er)?\.[cm]?[jt]s$/i;
+const SEED_PATH =
+  /(^|\/)([sS]eeds?|[sS]eeders?)(\/|$)|[./-][sS]eed(er)?\.[cm]?[jt]s$|(^|\/)seed[A-Z_-]\w*\.[cm]?[jt]s$/;
 
 /** Folders whose names are parts of addresses: `app/api/tools/route.ts` is no tool, and `pages/api/seed.ts` seeds nothing. */
 const ADDRESS = /(^|\/)(?:app\/(?:.*\/)?route\.[jt]sx?|pages\/api\/.*|routes\/(?:.*\/)?\+(?:server|page|layout)\b.*)$/;

@@ -9,7 +9,7 @@ import type {
   TypeRef,
   Value,
 } from "../../engine/index.ts";
-import { growsWithinOwner, isConfiguration, isSetUp } from "./growth.ts";
+import { growsForSure, growsWithinOwner, isConfiguration, isSetUp } from "./growth.ts";
 import { isByKey, isNarrowed, isOwned } from "./query-facts.ts";
 
 /** As many as somebody writes down by hand. */
@@ -155,7 +155,8 @@ function ofCall(of: Scoped, c: number, walk: Walk, depth: number): Size {
       if (growsWithinOwner(it.table)) return "data";
       return isConfiguration(it.table) ? "few" : "unknown";
     }
-    return isSetUp(it.table) || it.table === undefined || isNarrowed(it) ? "unknown" : "data";
+    // A catalogue that somebody keeps by hand may be short; what people do is not.
+    return growsForSure(it.table) && !isNarrowed(it) ? "data" : "unknown";
   }
   if (BOUNDING.test(name) || (PARTING.test(name) && isSized(of, args, context))) return "small";
   const isStatic = callee.k === "get" && callee.of.k === "global";

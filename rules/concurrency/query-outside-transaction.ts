@@ -5,6 +5,7 @@ import {
   type Fix,
   pathKind,
   type QueryMeaning,
+  type Report,
   type RuleContext,
 } from "../../engine/index.ts";
 import { optionEdit } from "../_shared/option-edit.ts";
@@ -54,6 +55,7 @@ export default defineRule({
     const seen = new Set<number>();
     for (const block of transactionBlocks(file, context)) {
       if (block.library === "sequelize" && context.everywhere(usesContinuationStorage).length > 0) continue;
+      const unheld: { readonly report: Report; readonly isWrite: boolean }[] = [];
       for (const placed of callsInside(file, block)) {
         if (seen.has(placed.c)) continue;
         const callee = context.program.callee(placed.file, placed.c);
@@ -70,15 +72,25 @@ export default defineRule({
           // A part of another statement runs where that one runs.
           if (meaning.lazy && lastOf(view).call.use === "argument") continue;
           seen.add(placed.c);
-          yield {
+          const report: Report = {
             at: view.call.nameAt,
             message: WRITES.has(meaning.action) ? "write" : "read",
             data: { client: meaning.client },
             fixes: fixes(view, meaning, block, context),
           };
+          // Nobody took the handle: what is forgotten is one thing, and not one for each query.
+          if (file.functions[block.f]!.params.length === 0)
+            unheld.push({ report, isWrite: WRITES.has(meaning.action) });
+          else yield report;
           break;
         }
       }
+      const first = unheld.find((it) => it.isWrite) ?? unheld[0];
+      if (first)
+        yield {
+          ...first.report,
+          covers: unheld.flatMap((it) => (it === first ? [] : [{ path: file.path, at: it.report.at }])),
+        };
     }
   },
 });

@@ -1,4 +1,4 @@
-import { type CallView, defineRule, type Fix, pathKind, type RuleContext } from "../../engine/index.ts";
+import { type CallView, defineRule, endpointsOf, type Fix, pathKind, type RuleContext } from "../../engine/index.ts";
 
 export default defineRule({
   id: "redis-blocking-command",
@@ -38,9 +38,12 @@ export default defineRule({
       const isKeys = meaning.table === "keys" && view.argCount > 0;
       const isFlush = meaning.action === "truncate";
       if (!isKeys && !isFlush) continue;
-      const { kinds } = context.reach({ file, f: view.call.fn }, view.call.at);
+      const reached = context.reach({ file, f: view.call.fn }, view.call.at);
+      const { kinds } = reached;
+      const endpoints = endpointsOf(reached);
       // A cache that is made to be handed on has a way to empty it; that somebody makes the cache does not call it.
       if (isFlush && isHandedOn(view, context)) continue;
+      if (isFlush && endpoints.length > 0 && endpoints.every((it) => MEANS_ALL.test(it.route))) continue;
       const isServed = kinds.has("endpoint") || kinds.has("page");
       // Nothing leads to it, or only a test does.
       if (isFlush ? !isServed : ![...kinds].some((it) => /^(?:endpoint|page|consumer|job|startup)$/.test(it))) continue;
@@ -54,6 +57,9 @@ export default defineRule({
     }
   },
 });
+
+/** Who calls `/admin/redis/flush` means it. */
+const MEANS_ALL = /\/(reset|clear|purge|wipe|flush)[\w-]*\/?$/i;
 
 /** `return { clear: () => redis.flushall() }`, and no call of it is known. */
 function isHandedOn({ file, call }: CallView, context: RuleContext): boolean {

@@ -9,7 +9,7 @@ import {
 import { isOnlyCompared } from "../_shared/answer-use.ts";
 import { callsWithin } from "../_shared/calls.ts";
 import { countFixes } from "../_shared/count-fixes.ts";
-import { floodsWithinOwner, growsByName, isSetUp } from "../_shared/growth.ts";
+import { floodsWithinOwner, growsByName, growsForSure, isSetUp } from "../_shared/growth.ts";
 import { type MeantQuery, queriesIn } from "../_shared/passed.ts";
 import {
   isByKey,
@@ -139,7 +139,9 @@ function judge(count: MeantQuery, context: RuleContext): Judged | undefined {
   // Whether there is one at all is asked: `count-for-existence` says so.
   if (growsByName(meaning.table) && isOnlyCompared(view, context)) return undefined;
   if (meaning.deadCap && !isWindow(meaning)) return said("deadCap", !isSetUp(table) && !isOneRow(view));
-  if (pages) return said("page", !isSetUp(table) && (meaning.table === undefined || growsByName(meaning.table)));
+  // Where neither the table's name nor a filter that is seen says that they are many, it is a thought.
+  const areMany = growsForSure(meaning.table) || (growsByName(meaning.table) && meaning.filter.given !== "unknown");
+  if (pages) return said("page", !isSetUp(table) && areMany);
   if (meaning.filter.given === "no") return said("whole", growsByName(meaning.table));
   if (meaning.filter.given !== "yes" || !growsByName(meaning.table)) return undefined;
   if (isWindow(meaning)) return undefined;

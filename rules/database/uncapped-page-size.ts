@@ -1,4 +1,4 @@
-import { type CallView, defineRule, type Fix } from "../../engine/index.ts";
+import { type CallView, defineRule, endpointsOf, type Fix } from "../../engine/index.ts";
 import { isSetUp } from "../_shared/growth.ts";
 import { fromRequest } from "../_shared/request-values.ts";
 
@@ -29,8 +29,8 @@ export default defineRule({
       for (const option of ["take", "limit"]) {
         const found = view.option(0, option);
         if (found.is !== "yes" || found.at.file !== file || !fromRequest(view, found.at.value, 0)) continue;
-        const { kinds } = context.reach({ file, f: view.call.fn }, view.call.at);
-        if (!kinds.has("endpoint")) continue;
+        const endpoints = endpointsOf(context.reach({ file, f: view.call.fn }, view.call.at));
+        if (endpoints.length === 0 || endpoints.some((it) => isCappedIn(context.text(it.path)))) continue;
         yield {
           at: view.call.nameAt,
           message: "caller",
@@ -43,6 +43,12 @@ export default defineRule({
     }
   },
 });
+
+const SIZE = String.raw`\b(?:limit|take|first|page_?size|per_?page)["']?\s*:\s*`;
+const CAPPED = new RegExp(String.raw`${SIZE}(?:[^;{}]{0,200}\.max\(|\{[^{}]{0,200}\bmaximum\b)`, "i");
+
+/** `limit: Joi.number().max(100)` or `limit: { maximum: 100 }` beside the route: what is larger is refused before. */
+const isCappedIn = (text: string | undefined): boolean => text !== undefined && CAPPED.test(text);
 
 function capped(view: CallView, option: string, text: string | undefined): Fix[] {
   const options = view.call.args[0];

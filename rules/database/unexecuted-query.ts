@@ -30,6 +30,7 @@ export default defineRule({
       if (view.call.args.at(-1)?.k === "fn") continue;
       const last = [view, ...view.after().map((it) => it.view)].at(-1)!;
       if (last.call.use !== "discard" && last.call.use !== "void") continue;
+      // On the SQLite drivers of Drizzle `run`, `all` and `get` send at once.
       if (/^(then|catch|finally|exec|execute|run|all|get|stream|pipe|each|eachAsync|cursor)$/.test(last.name)) continue;
       if (isKept(view, last, context)) continue;
       yield { at: view.call.nameAt, message: "never", data: { client: meaning.client }, fixes: fixes(last) };
