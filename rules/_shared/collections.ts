@@ -217,7 +217,9 @@ function ofMember(of: Scoped, value: Value & { k: "get" }, walk: Walk, depth: nu
     const binding = file.bindings[root.b];
     if (binding?.kind === "param") {
       const names = namesOf(value);
-      if (isRequest(binding.name, names)) {
+      // What callers of ours are known to hand over is theirs, whatever the parameter is called.
+      const isOurs = context.callers({ file, f: binding.fn }).length > 0;
+      if (isRequest(binding.name, names) && !isOurs) {
         const most = mostBySchema(value.name, file, context);
         if (most !== undefined) return most <= MAX_SMALL ? "small" : "few";
         return isSetUp(value.name) ? "unknown" : "data";
