@@ -153,13 +153,17 @@ class PlacedCall implements CallView {
     const { file, c, call } = this;
     let first = this.recv;
     if (!first?.via) return [];
-    const own = new Set([c, first.via.c, ...linksAfter(file, c)]);
+    const own = new Set([c, ...linksAfter(file, c)]);
+    if (first.via.file === file) own.add(first.via.c);
     for (let i = 0; first.recv?.via && first.recv.type === first.type && i < 60; i++) {
       first = first.recv;
-      own.add(first.via!.c);
+      if (first.via!.file === file) own.add(first.via!.c);
     }
-    if (first.via!.file !== file) return [];
-    return linksAfter(file, first.via!.c)
+    // Begun by a function of ours, it is kept here under what that gave: `const query = this.baseQuery()`.
+    const kept = keptFrom(file, call);
+    const links = new Set(first.via!.file === file ? linksAfter(file, first.via!.c) : []);
+    if (kept !== undefined) for (const it of linksAfter(file, kept)) links.add(it);
+    return [...links]
       .filter((next) => !own.has(next))
       .map((next) => {
         const other = file.calls[next]!;
@@ -210,6 +214,15 @@ class PlacedCall implements CallView {
       if (it.k === "method" || it.k === "lib") return (this.#callee = it);
     return undefined;
   }
+}
+
+/** The call whose result is kept under the name that a chain begins with. */
+function keptFrom(file: FileSummary, call: CallSummary): number | undefined {
+  let of = call.callee;
+  for (let i = 0; i < 60 && (of.k === "get" || of.k === "call"); i++)
+    of = of.k === "get" ? of.of : file.calls[of.c]!.callee;
+  const value = of.k === "ref" ? file.bindings[of.b]?.value : undefined;
+  return value?.k === "call" ? value.c : undefined;
 }
 
 function optionOf(program: Program, call: CallSummary, arg: Scoped | undefined, index: number, path: string): Lookup {

@@ -67,7 +67,7 @@ export default defineRule({
       const call = file.calls[c]!;
       const around = iterationAround(file, c, context);
       if (!around) continue;
-      if (leavesAfter(file, call, around) || isRecursion(file, c, context)) continue;
+      if (leavesAfter(file, call, around) || isRecursion(file, c, context) || isClearedUp(file, around)) continue;
       const own = trip(context.program.meanings({ file, c }));
       let found: Trip | undefined = own
         ? { meaning: own, name: "", certain: true, writes: changes(own, call) }
@@ -111,6 +111,10 @@ function standsAside(file: FileSummary, call: CallSummary, around: Iteration): b
   const { at } = file.branches[call.branch]!;
   return around.at[0] <= at[0] && at[1] <= around.at[1];
 }
+
+/** The whole loop stands in a `catch`: it puts back what failed, and nobody waits for that on the way that works. */
+const isClearedUp = (file: FileSummary, { at }: Iteration): boolean =>
+  file.tries.some(({ handler }) => handler !== undefined && handler.at[0] <= at[0] && at[1] <= handler.at[1]);
 
 /** A command of a cache that another function sends takes a fraction of a millisecond, and is seldom all that it does. */
 const isQuick = ({ meaning, name }: Trip): boolean =>

@@ -138,7 +138,8 @@ function judge(count: MeantQuery, context: RuleContext): Judged | undefined {
   });
   // Whether there is one at all is asked: `count-for-existence` says so.
   if (growsByName(meaning.table) && isOnlyCompared(view, context)) return undefined;
-  if (meaning.deadCap && !isWindow(meaning)) return said("deadCap", !isSetUp(table) && !isOneRow(view));
+  if (meaning.deadCap && !isWindow(meaning))
+    return said("deadCap", !isSetUp(table) && !isOneRow(view) && !isNarrowed(meaning));
   // Where neither the table's name nor a filter that is seen says that they are many, it is a thought.
   const areMany = growsForSure(meaning.table) || (growsByName(meaning.table) && meaning.filter.given !== "unknown");
   if (pages) return said("page", !isSetUp(table) && areMany);

@@ -1,6 +1,7 @@
 import {
   type CallMeaning,
   type CallView,
+  type ChainStep,
   defineLibrary,
   type Filter,
   type Limit,
@@ -155,6 +156,10 @@ const query = (name: string, it: Action, at: number): Member => ({
 
 const CONDITION = /^(where|andWhere|having|innerJoin|innerJoinAndSelect|whereInIds)$/;
 
+/** `select("DISTINCT users.timezone")`: a row for each value, not for each row. */
+const isDistinct = ({ name, view }: ChainStep): boolean =>
+  /^(add)?select$/i.test(name) && /^\s*distinct\b/i.test(view.text(view.arg(0)) ?? "");
+
 function builderMeaning(call: CallView, action: QueryMeaning["action"]): QueryMeaning {
   const links = [...linksOf(call), ...call.beside()];
   const names = new Set(links.map((it) => it.name));
@@ -187,14 +192,17 @@ function builderMeaning(call: CallView, action: QueryMeaning["action"]): QueryMe
     action: decided,
     ...(decided === "delete" || decided === "update" ? { many: true } : {}),
     ...(table ? { table } : {}),
-    filter: filterOfLinks(links, CONDITION, /^(orWhere|setFindOptions|setQueryBuilder|relation)$/, (step) =>
-      columnsOfCondition(step.view.text(step.view.arg(0))),
+    filter: filterOfLinks(
+      links,
+      CONDITION,
+      /^(orWhere|setFindOptions|setQueryBuilder|relation|addCommonTableExpression)$/,
+      (step) => columnsOfCondition(step.view.text(step.view.arg(0))),
     ),
     capped: isCount ? "no" : names.has("take") || names.has("limit") ? "yes" : "no",
     ...(decided === "count" && (names.has("limit") || names.has("take"))
       ? { deadCap: names.has("limit") ? "limit" : "take" }
       : {}),
-    ...(isCount && names.has("groupBy") ? { grouped: true } : {}),
+    ...(names.has("groupBy") || (!isCount && links.some(isDistinct)) ? { grouped: true } : {}),
     lazy: true,
   };
 }
