@@ -192,7 +192,7 @@ export function ownServer(entry: string): EditorServer {
   return {
     name: "slo-lens",
     command: process.execPath,
-    args: ["--max-semi-space-size=16", entry, "--stdio"],
+    args: ["--max-semi-space-size=32", entry, "--stdio"],
     env: { MALLOC_ARENA_MAX: "1" },
     initializationOptions: { locale: "en", trusted: false, linkCommands: [] },
     tellsReady: true,
