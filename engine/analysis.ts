@@ -2,7 +2,7 @@
  * One revision of the workspace with everything that can be asked of it: findings, endpoints, reach. Lazy: the call
  * graph and the entries are built by the first question that needs them.
  */
-import { buildCallGraph, type CallGraph, callKey, sameFunctions, withFileCalls } from "./call-graph.ts";
+import { buildingCallGraph, type CallGraph, callKey, sameFunctions, withFileCalls } from "./call-graph.ts";
 import { type DocumentFiles, documentFiles, documentKind } from "./document.ts";
 import type { Endpoint, Entry, Framework } from "./entry.ts";
 import type { LibrarySet } from "./library.ts";
@@ -57,6 +57,8 @@ export interface Failure {
   readonly message: string;
 }
 
+type Ask<T> = (file: FileSummary, context: RuleContext) => T | undefined;
+
 interface AnswersOfAll<T> {
   /** Into `answers`, by the path of who gave it. */
   readonly places: ReadonlyMap<string, number>;
@@ -86,7 +88,7 @@ export class Analysis {
   #entriesByFile: ReadonlyMap<FileSummary, readonly number[]> | undefined;
   readonly #reached = new Map<FunctionSummary, Reach>();
   /** Answers of `everywhere` by question, of the whole revision. */
-  readonly #facts = new Map<object, AnswersOfAll<unknown>>();
+  readonly #facts = new Map<Ask<unknown>, AnswersOfAll<unknown>>();
   /** The same with the files as typed, for this analysis. */
   readonly #answers = new Map<object, readonly unknown[]>();
   /** Files that differ from the whole revision. */
@@ -188,30 +190,46 @@ export class Analysis {
   }
 
   get graph(): CallGraph {
-    if (!this.#graph) {
-      const graph = buildCallGraph(this.program);
-      this.program.callersOf = this.#callersIn(graph);
-      this.#graph = graph;
-      const edges = this.#input.knowledge.frameworks.flatMap((it) =>
-        it.edges
-          ? this.#guarded(it.name, () => [...it.edges!({ program: this.program, graph, documents: this.documents })])
-          : [],
-      );
-      graph.add(edges);
-    }
-    return this.#graph;
+    if (!this.#graph) exhaust(this.#buildingGraph());
+    return this.#graph!;
+  }
+
+  *#buildingGraph(): Iterable<undefined> {
+    const graph = yield* buildingCallGraph(this.program);
+    this.program.callersOf = this.#callersIn(graph);
+    this.#graph = graph;
+    const context = { program: this.program, graph, documents: this.documents };
+    graph.add(
+      this.#input.knowledge.frameworks.flatMap((it) =>
+        it.edges ? this.#guarded(it.name, () => [...it.edges!(context)]) : [],
+      ),
+    );
   }
 
   /** Everything that starts work, endpoints included, in the order of files. */
   get entries(): readonly Entry[] {
-    if (!this.#entries) {
-      const context = { program: this.program, graph: this.graph, documents: this.documents };
-      const found = this.#input.knowledge.frameworks.flatMap((it) =>
-        this.#guarded(it.name, () => [...it.entries(context)]),
-      );
-      this.#entries = withoutRepeats(found);
+    if (!this.#entries) exhaust(this.#findingEntries());
+    return this.#entries!;
+  }
+
+  *#findingEntries(): Iterable<undefined> {
+    const context = { program: this.program, graph: this.graph, documents: this.documents };
+    const found: Entry[] = [];
+    for (const it of this.#input.knowledge.frameworks) {
+      for (const entry of this.#guarded(it.name, () => [...it.entries(context)])) found.push(entry);
+      yield;
     }
-    return this.#entries;
+    this.#entries = withoutRepeats(found);
+  }
+
+  /**
+   * Makes in small steps what is otherwise made in one piece by the first question: the graph, the entries, and every
+   * file's answers to what an earlier revision was asked. Nothing may be asked before the last step.
+   */
+  *preparing(earlier: Analysis | undefined): Iterable<undefined> {
+    if (!this.#graph) yield* this.#buildingGraph();
+    if (!this.#entries) yield* this.#findingEntries();
+    if (earlier) for (const ask of earlier.#whole.#facts.keys()) yield* this.#askingAll(ask);
   }
 
   get endpoints(): readonly Endpoint[] {
@@ -321,7 +339,7 @@ export class Analysis {
     return found;
   }
 
-  #everywhere<T>(ask: (file: FileSummary, context: RuleContext) => T | undefined): readonly T[] {
+  #everywhere<T>(ask: Ask<T>): readonly T[] {
     const known = this.#answers.get(ask);
     if (known) return known as readonly T[];
     const { places, answers } = this.#whole.#ofAll(ask);
@@ -343,20 +361,23 @@ export class Analysis {
   }
 
   /** Every file's answer, silence left out, and the place of each file's. */
-  #ofAll<T>(ask: (file: FileSummary, context: RuleContext) => T | undefined): AnswersOfAll<T> {
-    const known = this.#facts.get(ask);
-    if (known) return known as AnswersOfAll<T>;
+  #ofAll<T>(ask: Ask<T>): AnswersOfAll<T> {
+    if (!this.#facts.has(ask)) exhaust(this.#askingAll(ask));
+    return this.#facts.get(ask) as AnswersOfAll<T>;
+  }
+
+  *#askingAll<T>(ask: Ask<T>): Iterable<undefined> {
+    if (this.#facts.has(ask)) return;
     const places = new Map<string, number>();
     const answers: T[] = [];
     for (const file of this.program.files.values()) {
       const answer = ask(file, this.#context);
+      yield;
       if (answer === undefined) continue;
       places.set(file.path, answers.length);
       answers.push(answer);
     }
-    const all = { places, answers };
-    this.#facts.set(ask, all);
-    return all;
+    this.#facts.set(ask, { places, answers });
   }
 
   get #packageRoot(): PackageRoot {
@@ -510,4 +531,8 @@ function withoutRepeats(entries: readonly Entry[]): Entry[] {
     seen.add(key);
     return true;
   });
+}
+
+function exhaust(steps: Iterable<unknown>): void {
+  for (const _ of steps);
 }

@@ -42,6 +42,15 @@ const NONE: readonly never[] = [];
 
 /** Builds the graph. Edges that could not be told are simply missing: callers are "at least these". */
 export function buildCallGraph(program: Program): GrowingCallGraph {
+  const building = buildingCallGraph(program);
+  for (;;) {
+    const step = building.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same in steps, a file each. */
+export function* buildingCallGraph(program: Program): Generator<undefined, GrowingCallGraph> {
   const callers = new Map<FunctionSummary, Edge[]>();
   const callees = new Map<FunctionSummary, Edge[]>();
   const byLibrary = new Map<string, Placed[]>();
@@ -57,6 +66,7 @@ export function buildCallGraph(program: Program): GrowingCallGraph {
     for (const [library, placed] of own.libraryCalls) push(byLibrary, library, placed);
     if (own.meaningful.length > 0) meaningful.set(file, own.meaningful);
     if (own.open.length > 0) open.push(...own.open);
+    yield;
   }
   // Only now is it known who calls whom, and with that what comes in by a parameter.
   for (const it of open.flatMap((one) => throughParameter(program, (fn) => callers.get(fn) ?? NONE, one))) add(it);

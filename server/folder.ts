@@ -257,6 +257,7 @@ export function createFolder(options: FolderOptions): Folder {
           workspace,
           libraries: knowledge.libraries,
           version: made,
+          earlier: whole?.analysis,
           typed: [...open.values()].flatMap((it) =>
             it.isOurs ? [{ summary: summaryOf(it.path)!, text: it.summarised }] : [],
           ),

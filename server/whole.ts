@@ -18,12 +18,14 @@ export interface WholeInput {
   /** Open source files of the folder, with the texts that their summaries are of. */
   readonly typed: Iterable<{ readonly summary: FileSummary; readonly text: string }>;
   readonly version: number;
+  /** The revision before: what it was asked will be asked again. */
+  readonly earlier: Analysis | undefined;
   readonly analyse: (program: Program) => Analysis;
 }
 
 /** @param breathe called between steps; what it rejects with ends the linking */
 export async function linkWhole(
-  { workspace, libraries, typed, version, analyse }: WholeInput,
+  { workspace, libraries, typed, version, earlier, analyse }: WholeInput,
   breathe: () => Promise<void> | undefined,
 ): Promise<Whole> {
   const files = new Map(workspace.files);
@@ -39,9 +41,6 @@ export async function linkWhole(
     await breathe();
   }
   const analysis = analyse(program);
-  void analysis.graph;
-  await breathe();
-  void analysis.entries;
-  await breathe();
+  for (const _ of analysis.preparing(earlier)) await breathe();
   return { analysis, endpoints: analysis.endpoints, texts, version };
 }
