@@ -282,3 +282,11 @@ test("what a container gives under a declared type, and dependencies whose type 
   };
   assert.deepEqual(routesTo(any, "hit"), ["/a"]);
 });
+
+test("what a runner calls by where it lies is still run by what it is written in", () => {
+  const files = {
+    "app.ts": app(`import { add } from "./seed/add"; app.post("/a", () => add([1]));`),
+    "seed/add.ts": `export async function add(items) { await transaction(async function inner() { hit(); }); } function transaction(work) { return work(); } function hit() {}`,
+  };
+  assert.deepEqual(routesTo(files, "hit"), ["/a"]);
+});
