@@ -290,3 +290,14 @@ test("what a runner calls by where it lies is still run by what it is written in
   };
   assert.deepEqual(routesTo(files, "hit"), ["/a"]);
 });
+
+test("what Nuxt imports by itself", () => {
+  const files = {
+    "web/nuxt.config.ts": `export default defineNuxtConfig({});`,
+    "web/server/api/users.get.ts": `export default defineEventHandler(async () => listUsers());`,
+    "web/server/utils/users.ts": `export async function listUsers() { return slugOf("x"); }`,
+    "web/shared/utils/slug.ts": `export const slugOf = (it) => it;`,
+    "other/server/utils/users.ts": `export async function listUsers() {}`,
+  };
+  assert.deepEqual(routesTo(files, "slugOf"), ["/api/users"]);
+});
