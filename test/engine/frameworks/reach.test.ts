@@ -301,3 +301,19 @@ test("what Nuxt imports by itself", () => {
   };
   assert.deepEqual(routesTo(files, "slugOf"), ["/api/users"]);
 });
+
+test("what runs before every request of SvelteKit and Nitro, and cached functions that Nuxt imports by itself", () => {
+  const svelte = {
+    "src/hooks.server.ts": `import { sequence } from "@sveltejs/kit/hooks"; const auth = async ({ event, resolve }) => { hit(); return resolve(event); }; function hit() {} export const handle = sequence(auth, async ({ event, resolve }) => resolve(event));`,
+    "src/routes/api/+server.ts": `export const GET = async () => new Response("");`,
+  };
+  assert.deepEqual(routesTo(svelte, "hit"), ["/api"]);
+  const nuxt = {
+    "nuxt.config.ts": `export default defineNuxtConfig({});`,
+    "server/middleware/auth.ts": `export default defineEventHandler(async (event) => { hit(); }); function hit() {}`,
+    "server/api/a.get.ts": `export default defineEventHandler(async () => cached("x"));`,
+    "server/utils/cached.ts": `export const cached = defineCachedFunction(async (it) => { return work(it); }, {}); function work(it) {}`,
+  };
+  assert.deepEqual(routesTo(nuxt, "hit"), ["/api/a"]);
+  assert.deepEqual(routesTo(nuxt, "work"), ["/api/a"]);
+});
