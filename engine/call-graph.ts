@@ -320,7 +320,8 @@ function getterOf(
 function wrappedIn(program: Program, file: FileSummary, callee: Value, is: Origin): readonly PlacedFunction[] {
   // A function by its own name needs no such look, nor does what is known to be something else.
   const isMade = is.k === "ext" || is.k === "unknown" || is.k === "any" || isClosure(is);
-  if (!isMade || (callee.k !== "ref" && callee.k !== "get")) return NONE;
+  if ((!isMade && is.k !== "global") || (callee.k !== "ref" && callee.k !== "get" && callee.k !== "global"))
+    return NONE;
   const named =
     callee.k === "get"
       ? (program.memberSite(callee, file) ?? fieldOf(program, callee, file))

@@ -28,6 +28,8 @@ export interface Reach {
 }
 
 const MAX_VISITED = 4000;
+/** Entries that are all of a file's functions, by where it lies. */
+const BY_PLACE = new Set<EntryKind>(["test", "migration", "seed", "cli"]);
 const MAX_DOUBTFUL = 3;
 
 /** Index of entries by handler. */
@@ -130,7 +132,8 @@ export function reach(
       chains.push({ entry, ...linksOf(step) });
     }
     for (const edge of graph.callers(summary)) {
-      if (edge.kind === "closure" && here) continue;
+      // A closure that a framework calls is not run by what it is written in; a runner calls all of a file alike.
+      if (edge.kind === "closure" && here?.some((it) => !BY_PLACE.has(it.kind))) continue;
       if (!isLoaded(edge.from.file.path)) continue;
       const caller = edge.from.file.functions[edge.from.f]!;
       // A partial handler must be met once per part.

@@ -123,6 +123,9 @@ const SEED_PATH =
 /** Folders whose names are parts of addresses: `app/api/tools/route.ts` is no tool, and `pages/api/seed.ts` seeds nothing. */
 const ADDRESS = /(^|\/)(?:app\/(?:.*\/)?route\.[jt]sx?|pages\/api\/.*|routes\/(?:.*\/)?\+(?:server|page|layout)\b.*)$/;
 
+/** Below these, names are what the service is asked for: `controllers/seed/movies.ts`. */
+const SERVED = /(^|\/)(controllers|routers?|routes|handlers|endpoints|resolvers)\//;
+
 export type PathKind = "test" | "migration" | "seed" | "script";
 
 /** Answers by path: every rule and every framework asks of every file. */
@@ -146,7 +149,7 @@ function readPathKind(at: string): PathKind | undefined {
   const path = address ? `${at.slice(0, address.index)}/x${name.slice(Math.max(name.indexOf("."), 0))}` : at;
   if (TEST_PATH.test(path)) return "test";
   if (MIGRATION_PATH.test(path)) return "migration";
-  if (SEED_PATH.test(path)) return "seed";
+  if (SEED_PATH.test(path) && !SERVED.test(path)) return "seed";
   if (SCRIPT_PATH.test(path)) return "script";
   return undefined;
 }

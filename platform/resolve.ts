@@ -1,10 +1,11 @@
 /**
  * Which file of the workspace an import names. Answers come from the list of files alone, so nothing has to be
  * installed: relative paths, tsconfig `paths` and `baseUrl` (also where a base file is missing), packages of the
- * workspace by name with their `exports` led back from build output to source, and `#imports`.
+ * workspace by name with their `exports` led back from build output to source, `#imports`, and frameworks' own names.
  */
 import path from "node:path";
 import semver from "semver";
+import { frameworkAliases } from "./framework-aliases.ts";
 import { field, parseLooseJson, recordOf, textField } from "./json.ts";
 
 export interface ResolverInput {
@@ -155,6 +156,11 @@ export function createResolver(input: ResolverInput): Resolve {
         const more = configAt(other);
         if (more.aliases.length > 0 || more.baseUrl !== undefined) own.push(more);
       }
+    }
+    if (packageFolders.has(folder)) {
+      const paths = frameworkAliases(manifestOf(folder), (name) => input.text(joined(folder, name)));
+      const aliases = aliasesOf(paths, folder, folder);
+      if (aliases.length > 0) own.push({ aliases, baseUrl: undefined, more: [] });
     }
     const above = folder === "" ? [] : configsFor(folderOf(folder));
     const chain = own.length === 0 ? above : [...new Set([...own, ...above])];

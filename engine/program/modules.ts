@@ -3,6 +3,7 @@ import { canonicalSpecifier } from "../library.ts";
 import type { FileSummary, Value } from "../model.ts";
 import { type Origin, type Scoped, unknown } from "../origin.ts";
 import type { Program } from "../program.ts";
+import { autoImport } from "./auto-imports.ts";
 import { libraryExport } from "./library-values.ts";
 
 /** The file or library an import of `file` names. */
@@ -89,6 +90,11 @@ export function memberSiteOf(program: Program, value: Value & { k: "get" }, file
 
 /** Where the value of an imported or required name is written: the export it leads to. */
 export function writtenSite(program: Program, value: Value, file: FileSummary): Scoped | undefined {
+  if (value.k === "global") {
+    const from = autoImport(program, value.name, file);
+    const site = from ? exportSite(program, from, value.name, new Set()) : undefined;
+    return site && "value" in site ? site : undefined;
+  }
   if (value.k === "op" && value.op === "require")
     return importSite(program, file, { import: (value.args[0] as { v: number }).v, name: "=" });
   const from = value.k === "ref" ? file.bindings[value.b]?.from : undefined;

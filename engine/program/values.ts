@@ -3,6 +3,7 @@ import type { FileSummary, Value } from "../model.ts";
 import { type Env, itemFor, MAX_UNION, type Origin, type Scoped, union, unknown } from "../origin.ts";
 import type { Program } from "../program.ts";
 import { globalName } from "./additions.ts";
+import { autoImported } from "./auto-imports.ts";
 import { callResult } from "./calls.ts";
 import { boundSelf } from "./classes.ts";
 import { memberOrigin } from "./library-values.ts";
@@ -18,7 +19,7 @@ export function evaluate(program: Program, value: Value, file: FileSummary, env:
       const found = program.input.libraries.global(value.name);
       return found
         ? memberOrigin(program, found.library, found.member, value.name, undefined)
-        : globalName(program, value.name);
+        : (autoImported(program, value.name, file) ?? globalName(program, value.name));
     }
     case "get":
       return namedMember(program, value, file, env);

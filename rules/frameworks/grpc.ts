@@ -9,7 +9,7 @@ import {
 } from "../../engine/index.ts";
 import { activity } from "./_activity.ts";
 import { callIndex } from "./_calls.ts";
-import { elementsOf } from "./_frames.ts";
+import { elementsOf, readings } from "./_frames.ts";
 import { functionsOf } from "./_handlers.ts";
 import { each, isTestFile } from "./_values.ts";
 
@@ -20,7 +20,7 @@ const MAX_METHODS = 200;
 
 export default defineFramework({
   name: "grpc",
-  *entries({ program }): Iterable<Activity> {
+  *entries({ program, graph }): Iterable<Activity> {
     const { members, packages } = callIndex(program);
     if (![...packages].some((it) => PACKAGES.test(it))) return;
     for (const name of TAKING)
@@ -30,8 +30,17 @@ export default defineFramework({
         if (callee.k !== "get" || args.length !== 2 || !implementation || isTestFile(file)) continue;
         if (name !== "addService" && !usesRpc(file)) continue;
         if (definition?.k === "lit" || definition?.k === "fn") continue;
-        for (const it of methodsOf(program, { value: implementation, file }))
-          yield activity("consumer", "grpc", it.name, file, at, it.handlers);
+        const read = (env: Scoped["env"]) => methodsOf(program, { value: implementation, file, env });
+        const seen = new Set<string>();
+        for (const reading of readings(program, graph, { file, c }, ({ env }) =>
+          read(env).length > 0 ? [] : [implementation],
+        ))
+          for (const it of read(reading.env)) {
+            const key = it.handlers.map((one) => `${one.file.path} ${one.f}`).join();
+            if (seen.has(key)) continue;
+            seen.add(key);
+            yield activity("consumer", "grpc", it.name, file, at, it.handlers);
+          }
       }
   },
 });

@@ -24,21 +24,42 @@ export default defineFramework({
   name: "nitro",
   *entries({ program }: FrameworkContext): Iterable<Endpoint> {
     const configs = configsOf(program);
-    for (const file of program.files.values()) {
-      const found = placeOf(file.path, configs);
-      if (!found || isTestName(file.path)) continue;
-      const main = exportsOf(program, file).get("default");
-      if (!main || !(isHandler(main) || (found.isCertain && isFunction(program, main)))) continue;
-      const inside = found.inside.replace(/\.(dev|prod|prerender)$/, "");
-      const method = METHOD.exec(inside)?.[1];
-      const name = (method ? inside.slice(0, -method.length - 1) : inside).replace(/(^|\/)index$/, "");
-      // `[...]` without a name takes the rest as well.
-      const path = segmentsToRoute(name.replace(/\[\.\.\.\]/g, "*"));
-      yield* endpointsOf(program, file, main, joinRoute(found.folder === "api" ? "api" : "", path), method);
-    }
-    for (const { file, at } of [...configs.values()]) yield* configured(program, file, at);
+    const before = middlewareIn(program);
+    const own = [...declaredIn(program, configs)];
+    for (const it of own)
+      yield {
+        ...it,
+        handlers: [...before.flatMap((one) => (it.path.startsWith(one.root) ? one.handlers : [])), ...it.handlers],
+      };
   },
 });
+
+function* declaredIn(program: Program, configs: ReadonlyMap<string, Config>): Iterable<Endpoint> {
+  for (const file of program.files.values()) {
+    const found = placeOf(file.path, configs);
+    if (!found || isTestName(file.path)) continue;
+    const main = exportsOf(program, file).get("default");
+    if (!main || !(isHandler(main) || (found.isCertain && isFunction(program, main)))) continue;
+    const inside = found.inside.replace(/\.(dev|prod|prerender)$/, "");
+    const method = METHOD.exec(inside)?.[1];
+    const name = (method ? inside.slice(0, -method.length - 1) : inside).replace(/(^|\/)index$/, "");
+    // `[...]` without a name takes the rest as well.
+    const path = segmentsToRoute(name.replace(/\[\.\.\.\]/g, "*"));
+    yield* endpointsOf(program, file, main, joinRoute(found.folder === "api" ? "api" : "", path), method);
+  }
+  for (const { file, at } of [...configs.values()]) yield* configured(program, file, at);
+}
+
+/** `server/middleware/*`: runs before every request of its application. */
+function middlewareIn(program: Program): readonly { readonly root: string; readonly handlers: Endpoint["handlers"] }[] {
+  const found: { readonly root: string; readonly handlers: Endpoint["handlers"] }[] = [];
+  for (const file of program.files.values()) {
+    const place = /^((?:.*\/)?server\/)middleware\/.*\.[cm]?[jt]s$/.exec(file.path);
+    const main = place && !isTestName(file.path) ? exportsOf(program, file).get("default") : undefined;
+    if (place && main && isHandler(main)) found.push({ root: place[1]!, handlers: functionsOf(program, main) });
+  }
+  return found;
+}
 
 function endpointsOf(
   program: Program,

@@ -1,5 +1,12 @@
 /** SvelteKit: `+server` handlers, page loads and form actions. */
-import { defineFramework, type Entry, type FrameworkContext, joinRoute } from "../../engine/index.ts";
+import {
+  defineFramework,
+  type Entry,
+  type FrameworkContext,
+  joinRoute,
+  type PlacedFunction,
+  type Program,
+} from "../../engine/index.ts";
 import { endpoint } from "./_collect.ts";
 import { exportsOf, segmentsToRoute } from "./_files.ts";
 import { functionsOf } from "./_handlers.ts";
@@ -10,7 +17,9 @@ import { isTestName } from "./_values.ts";
 export default defineFramework({
   name: "sveltekit",
   *entries({ program }: FrameworkContext): Iterable<Entry> {
+    const hooks = hooksIn(program);
     for (const file of program.files.values()) {
+      const before = hooks.find((it) => file.path.startsWith(it.root))?.handlers ?? [];
       const found = /(?:^|\/)routes(?:\/(.*))?\/\+(server|page\.server|layout\.server)\.[jt]s$/.exec(file.path);
       if (/(?:^|\/)src\/hooks\.server\.[jt]s$/.test(file.path)) {
         // `handle` runs before every request.
@@ -34,7 +43,7 @@ export default defineFramework({
                 file,
                 at: it.at,
                 nameAt: it.at,
-                handlers,
+                handlers: [...before, ...handlers],
               });
         } else if (name === "load" && handlers.length > 0)
           yield { kind: "page", framework: "sveltekit", name: route, path: file.path, at: it.at, handlers };
@@ -52,10 +61,21 @@ export default defineFramework({
               file,
               at: fn.file.functions[fn.f]!.at,
               nameAt: fn.file.functions[fn.f]!.nameAt,
-              handlers: [fn],
+              handlers: [...before, fn],
             });
         }
       }
     }
   },
 });
+
+/** `handle` of `src/hooks.server`, which runs before every request of its application; innermost folders first. */
+function hooksIn(program: Program): readonly { readonly root: string; readonly handlers: readonly PlacedFunction[] }[] {
+  const found: { readonly root: string; readonly handlers: readonly PlacedFunction[] }[] = [];
+  for (const file of program.files.values()) {
+    const root = /^(.*\/)?src\/hooks\.server\.[jt]s$/.exec(file.path);
+    const handle = root ? exportsOf(program, file).get("handle") : undefined;
+    if (root && handle) found.push({ root: `${root[1] ?? ""}src/`, handlers: functionsOf(program, handle) });
+  }
+  return found.sort((a, b) => b.root.length - a.root.length);
+}

@@ -8,6 +8,7 @@ test("folders that are parts of an address say nothing of what their code is for
     "app/api/migrations/route.ts",
     "src/pages/api/tools/seed.ts",
     "src/routes/test/+server.ts",
+    "src/controllers/seed/movies.ts",
   ])
     assert.equal(pathKind(it), undefined, it);
   assert.equal(pathKind("e2e/app/api/users/route.ts"), "test", "what lies above does");

@@ -195,3 +195,41 @@ test("manifests that cannot be read, and hostile ones, resolve to nothing", () =
   for (const it of ["p", "q", "r", "", "@", "@/", "#", "//", "a".repeat(5000)])
     assert.equal(resolve("a.ts", it), undefined, it);
 });
+
+test("names that SvelteKit, Nuxt and module-alias resolve without a tsconfig", () => {
+  const svelte = over({
+    "web/package.json": json({ devDependencies: { "@sveltejs/kit": "2.0.0" } }),
+    "web/svelte.config.js": `export default { kit: { adapter: adapter(), alias: { $: "src", $server: './src/server', "$one/*": "src/one/*", $const: "src/const.ts", [other]: "x" } } };`,
+    "web/src/lib/a.ts": "",
+    "web/src/server/b.ts": "",
+    "web/src/one/c.ts": "",
+    "web/src/const.ts": "",
+    "other/package.json": json({}),
+  });
+  const page = "web/src/routes/+page.server.ts";
+  assert.equal(svelte(page, "$lib/a"), "web/src/lib/a.ts");
+  assert.equal(svelte(page, "$server/b"), "web/src/server/b.ts");
+  assert.equal(svelte(page, "$one/c"), "web/src/one/c.ts");
+  assert.equal(svelte(page, "$const"), "web/src/const.ts");
+  assert.equal(svelte(page, "$app/environment"), undefined);
+  assert.equal(svelte("other/x.ts", "$lib/a"), undefined);
+  const nuxt = over({
+    "package.json": json({ dependencies: { nuxt: "4.0.0" } }),
+    "nuxt.config.ts": `export default defineNuxtConfig({ alias: { "#db": "./server/db" } });`,
+    "app/utils/a.ts": "",
+    "server/utils/b.ts": "",
+    "server/db/index.ts": "",
+    "shared/c.ts": "",
+  });
+  assert.equal(nuxt("server/api/x.ts", "~/utils/a"), "app/utils/a.ts");
+  assert.equal(nuxt("server/api/x.ts", "~~/server/utils/b"), "server/utils/b.ts");
+  assert.equal(nuxt("server/api/x.ts", "#db"), "server/db/index.ts");
+  assert.equal(nuxt("server/api/x.ts", "#shared/c"), "shared/c.ts");
+  const aliased = over({
+    "package.json": json({ _moduleAliases: { "@root": ".", "@deep": "src/deep" } }),
+    "src/deep/a.js": "",
+    "src/b.js": "",
+  });
+  assert.equal(aliased("src/b.js", "@deep/a"), "src/deep/a.js");
+  assert.equal(aliased("src/b.js", "@root/src/b"), "src/b.js");
+});

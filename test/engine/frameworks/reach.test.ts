@@ -282,3 +282,38 @@ test("what a container gives under a declared type, and dependencies whose type 
   };
   assert.deepEqual(routesTo(any, "hit"), ["/a"]);
 });
+
+test("what a runner calls by where it lies is still run by what it is written in", () => {
+  const files = {
+    "app.ts": app(`import { add } from "./seed/add"; app.post("/a", () => add([1]));`),
+    "seed/add.ts": `export async function add(items) { await transaction(async function inner() { hit(); }); } function transaction(work) { return work(); } function hit() {}`,
+  };
+  assert.deepEqual(routesTo(files, "hit"), ["/a"]);
+});
+
+test("what Nuxt imports by itself", () => {
+  const files = {
+    "web/nuxt.config.ts": `export default defineNuxtConfig({});`,
+    "web/server/api/users.get.ts": `export default defineEventHandler(async () => listUsers());`,
+    "web/server/utils/users.ts": `export async function listUsers() { return slugOf("x"); }`,
+    "web/shared/utils/slug.ts": `export const slugOf = (it) => it;`,
+    "other/server/utils/users.ts": `export async function listUsers() {}`,
+  };
+  assert.deepEqual(routesTo(files, "slugOf"), ["/api/users"]);
+});
+
+test("what runs before every request of SvelteKit and Nitro, and cached functions that Nuxt imports by itself", () => {
+  const svelte = {
+    "src/hooks.server.ts": `import { sequence } from "@sveltejs/kit/hooks"; const auth = async ({ event, resolve }) => { hit(); return resolve(event); }; function hit() {} export const handle = sequence(auth, async ({ event, resolve }) => resolve(event));`,
+    "src/routes/api/+server.ts": `export const GET = async () => new Response("");`,
+  };
+  assert.deepEqual(routesTo(svelte, "hit"), ["/api"]);
+  const nuxt = {
+    "nuxt.config.ts": `export default defineNuxtConfig({});`,
+    "server/middleware/auth.ts": `export default defineEventHandler(async (event) => { hit(); }); function hit() {}`,
+    "server/api/a.get.ts": `export default defineEventHandler(async () => cached("x"));`,
+    "server/utils/cached.ts": `export const cached = defineCachedFunction(async (it) => { return work(it); }, {}); function work(it) {}`,
+  };
+  assert.deepEqual(routesTo(nuxt, "hit"), ["/api/a"]);
+  assert.deepEqual(routesTo(nuxt, "work"), ["/api/a"]);
+});
