@@ -58,6 +58,8 @@ export interface ReportedFinding {
     readonly route: string;
     readonly path: string;
     readonly line: number;
+    /** It does not wait for this: a queue or an event lies between. */
+    readonly async?: boolean;
   }[];
   /** What is at stake, where an endpoint that reaches it has an objective or a criticality of its own. */
   readonly impact?: ReportedImpact;
@@ -201,7 +203,9 @@ function describe(
     path: places.shown(finding.path),
     ...rangeOf(file, finding.at),
     function: finding.function,
-    endpoints: reaching.map((it) => describeEndpoint(it, places)),
+    endpoints: finding.reach.chains.flatMap(({ entry, isAsync }) =>
+      entry.kind === "endpoint" ? [{ ...describeEndpoint(entry, places), ...(isAsync ? { async: true } : {}) }] : [],
+    ),
     ...(told ? { impact: told } : {}),
     covers: finding.covers.map((it) => ({ path: places.shown(it.path), line: places.of(it.path, it.at[0]).line })),
     fixes: finding.fixes.map((it) => ({

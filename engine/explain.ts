@@ -80,6 +80,7 @@ export type StatementKey =
   | "way.result"
   | "way.parameter"
   | "way.typed"
+  | "way.injected"
   | "way.token"
   | "way.field"
   | "way.self"
@@ -478,8 +479,11 @@ function bindingStep(analysis: Analysis, file: FileSummary, b: number, steps: St
     steps.push({ key: "way.parameter", data: { name, function: fn.name }, place });
     const token = tokenOf(param?.decorators ?? [], file);
     if (token) steps.push(token);
-    else if (binding.type && program.typeOrigin(binding.type, file).k !== "unknown")
-      steps.push({ key: "way.typed", data: { type: typeName(binding.type) } });
+    else if (binding.type && program.typeOrigin(binding.type, file).k !== "unknown") {
+      const isInjected =
+        fn.kind === "constructor" && fn.cls !== undefined && file.classes[fn.cls]!.decorators.length > 0;
+      steps.push({ key: isInjected ? "way.injected" : "way.typed", data: { type: typeName(binding.type) } });
+    }
     return undefined;
   }
   if (binding.kind === "item") {

@@ -47,7 +47,7 @@ const words: Readonly<Record<StatementKey, Text>> = {
   "value.methodOf": { en: "{library} .{name} of {of}", ja: "{library} の .{name}（対象：{of}）" },
   "value.package": {
     en: "{specifier} {name}, a package that nothing is known of here",
-    ja: "{specifier} {name}（知識のないパッケージ）",
+    ja: "{specifier} {name}（未知のパッケージ）",
   },
   "value.global": { en: "the global {name}", ja: "グローバルの {name}" },
   "value.parameter": {
@@ -82,6 +82,7 @@ const words: Readonly<Record<StatementKey, Text>> = {
     ja: "{name} は {function} の引数（{place}）",
   },
   "way.typed": { en: "told by its type {type}", ja: "型 {type} から判断" },
+  "way.injected": { en: "injected by its type {type}", ja: "型 {type} で注入" },
   "way.token": { en: "injected under the token {token} ({place})", ja: "トークン {token} で注入（{place}）" },
   "way.field": { en: "field {name} of {class} ({place})", ja: "{class} のフィールド {name}（{place}）" },
   "way.self": { en: "this of {name}", ja: "{name} の this" },
@@ -201,7 +202,8 @@ const headings = {
   way: { en: "found by", ja: "判断の経路" },
   version: { en: "version", ja: "バージョン" },
   means: { en: "means", ja: "意味" },
-  nothing: { en: "nothing that is known here", ja: "知識のある処理ではない" },
+  nothing: { en: "nothing that is known here", ja: "既知の処理ではない" },
+  nothingInside: { en: "nothing that is known runs inside", ja: "内部に既知の処理は見つからない" },
   inside: { en: "runs inside", ja: "内部で実行" },
   reached: { en: "{name} is reached by", ja: "{name} の到達元" },
   unreached: { en: "{name} is reached by nothing that is known", ja: "{name} の到達元は見つかっていない" },
@@ -265,7 +267,14 @@ function callOutline(
         }),
       ),
       ...(call.meanings.length === 0 && call.inside.length === 0
-        ? [{ text: colon(say(headings.means), say(headings.nothing)) }]
+        ? [
+            {
+              text: colon(
+                say(headings.means),
+                say(call.is.key === "value.function" ? headings.nothingInside : headings.nothing),
+              ),
+            },
+          ]
         : []),
       ...(call.inside.length > 0
         ? [

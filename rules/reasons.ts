@@ -95,7 +95,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/^(.+) is not part of the workspace$/, "$1 はワークスペースに含まれていない"],
   [/^(.+) exports no (.+)$/, "$1 は $2 をエクスポートしていない"],
   [/^(.+) has no known (.+)$/, "$1 に既知の $2 がない"],
-  [/^no data for (.+)$/, "$1 の知識がない"],
+  [/^no data for (.+)$/, "$1 は未知の型"],
   [/^no member (.+)$/, "メンバー $1 が見つからない"],
   [/^no property (.+)$/, "プロパティ $1 が見つからない"],
   [/^no members$/, "メンバーがない"],

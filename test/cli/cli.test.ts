@@ -179,6 +179,14 @@ test("trace marks what is not waited for: a queue, an emitter's event; jobs are 
     traced.others.map((it: Json) => [it.kind, it.name, it.path, it.line, way(it).length]),
     [["job", "mails", "src/worker.ts", 7, 2]],
   );
+  const { findings } = await json(root, ["check"]);
+  assert.deepEqual(
+    findings
+      .filter((it: Json) => it.path === "src/worker.ts" && it.ruleId === "missing-http-timeout")
+      .map((it: Json) => it.endpoints[0]?.async),
+    [true, true],
+    "a finding's endpoint does not wait for it",
+  );
   const text = await slo(root, ["trace", "--at", "src/worker.ts:11", "--no-cache"]);
   assert.match(
     text.out,

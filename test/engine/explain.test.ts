@@ -114,7 +114,7 @@ export class Users {
   ]);
   assert.match(untoldIn(first.untold).join("\n"), /what callers of Users\.constructor give as http/);
   const second = explain(files, "src/users.ts", "this.api.get");
-  assert.equal(told(second.calls[0]!.way).at(-1), "told by its type AxiosInstance");
+  assert.equal(told(second.calls[0]!.way).at(-1), "injected by its type AxiosInstance");
   assert.equal(second.calls[0]!.meanings[0]!.kind, "request");
 });
 
