@@ -1,6 +1,9 @@
 import { type CallView, defineLibrary, type Limit, limitFrom, type RequestMeaning } from "../../engine/index.ts";
 
-/** v3 has no `timeout` option any more (src/index.js) and v2's default is 0; 3.3.2 was still waiting after 660 s. */
+/**
+ * v3, of which node-fetch-commonjs is a build for `require`, has no `timeout` option any more (src/index.js) and v2's default
+ * is 0; 3.3.2 was still waiting after 660 s.
+ */
 const NEVER = { no: "node-fetch waits without end by default" };
 
 /** `hasTimeout`: whether the option `timeout` is one of this version's; undefined where that is not known. */
@@ -33,7 +36,7 @@ function request(call: CallView): RequestMeaning {
 
 export default defineLibrary({
   name: "node-fetch",
-  packages: ["node-fetch"],
+  packages: ["node-fetch", "node-fetch-commonjs"],
   exports: {
     default: { call: { returns: "Response", meaning: request } },
     fetch: { call: { returns: "Response", meaning: request } },

@@ -15,7 +15,7 @@ const WRITES = new Set(["create", "create-many", "update", "delete", "upsert", "
 
 /** The author says in the empty handler that the failure does not matter. */
 const MEANT =
-  /non-?\s?(?:fatal|critical|blocking|essential)|not (?:fatal|critical|important)|best[- ]effort|intentional|deliberate|on purpose|does(?:n't| not) matter|optional|harmless|fine if|ok if|okay if|safe to/i;
+  /non-?\s?(?:fatal|critical|blocking|essential)|not (?:fatal|critical|important)|best[- ]effort|intentional|deliberate|on purpose|does(?:n't| not) matter|optional|harmless|catch \(_?ignored?\)|fine if|ok if|okay if|safe to/i;
 
 export default defineRule({
   id: "error-reported-as-success",

@@ -118,6 +118,8 @@ interface Dropped {
   readonly at: Span;
   readonly message: "timer" | "event" | "each" | "express4";
   readonly data: Readonly<Record<string, string>>;
+  /** Other places where the same handler is given. */
+  readonly covers?: readonly { readonly path: string; readonly at: Span }[];
 }
 
 /** Callbacks of timers, emitters and `forEach`. */
@@ -168,6 +170,8 @@ function* express4(file: FileSummary, context: RuleContext): Iterable<Dropped> {
   const version = context.program.version(file.path, "express");
   if (!version || !/^[0-4]\./.test(version)) return;
   if (context.everywhere(patchesExpress).some((it) => context.depend(it, file.path))) return;
+  // A middleware that stands before every route is one cause.
+  const named = new Map<number, Span[]>();
   for (let c = 0; c < file.calls.length; c++) {
     const call = file.calls[c]!;
     if (call.callee.k !== "get" || !/^(get|post|put|patch|delete|all|use)$/.test(call.callee.name)) continue;
@@ -175,9 +179,20 @@ function* express4(file: FileSummary, context: RuleContext): Iterable<Dropped> {
     if (callee.k !== "method" || callee.library.name !== "express") continue;
     for (let i = 0; i < call.args.length; i++) {
       const at = asyncAt(call, i, file, context);
-      if (at) yield { at, message: "express4", data: { version } };
+      if (!at) continue;
+      const arg = call.args[i]!;
+      if (arg.k !== "ref") yield { at, message: "express4", data: { version } };
+      else if (named.has(arg.b)) named.get(arg.b)!.push(at);
+      else named.set(arg.b, [at]);
     }
   }
+  for (const [at, ...others] of named.values())
+    yield {
+      at: at!,
+      message: "express4",
+      data: { version },
+      covers: others.map((it) => ({ path: file.path, at: it })),
+    };
 }
 
 const PATCHES = /^(express-async-errors|express-promise-router|express-async-router)/;
