@@ -3,6 +3,7 @@ import type { Language } from "../engine/index.ts";
 import {
   askLiveRoutes,
   explainMatch,
+  isSeenLive,
   type LiveEndpoint,
   parseEndpoint,
   type Slo,
@@ -69,7 +70,7 @@ export async function explainEndpoint(host: Host, written: string, options: Expl
         ? {
             live: {
               source: live.source,
-              seen: live.cause.key === "live-seen",
+              ...(isSeenLive(live) === undefined ? {} : { seen: isSeenLive(live)! }),
               why: say(live.cause, language),
               routes: live.routes,
               near: live.near,
@@ -118,7 +119,8 @@ interface ExplainedEndpoint {
   }[];
   readonly live?: {
     readonly source: string;
-    readonly seen: boolean;
+    /** Absent where the source gave no answer. */
+    readonly seen?: boolean;
     readonly why: string;
     readonly routes: number;
     readonly near: LiveEndpoint["near"];

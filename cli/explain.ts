@@ -40,6 +40,7 @@ export interface ExplainOptions extends SourceOptions {
 }
 
 export async function explain(host: Host, rule: string | undefined, options: ExplainOptions): Promise<ExitCode> {
+  refuseSources(options);
   if (options.at !== undefined) return explainAt(host, options.at, options);
   if (options.endpoint !== undefined) return explainEndpoint(host, options.endpoint, options);
   if (rule === undefined)
@@ -47,6 +48,15 @@ export async function explain(host: Host, rule: string | undefined, options: Exp
       'explain takes the name of a rule, --at FILE:LINE, or --endpoint "GET /route". `slo-lens rules` lists the rules.',
     );
   return explainRule(host, rule, options);
+}
+
+/** @throws CannotRun for telemetry that the answer would not look at */
+function refuseSources({ endpoint, at, prometheus, scrape, snapshot }: ExplainOptions): void {
+  const given = prometheus !== undefined ? "--prometheus" : scrape !== undefined ? "--scrape" : undefined;
+  if (given !== undefined && (endpoint === undefined || at !== undefined))
+    throw new CannotRun(`${given} is asked for --endpoint only: leave it out, or name an endpoint.`);
+  if (snapshot !== undefined)
+    throw new CannotRun("A snapshot keeps no routes to look through: leave --snapshot out, or use --prometheus URL.");
 }
 
 function explainRule(host: Host, id: string, { format, language }: ExplainOptions): ExitCode {

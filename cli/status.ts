@@ -92,7 +92,9 @@ export async function status(host: Host, paths: readonly string[], options: Stat
     host.out(`${JSON.stringify(all, null, host.isTerminal ? 2 : 0)}\n`);
   } else if (options.format === "markdown") {
     // For the summary of a CI job, which shows no pictures out of the text.
-    host.out(budgetReport({ slos: wanted, report, lang: options.language, now: host.now(), charts: false }));
+    host.out(
+      budgetReport({ slos: wanted, report, composites, lang: options.language, now: host.now(), charts: false }),
+    );
   } else {
     const paint = paintFor(host);
     host.out(asText(report, new Map(wanted.map((it) => [it.id, it])), options.language, paint));

@@ -3,6 +3,7 @@ import path from "node:path";
 import {
   type Chain,
   type Entry,
+  entryText,
   type FileSummary,
   functionAt,
   functionsOn,
@@ -95,7 +96,7 @@ export async function trace(host: Host, paths: readonly string[], options: Trace
       `    ${it.async ? `${paint.yellow(`${plain(hopText(it.async, language))}:`)} ` : ""}${plain(it.name)}  ${place(it)}\n`;
     const listed = [
       ...answer.endpoints.map((it) => ({ ...it, title: `${it.method} ${plain(it.route)}` })),
-      ...answer.others.map((it) => ({ ...it, title: `${it.kind} ${plain(it.name)}` })),
+      ...answer.others.map((it) => ({ ...it, title: plain(entryText(it.kind, it.name, language)) })),
     ].map((it) => `${paint.bold(it.title)}  ${place(it)}\n${it.chain.map(link).join("")}`);
     const name = plain(answer.function);
     const more = ja

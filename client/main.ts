@@ -367,9 +367,12 @@ function candidateItem(it: ExplainEndpointResult["candidates"][number]): Endpoin
 function seenItems({ live }: ExplainEndpointResult): readonly EndpointItem[] {
   if (!live) return [];
   const head: EndpointItem = {
-    label: live.isSeen
-      ? `$(pulse) ${vscode.l10n.t("Seen in telemetry")}`
-      : `$(warning) ${vscode.l10n.t("Not seen in telemetry")}`,
+    label:
+      live.isSeen === undefined
+        ? `$(question) ${vscode.l10n.t("Telemetry could not be asked")}`
+        : live.isSeen
+          ? `$(pulse) ${vscode.l10n.t("Seen in telemetry")}`
+          : `$(warning) ${vscode.l10n.t("Not seen in telemetry")}`,
     description: live.source,
     detail: live.why,
   };
@@ -378,7 +381,7 @@ function seenItems({ live }: ExplainEndpointResult): readonly EndpointItem[] {
     : live.near.map(
         (it): EndpointItem => ({
           label: `$(circle-outline) ${[...it.methods, it.route].join(" ")}`,
-          description: vscode.l10n.t("near it, {0}", it.score.toFixed(2)),
+          description: vscode.l10n.t("similarity {0}", it.score.toFixed(2)),
         }),
       );
   return [head, ...near, { label: "SLO", kind: vscode.QuickPickItemKind.Separator }];

@@ -139,7 +139,8 @@ export interface ExplainEndpointResult {
   /** What the telemetry source has seen of the endpoint; absent where there is none that keeps labels. */
   readonly live?: {
     readonly source: string;
-    readonly isSeen: boolean;
+    /** Absent where it gave no answer. */
+    readonly isSeen?: boolean;
     /** In the display language. */
     readonly why: string;
     /** Routes that come near, nearest first. */

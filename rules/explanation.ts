@@ -3,6 +3,7 @@ import {
   type ExplainedCall,
   type ExplainedPlace,
   type ExplainedReach,
+  entryText,
   hopText,
   type Language,
   type LineExplanation,
@@ -30,7 +31,7 @@ export interface Rendering {
 const MAX_LISTED = 20;
 
 const words: Readonly<Record<StatementKey, Text>> = {
-  "value.unknown": { en: "unknown: {why}", ja: "不明：{why}" },
+  "value.unknown": { en: "unknown: {why}", ja: "不明: {why}" },
   "value.literal": { en: "{text}", ja: "{text}" },
   "value.function": { en: "the function {name} ({place})", ja: "関数 {name}（{place}）" },
   "value.class": { en: "the class {name} ({place})", ja: "クラス {name}（{place}）" },
@@ -44,7 +45,7 @@ const words: Readonly<Record<StatementKey, Text>> = {
   "value.libraryMember": { en: "{library} {type} .{member}", ja: "{library} の {type}（.{member}）" },
   "value.made": { en: "{of}, made at {place}", ja: "{of}（{place} で生成）" },
   "value.method": { en: "{library} .{name}", ja: "{library} の .{name}" },
-  "value.methodOf": { en: "{library} .{name} of {of}", ja: "{library} の .{name}（対象：{of}）" },
+  "value.methodOf": { en: "{library} .{name} of {of}", ja: "{library} の .{name}（対象: {of}）" },
   "value.package": {
     en: "{specifier} {name}, a package that nothing is known of here",
     ja: "{specifier} {name}（未知のパッケージ）",
@@ -57,7 +58,7 @@ const words: Readonly<Record<StatementKey, Text>> = {
   "value.type": { en: "a value of type {name}", ja: "型 {name} の値" },
   "value.signature": { en: "a function known by its type alone", ja: "型だけが分かっている関数" },
   "value.shape": { en: "a value with {names}", ja: "{names} を持つ値" },
-  "value.any": { en: "one of {of}", ja: "次のいずれか：{of}" },
+  "value.any": { en: "one of {of}", ja: "次のいずれか: {of}" },
 
   "way.import": {
     en: "{name} is imported from {specifier} ({place})",
@@ -91,11 +92,11 @@ const words: Readonly<Record<StatementKey, Text>> = {
 
   "version.installed": {
     en: "{package} {version}, installed ({path})",
-    ja: "{package} {version}（インストール済み：{path}）",
+    ja: "{package} {version}（インストール済み: {path}）",
   },
   "version.lockfile": {
     en: "{package} {version}, as locked in {path}",
-    ja: "{package} {version}（ロックファイル：{path}）",
+    ja: "{package} {version}（ロックファイル: {path}）",
   },
   "version.manifest": {
     en: "{package} {version}, the least that {range} in {path} allows",
@@ -110,50 +111,50 @@ const words: Readonly<Record<StatementKey, Text>> = {
     ja: "{client} による外部リクエスト {method} {url}",
   },
   "mean.client": { en: "a {client} client ({of})", ja: "{client} のクライアント（{of}）" },
-  "mean.query": { en: "a {client} query: {action} on {table}", ja: "{client} のクエリ：{table} への {action}" },
+  "mean.query": { en: "a {client} query: {action} on {table}", ja: "{client} のクエリ: {table} への {action}" },
   "mean.blocking": { en: "{client} {name} holds the event loop", ja: "{client} の {name} はイベントループを占有する" },
   "mean.spawn": { en: "another program is started by {client}", ja: "{client} による別プログラムの起動" },
-  "mean.metric": { en: "a series of {client} with the labels {labels}", ja: "{client} の系列（ラベル：{labels}）" },
+  "mean.metric": { en: "a series of {client} with the labels {labels}", ja: "{client} の系列（ラベル: {labels}）" },
   "mean.span": { en: "a span of {client} is named", ja: "{client} のスパンへの命名" },
   "mean.schedule": { en: "{client} runs something again and again", ja: "{client} による定期実行" },
   "mean.retry": { en: "{client} tries again what fails", ja: "{client} による再試行" },
   "mean.limiter": { en: "{client} bounds the work given to it", ja: "{client} による実行の制御" },
   "mean.job": { en: "a {client} job of queue {queue}", ja: "{client} のジョブ（キュー {queue}）" },
-  "mean.settle": { en: "{client} is answered: {as}", ja: "{client} への応答：{as}" },
+  "mean.settle": { en: "{client} is answered: {as}", ja: "{client} への応答: {as}" },
   "mean.consume": {
     en: "a consumer of {client}; where it throws: {onThrow}",
-    ja: "{client} のコンシューマー（例外時：{onThrow}）",
+    ja: "{client} のコンシューマー（例外時: {onThrow}）",
   },
   "mean.cache": { en: "a {client} cache", ja: "{client} のキャッシュ" },
-  "mean.other": { en: "{client}: {what}", ja: "{client}：{what}" },
+  "mean.other": { en: "{client}: {what}", ja: "{client}: {what}" },
 
   "says.stream": { en: "kept open on purpose", ja: "意図的に開いたままにする接続" },
   "says.through": { en: "through the client made at {place}", ja: "{place} で生成したクライアントを使用" },
   "says.attempts": { en: "tried at most {count} times", ja: "最大 {count} 回試行" },
   "says.every": { en: "every {ms} ms", ja: "{ms} ミリ秒ごと" },
-  "says.measured": { en: "measured: {ms} ms for {of} ({with})", ja: "実測：{of} で {ms} ミリ秒（{with}）" },
+  "says.measured": { en: "measured: {ms} ms for {of} ({with})", ja: "実測: {of} で {ms} ミリ秒（{with}）" },
   "says.many": { en: "of many rows", ja: "複数行が対象" },
   "says.grouped": { en: "grouped", ja: "グループ化あり" },
   "says.batched": { en: "batched by the library", ja: "ライブラリーがまとめて実行" },
   "says.lazy": { en: "sent only when awaited", ja: "await されて初めて送信" },
   "says.schema": {
     en: "schema ({path}): unique {unique}; indexes {indexes}",
-    ja: "スキーマ（{path}）：一意 {unique}、インデックス {indexes}",
+    ja: "スキーマ（{path}）: 一意 {unique}、インデックス {indexes}",
   },
-  "says.pause": { en: "pause between tries: {pause}", ja: "試行の間隔：{pause}" },
-  "says.statement": { en: "of a statement: {limit}", ja: "ステートメント：{limit}" },
+  "says.pause": { en: "pause between tries: {pause}", ja: "試行の間隔: {pause}" },
+  "says.statement": { en: "of a statement: {limit}", ja: "ステートメント: {limit}" },
 
-  "limit.yes": { en: "time limit: yes, by {by} ({why})", ja: "タイムアウト：あり。{by}による（{why}）" },
-  "limit.yesMs": { en: "time limit: {ms} ms, by {by} ({why})", ja: "タイムアウト：{ms} ミリ秒。{by}による（{why}）" },
-  "limit.no": { en: "time limit: none ({why})", ja: "タイムアウト：なし（{why}）" },
+  "limit.yes": { en: "time limit: yes, by {by} ({why})", ja: "タイムアウト: あり。{by}による（{why}）" },
+  "limit.yesMs": { en: "time limit: {ms} ms, by {by} ({why})", ja: "タイムアウト: {ms} ミリ秒。{by}による（{why}）" },
+  "limit.no": { en: "time limit: none ({why})", ja: "タイムアウト: なし（{why}）" },
   "limit.noAfter": {
     en: "time limit: none ({why}); it gives up by itself after {after} ms",
-    ja: "タイムアウト：なし（{why}）。{after} ミリ秒であきらめる",
+    ja: "タイムアウト: なし（{why}）。{after} ミリ秒であきらめる",
   },
-  "limit.unknown": { en: "time limit: cannot be told ({why})", ja: "タイムアウト：判断できない（{why}）" },
+  "limit.unknown": { en: "time limit: cannot be told ({why})", ja: "タイムアウト: 判断できない（{why}）" },
   "limit.param": {
     en: "time limit: left to the callers, by the parameter {param}",
-    ja: "タイムアウト：呼び出し側が引数 {param} で決める",
+    ja: "タイムアウト: 呼び出し側が引数 {param} で決める",
   },
   "by.call": { en: "this call", ja: "この呼び出し" },
   "by.instance": { en: "the client where it is created", ja: "クライアント生成時の設定" },
@@ -161,25 +162,25 @@ const words: Readonly<Record<StatementKey, Text>> = {
   "by.default": { en: "the library's default", ja: "ライブラリーの既定値" },
   "by.wrapper": { en: "the function around it", ja: "ラッパー関数" },
 
-  "fact.filter": { en: "filtered: {answer}", ja: "絞り込み：{answer}" },
-  "fact.filterBy": { en: "filtered: {answer} ({columns})", ja: "絞り込み：{answer}（{columns}）" },
-  "fact.capped": { en: "capped: {answer}", ja: "件数の上限：{answer}" },
-  "fact.transaction": { en: "in a transaction: {answer}", ja: "トランザクション内：{answer}" },
-  "fact.overlaps": { en: "runs may overlap: {answer}", ja: "実行の重なり：{answer}" },
-  "fact.atOnce": { en: "bounds how many run at once: {answer}", ja: "同時実行数の制限：{answer}" },
-  "fact.jitter": { en: "pauses differ by chance: {answer}", ja: "間隔のゆらぎ：{answer}" },
-  "fact.attemptsGiven": { en: "number of tries given: {answer}", ja: "試行回数の指定：{answer}" },
-  "fact.backoffGiven": { en: "backoff given: {answer}", ja: "バックオフの指定：{answer}" },
-  "fact.removed": { en: "removed when done: {answer}", ja: "完了後の削除：{answer}" },
-  "fact.forgets": { en: "forgotten by the broker when sent: {answer}", ja: "送信時点でブローカーから消える：{answer}" },
-  "fact.bounded": { en: "bounded: {answer}", ja: "上限：{answer}" },
+  "fact.filter": { en: "filtered: {answer}", ja: "絞り込み: {answer}" },
+  "fact.filterBy": { en: "filtered: {answer} ({columns})", ja: "絞り込み: {answer}（{columns}）" },
+  "fact.capped": { en: "capped: {answer}", ja: "件数の上限: {answer}" },
+  "fact.transaction": { en: "in a transaction: {answer}", ja: "トランザクション内: {answer}" },
+  "fact.overlaps": { en: "runs may overlap: {answer}", ja: "実行の重なり: {answer}" },
+  "fact.atOnce": { en: "bounds how many run at once: {answer}", ja: "同時実行数の制限: {answer}" },
+  "fact.jitter": { en: "pauses differ by chance: {answer}", ja: "間隔のゆらぎ: {answer}" },
+  "fact.attemptsGiven": { en: "number of tries given: {answer}", ja: "試行回数の指定: {answer}" },
+  "fact.backoffGiven": { en: "backoff given: {answer}", ja: "バックオフの指定: {answer}" },
+  "fact.removed": { en: "removed when done: {answer}", ja: "完了後の削除: {answer}" },
+  "fact.forgets": { en: "forgotten by the broker when sent: {answer}", ja: "送信時点でブローカーから消える: {answer}" },
+  "fact.bounded": { en: "bounded: {answer}", ja: "上限: {answer}" },
   "answer.yes": { en: "yes", ja: "あり" },
   "answer.no": { en: "no", ja: "なし" },
   "answer.unknown": { en: "cannot be told", ja: "判断できない" },
 
-  "side.server": { en: "runs on the server: {why}", ja: "サーバーで実行：{why}" },
-  "side.browser": { en: "runs in a browser: {why}", ja: "ブラウザーで実行：{why}" },
-  "side.unknown": { en: "where it runs cannot be told: {why}", ja: "実行場所は判断できない：{why}" },
+  "side.server": { en: "runs on the server: {why}", ja: "サーバーで実行: {why}" },
+  "side.browser": { en: "runs in a browser: {why}", ja: "ブラウザーで実行: {why}" },
+  "side.unknown": { en: "where it runs cannot be told: {why}", ja: "実行場所は判断できない: {why}" },
   "sideBy.directive": { en: 'the directive "{what}"', ja: "ディレクティブ「{what}」" },
   "sideBy.import": { en: "it imports {what}", ja: "{what} をインポートしている" },
   "sideBy.markup": { en: "it is markup of a page", ja: "画面のマークアップである" },
@@ -242,7 +243,7 @@ export function explanationOutline(explained: LineExplanation, rendering: Render
 /** What could not be told, after what it was not told of. */
 export function untoldText({ of, what }: LineExplanation["untold"][number], rendering: Rendering): string {
   const text = statementText(what, rendering);
-  return of === "" ? text : `${rendering.foreign(of)}${rendering.language === "ja" ? "：" : ": "}${text}`;
+  return of === "" ? text : `${rendering.foreign(of)}${rendering.language === "ja" ? ": " : ": "}${text}`;
 }
 
 type Say = (text: Text, data?: Record<string, string | number>) => string;
@@ -253,7 +254,7 @@ function callOutline(
   say: Say,
   told: (it: Statement) => string,
 ): Outline {
-  const colon = (text: string, of: string): string => `${text}${language === "ja" ? "：" : ": "}${of}`;
+  const colon = (text: string, of: string): string => `${text}${language === "ja" ? ": " : ": "}${of}`;
   return {
     text: foreign(call.written),
     below: [
@@ -302,7 +303,7 @@ function reachOutline(reached: ExplainedReach, { language, foreign, place }: Ren
         ? `${language === "ja" ? "（" : "("}${foreign(hopText(it.hop, language))}${language === "ja" ? "）" : ") "}${foreign(it.name)}`
         : foreign(it.name),
     );
-    const what = chain.kind === "endpoint" ? foreign(chain.name) : `${chain.kind} ${foreign(chain.name)}`;
+    const what = entryText(chain.kind, foreign(chain.name), language);
     return { text: `${what} (${foreign(chain.framework)}, ${place(chain.place)}): ${way.join(" → ")}` };
   });
   const total = Object.values(reached.kinds).reduce((sum, it) => sum + it, 0);

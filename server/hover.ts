@@ -1,6 +1,6 @@
 /** Hover on a route, a handler's name, or a finding. Texts of the repository are escaped; nothing here is trusted HTML. */
 import { type Hover, MarkupKind, type Position } from "vscode-languageserver";
-import { chainText, type Finding, type Layer, type Text } from "../engine/index.ts";
+import { chainText, entryText, type Finding, type Layer, type Text } from "../engine/index.ts";
 import { pageAddress } from "../platform/index.ts";
 import { commands } from "../protocol/index.ts";
 import {
@@ -192,7 +192,10 @@ function reachText(finding: Finding, context: HoverContext, it: OpenDocument): s
   const lines = chains.map((chain) => {
     const { entry } = chain;
     const at = entry.kind === "endpoint" ? it.folder.nameOf(entry) : entry.at;
-    const name = entry.kind === "endpoint" ? `${entry.method} ${entry.route}` : `${entry.kind} ${entry.name}`;
+    const name =
+      entry.kind === "endpoint"
+        ? `${entry.method} ${entry.route}`
+        : entryText(entry.kind, entry.name, context.language);
     const line = context.documents.locator(it.folder, entry.path).positionAt(at[0]).line + 1;
     const href = `${context.documents.address(it.folder, entry.path)}#L${line}`;
     return `- [${escapeMarkdown(name)}](${encodedAddress(href)}): ${escapeMarkdown(chainText(chain, context.language))}`;

@@ -2,7 +2,7 @@
 import type { Position, WorkspaceEdit } from "vscode-languageserver";
 import type { Endpoint, Language } from "../engine/index.ts";
 import type { ExplainEndpointResult } from "../protocol/index.ts";
-import { askLiveRoutes, explainMatch, type Source, say, targetText, withMapping } from "../slo/index.ts";
+import { askLiveRoutes, explainMatch, isSeenLive, type Source, say, targetText, withMapping } from "../slo/index.ts";
 import type { OpenDocument } from "./documents.ts";
 import { uriOf } from "./locations.ts";
 import { difference, rangeAt, touches } from "./position.ts";
@@ -71,7 +71,7 @@ export async function explainEndpointAt(
       ? {
           live: {
             source: live.source,
-            isSeen: live.cause.key === "live-seen",
+            ...(isSeenLive(live) === undefined ? {} : { isSeen: isSeenLive(live)! }),
             why: say(live.cause, language),
             near: live.near.map(({ route, methods, score }) => ({ route, methods, score })),
           },

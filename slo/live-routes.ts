@@ -59,7 +59,8 @@ export async function askLiveRoutes(
     return query?.dialect === "promql" && !query.isTemplated ? [{ slo, part: "total", query: query.text }] : [];
   });
   const missing = asked.slice(0, MAX_OBJECTIVES);
-  const metrics = missing.length > 0 ? [] : await httpMetrics(source, signal);
+  const named = missing.length > 0 ? [] : await httpMetrics(source, signal);
+  const metrics = named ?? [];
   const requests = [
     ...missing.flatMap((it, i) => diagnosisQueries(it, `${i}`)),
     ...metrics.map((metric, i) => ({ key: `name|${i}`, query: rowsQuery({ metric, matchers: [] }) })),
@@ -100,7 +101,9 @@ export async function askLiveRoutes(
       ? undefined
       : fault && !fault.ok
         ? causeOfFault(fault.fault)
-        : ([...objectives.values()].find((it) => it.key !== "live-found") ?? causeOf("live-no-metric"));
+        : named === undefined
+          ? causeOfFault({ kind: "no-names", data: { address: source.name } })
+          : ([...objectives.values()].find((it) => it.key !== "live-found") ?? causeOf("live-no-metric"));
   const near = routes.filter((it) => it.score >= IS_NEAR).slice(0, MAX_NEAR);
   return {
     source: source.name,
@@ -111,15 +114,20 @@ export async function askLiveRoutes(
   };
 }
 
+/** Whether telemetry has seen the endpoint; undefined where the source gave no answer. */
+export function isSeenLive({ cause }: LiveEndpoint): boolean | undefined {
+  return cause.key === "no-answer" ? undefined : cause.key === "live-seen";
+}
+
 interface Row {
   readonly metric: string;
   readonly sample: Sample;
 }
 
-/** Metrics that count HTTP requests by the looks of their names. */
-async function httpMetrics(source: Source, signal: AbortSignal): Promise<readonly string[]> {
-  const names = (await source.names?.({ of: "names" }, signal)) ?? [];
-  return names.filter((it) => /(^|_)http.*_(count|total)$/.test(it) && !/client/.test(it)).slice(0, MAX_FALLBACKS);
+/** Metrics that count HTTP requests by the looks of their names; undefined where the source does not answer. */
+async function httpMetrics(source: Source, signal: AbortSignal): Promise<readonly string[] | undefined> {
+  const names = source.names ? await source.names({ of: "names" }, signal) : [];
+  return names?.filter((it) => /(^|_)http.*_(count|total)$/.test(it) && !/client/.test(it)).slice(0, MAX_FALLBACKS);
 }
 
 /** Every route of the rows once, nearest first. */

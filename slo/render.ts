@@ -159,9 +159,9 @@ export function isWithoutSource(status: Pick<ObjectiveStatus, "cause"> | undefin
 const shortCauses: Readonly<Record<string, Phrase>> = {
   "no-traffic": { en: "no requests in the window", ja: "ウィンドウ内のリクエストなし" },
   "no-values": { en: "the query returned nothing", ja: "クエリの結果が空" },
-  "no-source": { en: "no telemetry source: connect one", ja: "テレメトリ未接続（接続する）" },
+  "no-source": { en: "no telemetry source connected", ja: "テレメトリ未接続" },
   "source-off": { en: "telemetry is off", ja: "テレメトリはオフ" },
-  untrusted: { en: "workspace not trusted: no numbers", ja: "ワークスペース未信頼のため値なし" },
+  untrusted: { en: "restricted mode: no numbers", ja: "制限モードのため値を取得していません" },
   "no-answer": { en: "telemetry could not be read", ja: "テレメトリを取得できない" },
   "not-evaluable": { en: "the query cannot be evaluated", ja: "クエリを評価できない" },
   "not-in-snapshot": { en: "not in the snapshot", ja: "スナップショットにない" },

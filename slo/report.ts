@@ -1,5 +1,6 @@
 /** All objectives on one page, the most urgent first: a table to look over, then each with its chart, its counts and its endpoints. */
 import { lookBackSeconds } from "./calendar.ts";
+import { type Composite, type CompositeStatus, compositeText } from "./composite.ts";
 import { budgetCounts, isOfLowTraffic, leftText } from "./impact.ts";
 import type { EndpointShare, ObjectiveStatus, Slo, StatusReport } from "./model.ts";
 import { chartImage, decisiveBurn, escapeMarkdown, objectiveText } from "./render.ts";
@@ -20,6 +21,10 @@ import {
 export interface BudgetReportInput {
   readonly slos: readonly Slo[];
   readonly report: StatusReport;
+  /** Objectives made of others, and how they stand. */
+  readonly composites?: readonly { readonly composite: Composite; readonly status: CompositeStatus }[];
+  /** What the page is about, where there is one for each of several folders. */
+  readonly of?: string;
   readonly lang: Language;
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -42,8 +47,8 @@ const texts = {
     ja: ["SLO", "目標", "状態", "残り", "バーンレート", "枯渇まで"],
   },
   endpoints: {
-    en: ["Endpoint", "Traffic", "Failures", "Requests", "Failed"],
-    ja: ["エンドポイント", "トラフィックの割合", "失敗の割合", "リクエスト", "失敗"],
+    en: ["Endpoint", "Share of traffic", "Share of failures", "Requests", "Failures"],
+    ja: ["エンドポイント", "トラフィックの割合", "失敗の割合", "リクエスト数", "失敗数"],
   },
   more: { en: "and {count} more", ja: "ほか {count} 件" },
 } as const;
@@ -67,7 +72,7 @@ export function budgetReport(input: BudgetReportInput): string {
       : [`${escapeMarkdown(report.source.name)}${Number.isFinite(age) ? `, ${agoText(age, lang)}` : ""}`];
   const problems = problemsIn(report, lang).map((it) => `> ${escapeMarkdown(it, 600)}`);
   const parts = [
-    `# ${texts.title[lang]}`,
+    `# ${texts.title[lang]}${input.of === undefined ? "" : ` — ${escapeMarkdown(input.of)}`}`,
     ...source,
     ...(problems.length > 0 ? [problems.join("\n>\n")] : []),
     ...(listed.length === 0
@@ -79,6 +84,14 @@ export function budgetReport(input: BudgetReportInput): string {
           ),
         ]),
     ...listed.map((it) => section(it.slo, it.status, input)),
+    ...(input.composites ?? [])
+      .slice(0, MAX_OBJECTIVES)
+      .map(({ composite, status }) =>
+        [
+          `## ${escapeMarkdown(composite.id)}`,
+          ...compositeText(composite, status, lang).map((it) => escapeMarkdown(it, 600)),
+        ].join("\n\n"),
+      ),
     ...(slos.length > MAX_OBJECTIVES
       ? [texts.more[lang].replace("{count}", countText(slos.length - MAX_OBJECTIVES))]
       : []),
@@ -138,13 +151,18 @@ function section(slo: Slo, status: ObjectiveStatus, input: BudgetReportInput): s
     ),
     ...(slo.description ? [`> ${escapeMarkdown(slo.description)}`] : []),
     escapeMarkdown(reason, 600),
-    ...(shares.length > 0 ? [shareTable(shares, input)] : []),
+    ...(shares.length > 0 ? [shareTable(shares, isOfLowTraffic(status), input)] : []),
   ];
   return parts.filter((it) => it !== "").join("\n\n");
 }
 
-function shareTable(shares: readonly EndpointShare[], { lang, endpointHref }: BudgetReportInput): string {
-  const percent = (it: number | undefined): string => (it === undefined ? "–" : percentText(it, lang));
+function shareTable(
+  shares: readonly EndpointShare[],
+  isLow: boolean,
+  { lang, endpointHref }: BudgetReportInput,
+): string {
+  // One failure of three requests is no 100 %.
+  const percent = (it: number | undefined): string => (it === undefined || isLow ? "–" : percentText(it, lang));
   const count = (it: number | undefined): string => (it === undefined ? "–" : countText(it));
   const worst = [...shares].sort(
     (a, b) => (b.shareOfBad ?? 0) - (a.shareOfBad ?? 0) || (b.shareOfTraffic ?? 0) - (a.shareOfTraffic ?? 0),

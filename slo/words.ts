@@ -362,6 +362,10 @@ export const faults: Readonly<Record<string, Phrase>> = {
     en: "the snapshot {address} is too large to be read.",
     ja: "スナップショット {address} は大きすぎるため読み込めません。",
   },
+  "no-names": {
+    en: "{address} did not tell the names of its metrics. Try again, or look at its log.",
+    ja: "{address} からメトリクス名を取得できませんでした。時間をおいて試すか、サーバーのログを確認してください。",
+  },
   unexpected: {
     en: "an unexpected failure: {detail}",
     ja: "予期しないエラーが発生しました: {detail}",

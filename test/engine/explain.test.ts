@@ -148,7 +148,7 @@ app.listen(3000);
   assert.match(english, /version: /);
   const japanese = outlineLines(explanationOutline(explained, plainRendering("ja"))).join("\n");
   assert.match(japanese, /（キュー mails 経由で非同期）send/);
-  assert.match(japanese, /タイムアウト：なし/);
+  assert.match(japanese, /タイムアウト: なし/);
   assert.doesNotMatch(japanese, /time limit|is reached|\{\w+\}/);
 });
 

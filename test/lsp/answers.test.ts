@@ -137,12 +137,12 @@ test("where there is no telemetry source the lens and the card say what to do, a
   };
   const linkCommands = ["sloLens.connectTelemetry"];
   const [lens, ofFile, card] = await shown({ linkCommands });
-  assert.deepEqual(lens, ["SLO 99.9 % · no telemetry source: connect one", "sloLens.connectTelemetry"]);
-  assert.deepEqual(ofFile, ["SLO 99.9 % · no telemetry source: connect one · 1 endpoint", "sloLens.connectTelemetry"]);
+  assert.deepEqual(lens, ["SLO 99.9 % · no telemetry source connected", "sloLens.connectTelemetry"]);
+  assert.deepEqual(ofFile, ["SLO 99.9 % · no telemetry source connected · 1 endpoint", "sloLens.connectTelemetry"]);
   assert.match(card![1], /No telemetry is configured\. Set a Prometheus address/);
   assert.match(card![1], /\[Connect a telemetry source\]\(command:sloLens\.connectTelemetry\)/);
   const [plain, , plainCard] = await shown({ linkCommands: [], locale: "ja" });
-  assert.deepEqual(plain, ["SLO 99.9% · テレメトリ未接続（接続する）", ""]);
+  assert.deepEqual(plain, ["SLO 99.9% · テレメトリ未接続", ""]);
   assert.doesNotMatch(plainCard![1], /command:/);
   const settings = { ...defaultSettings, telemetry: { ...defaultSettings.telemetry, source: "off" as const } };
   assert.deepEqual((await shown({ linkCommands, settings }))[0]![0], "SLO 99.9 % · telemetry is off");
@@ -151,7 +151,7 @@ test("where there is no telemetry source the lens and the card say what to do, a
     telemetry: { ...defaultSettings.telemetry, prometheus: { url: "http://metrics.example" } },
   };
   const [untrusted] = await shown({ linkCommands, settings: named, trusted: false });
-  assert.deepEqual(untrusted, ["SLO 99.9 % · workspace not trusted: no numbers", "sloLens.connectTelemetry"]);
+  assert.deepEqual(untrusted, ["SLO 99.9 % · restricted mode: no numbers", "sloLens.connectTelemetry"]);
 });
 
 test("the overview: services and objectives by urgency, what has no counterpart, findings on the way", async (t) => {
@@ -177,14 +177,14 @@ test("the overview: services and objectives by urgency, what has no counterpart,
       "",
       [
         "prices-availability",
-        "99.9 % / 28d · no telemetry source: connect one",
+        "99.9 % / 28d · no telemetry source connected",
         ["GET /prices/:id", "1 finding", finding],
       ],
     ],
     [
       "SLOs without an endpoint",
       "1",
-      ["gone", "99.9 % / 28d · no telemetry source: connect one", ["no endpoint of the code", ""]],
+      ["gone", "99.9 % / 28d · no telemetry source connected", ["no endpoint of the code", ""]],
     ],
     ["Endpoints without an SLO", "1", ["GET /carts/:id", "1 finding", finding]],
   ]);

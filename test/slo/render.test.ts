@@ -164,16 +164,12 @@ test("each state has its own lens", () => {
       "SLO 99.9 % · not matched: metric found, no http_route label",
       "SLO 99.9% · 対応付けなし（メトリクスに http_route ラベルがない）",
     ],
-    [
-      without("no-data", "no-source"),
-      "SLO 99.9 % · no telemetry source: connect one",
-      "SLO 99.9% · テレメトリ未接続（接続する）",
-    ],
+    [without("no-data", "no-source"), "SLO 99.9 % · no telemetry source connected", "SLO 99.9% · テレメトリ未接続"],
     [without("no-data", "source-off"), "SLO 99.9 % · telemetry is off", "SLO 99.9% · テレメトリはオフ"],
     [
       without("no-data", "untrusted"),
-      "SLO 99.9 % · workspace not trusted: no numbers",
-      "SLO 99.9% · ワークスペース未信頼のため値なし",
+      "SLO 99.9 % · restricted mode: no numbers",
+      "SLO 99.9% · 制限モードのため値を取得していません",
     ],
   ];
   for (const [status, en, ja] of table) {
