@@ -10,6 +10,7 @@ export * from "./call-view.ts";
 export * from "./chain-text.ts";
 export * from "./document.ts";
 export * from "./entry.ts";
+export * from "./explain/statements.ts";
 export * from "./explain.ts";
 export * from "./function-context.ts";
 export * from "./library.ts";
