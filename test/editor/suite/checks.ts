@@ -115,7 +115,7 @@ export function checks(language: Language): Readonly<Record<string, () => Promis
       );
       await vscode.window.tabGroups.close(preview);
       const page = vscode.workspace.textDocuments.find((it) => it.uri.path.includes("nutrition.ts:"));
-      if (page) assert.match(page.getText(), language === "ja" ? /タイムアウト：なし/ : /time limit: none/);
+      if (page) assert.match(page.getText(), language === "ja" ? /タイムアウト: なし/ : /time limit: none/);
     },
     "the SLO view opens": async () => {
       // There is such a command only where the manifest has the view.
