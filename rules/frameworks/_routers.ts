@@ -124,9 +124,17 @@ function callWith(file: FileSummary, args: readonly Value[]): number | undefined
   return known.get(args);
 }
 
+/** Values that are looked at for one question: routers are a few steps away, what is written over and over is not one. */
+const MAX_STEPS = 600;
+
+interface Walk {
+  readonly seen: Set<Value>;
+  left: number;
+}
+
 /** The routers a value may be. */
 export function routersOf(program: Program, at: Scoped): readonly Router[] {
-  const found = trace(program, at, 0, new Set(), undefined);
+  const found = trace(program, at, 0, { seen: new Set(), left: MAX_STEPS }, undefined);
   return found.length > 1 ? [...new Map(found.map((it) => [it.key, it])).values()] : found;
 }
 
@@ -134,13 +142,13 @@ function trace(
   program: Program,
   at: Scoped,
   depth: number,
-  seen: Set<Value>,
+  walk: Walk,
   owner: PlacedClass | undefined,
 ): readonly Router[] {
   const { value, file, env } = at;
-  if (depth > 24 || (seen.has(value) && !env)) return [];
-  seen.add(value);
-  const again = (it: Scoped, of: PlacedClass | undefined = undefined) => trace(program, it, depth + 1, seen, of);
+  if (depth > 24 || walk.left-- <= 0 || (walk.seen.has(value) && !env)) return [];
+  walk.seen.add(value);
+  const again = (it: Scoped, of: PlacedClass | undefined = undefined) => trace(program, it, depth + 1, walk, of);
   const inner = (it: Value, of: PlacedClass | undefined = undefined) => again({ value: it, file, env }, of);
   switch (value.k) {
     case "ref": {
@@ -173,7 +181,7 @@ function trace(
           mainExport(it, value.name) ? again(mainExport(it, value.name)!) : [],
         );
       const found = each(program.origin(value.of, file, env)).flatMap((base): readonly Router[] => {
-        if (base.k === "instance") return fieldRouters(program, base, value.name, depth + 1, seen);
+        if (base.k === "instance") return fieldRouters(program, base, value.name, depth + 1, walk);
         if (base.k === "obj") {
           const prop = program.property({ value: base.value, file: base.file, env: base.env }, value.name);
           return prop.is === "yes" ? again(prop.at) : [];
@@ -322,7 +330,7 @@ function fieldRouters(
   instance: Origin & { readonly k: "instance" },
   name: string,
   depth: number,
-  seen: Set<Value>,
+  walk: Walk,
 ): readonly Router[] {
   let at: PlacedClass | undefined = instance;
   for (let i = 0; at && i < 8; i++) {
@@ -336,7 +344,7 @@ function fieldRouters(
         if (fn.kind !== "getter") continue;
         const env: Env = { file: owner.file, f: member.fn, args: [], argsFile: owner.file, self: instance };
         return fn.returns.flatMap((it) =>
-          trace(program, { value: it, file: owner.file, env }, depth + 1, seen, undefined),
+          trace(program, { value: it, file: owner.file, env }, depth + 1, walk, undefined),
         );
       }
       if (member.value && member.value.k !== "lit") {
@@ -344,7 +352,7 @@ function fieldRouters(
           program,
           { value: member.value, file: owner.file, env: frame(cls.ctor ?? -1) },
           depth + 1,
-          seen,
+          walk,
           instance,
         );
         if (found.length > 0) return found;
@@ -356,7 +364,7 @@ function fieldRouters(
         program,
         { value: assigned.value, file: owner.file, env: frame(assigned.f) },
         depth + 1,
-        seen,
+        walk,
         instance,
       );
       if (found.length > 0) return found;
