@@ -33,7 +33,9 @@ import {
   statusNotification,
   tokensNotification,
 } from "../protocol/index.ts";
+import { previewLinks } from "./links.ts";
 import { connectTelemetry, createOverview } from "./overview.ts";
+import { readPlace } from "./place.ts";
 
 const LANGUAGES = ["typescript", "typescriptreact", "javascript", "javascriptreact"] as const;
 /** Commands that Markdown of the server may link to. */
@@ -292,7 +294,7 @@ async function showReport(pages: Pages): Promise<void> {
 
 /** From the view: leads to the endpoint's route, where the ways to create an SLO for it are offered. */
 async function createSlo(given: unknown): Promise<void> {
-  const place = placeOf((given as { readonly place?: unknown } | undefined)?.place);
+  const place = placeOfNode(given);
   if (!place) return;
   const at = new vscode.Position(place.line, place.character);
   await vscode.window.showTextDocument(vscode.Uri.parse(place.uri), { selection: new vscode.Range(at, at) });
@@ -301,7 +303,7 @@ async function createSlo(given: unknown): Promise<void> {
 
 /** Shows what is believed of the calls on the cursor's line, and why. */
 async function explainLine(given: unknown, pages: Pages): Promise<void> {
-  const place = placeOf(given) ?? placeOfCursor();
+  const place = placeOf(given) ?? (isNothing(given) ? placeOfCursor() : undefined);
   if (!place || !client?.isRunning()) return;
   const page = await client.sendRequest<ExplainLineResult | null>(explainLineRequest, place);
   if (!page) {
@@ -315,8 +317,7 @@ async function explainLine(given: unknown, pages: Pages): Promise<void> {
 
 /** Which objectives an endpoint has or might have, and why; the one that is picked is remembered in slo-lens.yaml. */
 async function explainEndpoint(given: unknown): Promise<void> {
-  const place =
-    placeOf(given) ?? placeOf((given as { readonly place?: unknown } | undefined)?.place) ?? placeOfCursor();
+  const place = placeOf(given) ?? placeOfNode(given) ?? (isNothing(given) ? placeOfCursor() : undefined);
   if (!place || !client?.isRunning()) return;
   // From the view: the server answers for files that are open.
   const uri = vscode.Uri.parse(place.uri);
@@ -387,14 +388,26 @@ function seenItems({ live }: ExplainEndpointResult): readonly EndpointItem[] {
   return [head, ...near, { label: "SLO", kind: vscode.QuickPickItemKind.Separator }];
 }
 
-/** The argument may come from a link, so anything but a place is refused. */
+/** The argument may come from a link, so anything but a place of the reader's own files is refused. */
 function placeOf(given: unknown): ExplainEndpointParams | undefined {
-  if (typeof given !== "object" || given === null) return undefined;
-  const { uri, line, character } = given as Record<string, unknown>;
-  return typeof uri === "string" && typeof line === "number" && typeof character === "number"
-    ? { uri, line, character }
-    : undefined;
+  const isOpen = (uri: vscode.Uri): boolean =>
+    vscode.workspace.textDocuments.some((it) => it.uri.toString() === uri.toString());
+  return readPlace(
+    given,
+    (text) => vscode.Uri.parse(text, true),
+    (uri) => isOpen(uri) || vscode.workspace.getWorkspaceFolder(uri) !== undefined,
+  );
 }
+
+/** Of a node of the view, which names its endpoint beside its place. */
+function placeOfNode(given: unknown): ExplainEndpointParams | undefined {
+  if (typeof given !== "object" || given === null) return undefined;
+  const { place, endpoint } = given as { readonly place?: object; readonly endpoint?: object };
+  return place && placeOf({ ...place, ...endpoint });
+}
+
+/** From the palette; what names a place that is refused is not about the cursor's. */
+const isNothing = (given: unknown): boolean => given === undefined || given === null;
 
 function placeOfCursor(): ExplainEndpointParams | undefined {
   const editor = vscode.window.activeTextEditor;
@@ -409,7 +422,7 @@ class Pages implements vscode.TextDocumentContentProvider {
   readonly onDidChange = this.#changed.event;
 
   set(uri: vscode.Uri, text: string): void {
-    this.#texts.set(uri.toString(), text);
+    this.#texts.set(uri.toString(), previewLinks(text, vscode.workspace.workspaceFolders?.[0]?.uri.toString()));
     this.#changed.fire(uri);
   }
 

@@ -134,8 +134,8 @@ export async function connectTelemetry(): Promise<void> {
     ? vscode.ConfigurationTarget.Workspace
     : vscode.ConfigurationTarget.Global;
   await of.update(kind.setting, value.trim(), target);
-  const chosen = of.get("telemetry.source", "auto");
-  if (chosen !== "auto" && chosen !== kind.source) await of.update("telemetry.source", kind.source, target);
+  // "auto" would take another one that has an address too.
+  await of.update("telemetry.source", kind.source, target);
   await vscode.commands.executeCommand(commands.refresh);
 }
 

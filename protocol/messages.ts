@@ -102,6 +102,8 @@ export interface OverviewNode {
   readonly state?: string;
   /** 0-based. */
   readonly place?: { readonly uri: string; readonly line: number; readonly character: number };
+  /** Of an endpoint: several can stand at one place. */
+  readonly endpoint?: { readonly method: string; readonly route: string; readonly hasSlo: boolean };
   readonly children: readonly OverviewNode[];
 }
 
@@ -118,6 +120,9 @@ export interface ExplainEndpointParams {
   readonly uri: string;
   readonly line: number;
   readonly character: number;
+  /** Which one, where several endpoints stand at the place: as the server has named it. */
+  readonly method?: string;
+  readonly route?: string;
 }
 
 export interface ExplainEndpointResult {

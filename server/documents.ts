@@ -60,6 +60,11 @@ export function listenToDocuments(
     folder.setText(path, document.getText());
     return it;
   };
+  /** An address can be written in several ways, and a link may bring another one than the document was opened by. */
+  const bySpelling = (uri: string): OpenDocument | undefined => {
+    const absolute = pathOf(uri);
+    return absolute === undefined ? undefined : [...open.values()].find((it) => pathOf(it.document.uri) === absolute);
+  };
   const forget = (it: OpenDocument): void => {
     open.delete(it.document.uri);
     byPlace.delete(placeOf(it.folder, it.path));
@@ -97,7 +102,7 @@ export function listenToDocuments(
 
   return {
     all: () => [...open.values()],
-    get: (uri) => open.get(uri),
+    get: (uri) => open.get(uri) ?? bySpelling(uri),
     address: (folder, path) => byPlace.get(placeOf(folder, path))?.document.uri ?? uriOf(folder.root, path),
     version: (folder, path) => byPlace.get(placeOf(folder, path))?.document.version ?? null,
     locator: (folder, path, lines) => {

@@ -128,8 +128,9 @@ function endpointPlace(
   { documents }: HoverContext,
 ): object {
   const { folder } = it;
-  const { line, character } = documents.locator(folder, endpoint.path).positionAt(folder.nameOf(endpoint)[0]);
-  return { uri: documents.address(folder, endpoint.path), line, character };
+  const { method, route, path } = endpoint;
+  const { line, character } = documents.locator(folder, path).positionAt(folder.nameOf(endpoint)[0]);
+  return { uri: documents.address(folder, path), line, character, method, route };
 }
 
 function cardFinding(

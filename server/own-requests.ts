@@ -61,7 +61,8 @@ export function answerOwnRequests({ connection, door, served, context, now, onTo
     read<ExplainEndpointParams, ExplainEndpointResult | null>("explainEndpoint", null, async (params) => {
       const { documents, language } = context();
       const it = isRecord(params) ? documents.get(String(params.uri)) : undefined;
-      return it ? explainEndpointAt(it, placeOf(params), language, served.of(it.folder).telemetry.source()) : null;
+      const source = it && served.of(it.folder).telemetry.source();
+      return it ? explainEndpointAt(it, placeOf(params), language, source, params) : null;
     }),
   );
 
@@ -96,7 +97,7 @@ export function answerOwnRequests({ connection, door, served, context, now, onTo
     read<MapSloParams, MapSloResult>("mapSlo", {}, async (params) => {
       const { documents, language } = context();
       const it = isRecord(params) ? documents.get(String(params.uri)) : undefined;
-      const endpoint = it && endpointAt(it, placeOf(params));
+      const endpoint = it && endpointAt(it, placeOf(params), params);
       if (!endpoint || !it.folder.objectives.slos.some((slo) => slo.id === params.sloId)) return {};
       const made = mappingEdit(it, endpoint, params.sloId);
       if (!made) {

@@ -23,7 +23,7 @@ export function pickSloActions(it: OpenDocument, params: CodeActionParams, conte
   const command = {
     title,
     command: clientCommands.explainEndpoint,
-    arguments: [{ uri: it.document.uri, line, character }],
+    arguments: [{ uri: it.document.uri, line, character, method: endpoint.method, route: endpoint.route }],
   };
   return [{ title, kind: CodeActionKind.Refactor, command }];
 }

@@ -9,15 +9,22 @@ import { difference, rangeAt, touches } from "./position.ts";
 
 const MAX_CANDIDATES = 50;
 
-/** The endpoint whose route, registration or handler is pointed at. */
-export function endpointAt(it: OpenDocument, position: Position): Endpoint | undefined {
+/** Of the endpoints at one place; of anything a client may send. */
+export interface NamedEndpoint {
+  readonly method?: unknown;
+  readonly route?: unknown;
+}
+
+/** The endpoint whose route, registration or handler is pointed at: the one that is named, if it stands there. */
+export function endpointAt(it: OpenDocument, position: Position, named?: NamedEndpoint): Endpoint | undefined {
   const here = { start: position, end: position };
   const places = it.folder.placesIn(it.path);
   const isOn = (at: readonly [number, number] | undefined): boolean =>
     at !== undefined && touches(rangeAt(it.document, at), here);
-  const exact = places.find(({ nameAt, handlerAt }) => isOn(nameAt) || isOn(handlerAt));
-  const near = places.find(({ endpoint }) => endpoint.path === it.path && isOn(endpoint.at));
-  return (exact ?? near)?.endpoint;
+  const exact = places.filter(({ nameAt, handlerAt }) => isOn(nameAt) || isOn(handlerAt));
+  const near = places.filter(({ endpoint }) => endpoint.path === it.path && isOn(endpoint.at));
+  const all = [...exact, ...near].map(({ endpoint }) => endpoint);
+  return all.find(({ method, route }) => method === named?.method && route === named.route) ?? all[0];
 }
 
 /** Milliseconds that a person waits for the source; what it has not said by then is left out. */
@@ -29,8 +36,9 @@ export async function explainEndpointAt(
   position: Position,
   language: Language,
   source?: Source,
+  named?: NamedEndpoint,
 ): Promise<ExplainEndpointResult | null> {
-  const endpoint = endpointAt(it, position);
+  const endpoint = endpointAt(it, position, named);
   if (!endpoint) return null;
   const { objectives, endpoints } = it.folder;
   const slos = new Map(objectives.slos.map((slo) => [slo.id, slo]));

@@ -119,7 +119,10 @@ test("cards lead on to what explains them, for a client that runs those commands
   const endpoint = textOf(await hover(client, "src/app.ts", "/prices/:id"));
   assert.match(endpoint, /\[Why there is none\]/);
   const route = rangeOf(app, '"/prices/:id"').start;
-  assert.deepEqual(linked(endpoint), ["sloLens.explainEndpoint", { uri: client.uri("src/app.ts"), ...route }]);
+  assert.deepEqual(linked(endpoint), [
+    "sloLens.explainEndpoint",
+    { uri: client.uri("src/app.ts"), ...route, method: "GET", route: "/prices/:id" },
+  ]);
 });
 
 test("where there is no telemetry source the lens and the card say what to do, and lead there", async (t) => {

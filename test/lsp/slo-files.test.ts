@@ -120,6 +120,36 @@ test("what an endpoint might have is explained, and a choice is remembered in sl
   assert.equal(await client.connection.sendRequest("sloLens/explainEndpoint", {}), null);
 });
 
+test("of several endpoints at one place the one that is named is explained and mapped", async (t) => {
+  const both = `${deep}\napp.route("/both").get(show).post(show);\napp.get(["/one", "/two"], show);\nfunction show(_q: unknown, res: any) { res.end(); }\n`;
+  const client = await startClient({ files: { ...files, "src/app.ts": both, "slo/prices.yaml": elsewhere } });
+  t.after(client.stop);
+  const edits: WorkspaceEdit[] = [];
+  client.connection.onRequest("workspace/applyEdit", ({ edit }: { edit: WorkspaceEdit }) => {
+    edits.push(edit);
+    return { applied: true };
+  });
+  client.open("src/app.ts");
+  await client.ready();
+  const at = { uri: client.uri("src/app.ts"), ...rangeOf(both, "show(_q").start };
+  const explain = async (named: object): Promise<string | undefined> => {
+    const asked = { ...at, ...named };
+    const it = await client.connection.sendRequest<ExplainEndpointResult | null>("sloLens/explainEndpoint", asked);
+    return it ? `${it.method} ${it.route}` : undefined;
+  };
+  const names = ["GET /both", "POST /both", "GET /one", "GET /two"];
+  for (const name of names) {
+    const [method, route] = name.split(" ");
+    assert.equal(await explain({ method, route }), name);
+  }
+  // A name that does not stand there is none, and so is half of one.
+  for (const odd of [{}, { method: "PUT", route: "/both" }, { method: 7 }])
+    assert.ok(names.includes((await explain(odd)) ?? ""));
+  const sloId = "gateway/prices-availability";
+  await client.connection.sendRequest("sloLens/mapSlo", { ...at, method: "GET", route: "/two", sloId });
+  assert.match(JSON.stringify(edits), /- GET \/two/);
+});
+
 test("an endpoint is held against what the source has seen of its route", async (t) => {
   const routes = ["/prices/:id", "/carts"];
   const fetch = async ({ url, body }: FetchRequest): Promise<FetchAnswer> => {
