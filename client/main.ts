@@ -10,7 +10,9 @@ import {
   TransportKind,
 } from "vscode-languageclient/node";
 import {
+  type CreateSloResult,
   commands,
+  createSloRequest,
   type ExplainEndpointParams,
   type ExplainEndpointResult,
   type ExplainLineResult,
@@ -285,20 +287,42 @@ async function explain(ruleId: unknown, pages: Pages): Promise<void> {
 }
 
 async function showReport(pages: Pages): Promise<void> {
-  if (!client?.isRunning()) return;
-  const { markdown } = await client.sendRequest<ReportResult>(reportRequest);
+  const report = client?.isRunning() ? await client.sendRequest<ReportResult>(reportRequest) : undefined;
+  if (!report?.markdown) {
+    void vscode.window.showInformationMessage(
+      readSettings().enable
+        ? vscode.l10n.t("The SLO Lens server is not running, or no folder is open.")
+        : vscode.l10n.t("SLO Lens is turned off by the setting sloLens.enable."),
+    );
+    return;
+  }
   const uri = vscode.Uri.from({ scheme: PAGE_SCHEME, path: `/${vscode.l10n.t("Error budgets")}.md` });
-  pages.set(uri, markdown);
+  pages.set(uri, report.markdown);
   await vscode.commands.executeCommand("markdown.showPreview", uri);
 }
 
-/** From the view: leads to the endpoint's route, where the ways to create an SLO for it are offered. */
+/** From the view: an SLO for that very endpoint, in a file of its own. */
 async function createSlo(given: unknown): Promise<void> {
   const place = placeOfNode(given);
-  if (!place) return;
-  const at = new vscode.Position(place.line, place.character);
-  await vscode.window.showTextDocument(vscode.Uri.parse(place.uri), { selection: new vscode.Range(at, at) });
-  await vscode.commands.executeCommand("editor.action.refactor");
+  if (!place || !client?.isRunning()) return;
+  const to = client;
+  // The server answers for files that are open.
+  await vscode.workspace.openTextDocument(vscode.Uri.parse(place.uri)).then(undefined, () => undefined);
+  const title = vscode.l10n.t("Creating an SLO for {0}", `${place.method ?? ""} ${place.route ?? ""}`);
+  const done = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    (_, token) => to.sendRequest<CreateSloResult>(createSloRequest, place, token).catch(nothingIfCancelled(token)),
+  );
+  if (done?.problem) void vscode.window.showWarningMessage(done.problem);
+  if (done?.uri) await vscode.window.showTextDocument(vscode.Uri.parse(done.uri), { preview: true });
+}
+
+/** What was called off is no failure. */
+function nothingIfCancelled(token: vscode.CancellationToken): (error: unknown) => undefined {
+  return (error) => {
+    if (!token.isCancellationRequested) throw error;
+    return undefined;
+  };
 }
 
 /** Shows what is believed of the calls on the cursor's line, and why. */
@@ -322,7 +346,20 @@ async function explainEndpoint(given: unknown): Promise<void> {
   // From the view: the server answers for files that are open.
   const uri = vscode.Uri.parse(place.uri);
   if (uri.scheme === "file") await vscode.workspace.openTextDocument(uri).then(undefined, () => undefined);
-  const found = await client.sendRequest<ExplainEndpointResult | null>(explainEndpointRequest, place);
+  const to = client;
+  // The telemetry source is asked as well, and may take its time.
+  const found = await vscode.window.withProgress(
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: vscode.l10n.t("Looking for SLOs and telemetry of the endpoint"),
+      cancellable: true,
+    },
+    (_, token) =>
+      to
+        .sendRequest<ExplainEndpointResult | null>(explainEndpointRequest, place, token)
+        .catch(nothingIfCancelled(token)),
+  );
+  if (found === undefined) return;
   if (!found) {
     void vscode.window.showInformationMessage(
       vscode.l10n.t("There is no endpoint here: place the cursor on a route or on its handler's name."),
@@ -343,7 +380,7 @@ async function explainEndpoint(given: unknown): Promise<void> {
     },
   );
   if (!picked?.sloId || picked.applied) return;
-  const done = await client.sendRequest<MapSloResult>(mapSloRequest, { ...place, sloId: picked.sloId });
+  const done = await to.sendRequest<MapSloResult>(mapSloRequest, { ...place, sloId: picked.sloId });
   if (done.problem) void vscode.window.showWarningMessage(done.problem);
   if (done.uri) await vscode.window.showTextDocument(vscode.Uri.parse(done.uri), { preview: true });
 }

@@ -69,11 +69,12 @@ function itemOf(node: OverviewNode): vscode.TreeItem {
   );
   if (node.description !== undefined) item.description = node.description;
   if (node.tooltip !== undefined) item.tooltip = node.tooltip;
-  item.contextValue = node.kind;
+  item.contextValue = node.endpoint && !node.endpoint.hasSlo ? "endpoint.uncovered" : node.kind;
   const [icon, colour] = (node.state !== undefined ? STATES[node.state] : undefined) ?? [KINDS[node.kind]];
   item.iconPath = new vscode.ThemeIcon(icon, colour === undefined ? undefined : new vscode.ThemeColor(colour));
-  // Read aloud with what the picture says.
-  item.accessibilityInformation = { label: [node.label, node.tooltip ?? node.description ?? ""].join(", ") };
+  // Read aloud with what the picture says; what stands in both is said once.
+  const more = [node.description, node.tooltip].flatMap((it) => it?.split(/\n| · /) ?? []);
+  item.accessibilityInformation = { label: [...new Set([node.label, ...more])].join(", ") };
   if (node.place) {
     const { uri, line, character } = node.place;
     const at = new vscode.Position(line, character);

@@ -167,6 +167,18 @@ export interface MapSloResult {
   readonly problem?: string;
 }
 
+/** Client to server, a request: write a file with a new objective for the endpoint at a place, which has none. */
+export const createSloRequest = "sloLens/createSlo";
+
+export type CreateSloParams = ExplainEndpointParams;
+
+export interface CreateSloResult {
+  /** URI of the file that was made; absent where the editor did not take the edit. */
+  readonly uri?: string;
+  /** Why nothing was written, in the display language. */
+  readonly problem?: string;
+}
+
 /** Client to server, a notification: the tokens to send, each to its one origin. Never written to disk nor logged. */
 export const tokensNotification = "sloLens/tokens";
 

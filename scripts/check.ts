@@ -38,7 +38,7 @@ export function staticChecks(): string[] {
 }
 
 export const unitTests = (): string[] =>
-  globSync("test/{engine,rules,slo,platform,cli,house,server}/**/*.test.ts", { cwd: root }).sort();
+  globSync("test/{engine,rules,slo,platform,cli,client,house,server}/**/*.test.ts", { cwd: root }).sort();
 
 if (import.meta.main) {
   const failed = staticChecks();

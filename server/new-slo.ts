@@ -20,14 +20,20 @@ export function newSloIn(folder: Folder, endpoint: Endpoint): DraftSlo {
 }
 
 /** Creates a file with its text; never writes over one that is there. */
-export function newSloEdit(folder: Folder, { name, text }: NewSloFile): WorkspaceEdit {
+export function newSloEdit(
+  folder: Folder,
+  { name, text }: NewSloFile,
+): { readonly uri: string; readonly edit: WorkspaceEdit } {
   const uri = uriOf(folder.root, freePath(folder, name));
   const start = { line: 0, character: 0 };
   return {
-    documentChanges: [
-      { kind: "create", uri, options: { ignoreIfExists: true } },
-      { textDocument: { uri, version: null }, edits: [{ range: { start, end: start }, newText: text }] },
-    ],
+    uri,
+    edit: {
+      documentChanges: [
+        { kind: "create", uri, options: { ignoreIfExists: true } },
+        { textDocument: { uri, version: null }, edits: [{ range: { start, end: start }, newText: text }] },
+      ],
+    },
   };
 }
 

@@ -2,10 +2,12 @@
  * The whole at a glance: services, their objectives by urgency, the endpoints of each with the findings on their path;
  * then what has no counterpart: objectives about nothing in the code, endpoints without an objective.
  */
+import path from "node:path";
 import type { Endpoint, Rule } from "../engine/index.ts";
 import type { OverviewNode } from "../protocol/index.ts";
 import {
   budgetReport,
+  escapeMarkdown,
   type ObjectiveStatus,
   type Slo,
   type SloView,
@@ -29,10 +31,12 @@ const MAX_FINDINGS = 10;
 
 /** The page of all error budgets. @param now milliseconds since 1970 */
 export function reportOf(all: readonly Served[], now: number, { documents, language }: Basics): string {
+  const say = sayIn(language);
   return all
     .map(({ folder, telemetry }) => {
       const { slos } = folder.objectives;
-      const report = telemetry.report() ?? NOTHING_YET;
+      // Whether there are SLO files is known once the folder has been read.
+      if (!folder.isReady) return `${escapeMarkdown(`${path.basename(folder.root)}: ${say(words.stillReading)}`)}\n`;
       const places = new Map(folder.endpoints.map((it) => [`${it.method} ${it.route}`, it]));
       const linkTo = (path: string, offset: number): string => {
         const { line } = documents.locator(folder, path).positionAt(offset);
@@ -40,7 +44,7 @@ export function reportOf(all: readonly Served[], now: number, { documents, langu
       };
       return budgetReport({
         slos,
-        report,
+        report: withEvery(slos, telemetry.report(), say(words.waitingForNumbers)),
         lang: language,
         now,
         charts: true,
@@ -52,6 +56,25 @@ export function reportOf(all: readonly Served[], now: number, { documents, langu
       });
     })
     .join("\n---\n\n");
+}
+
+/** An objective that is newer than the last answer is listed with the others. */
+function withEvery(slos: readonly Slo[], report: StatusReport | undefined, reason: string): StatusReport {
+  const known = new Set(report?.objectives.map((it) => it.id));
+  const waiting = slos
+    .filter((it) => !known.has(it.id))
+    .map(
+      (it): ObjectiveStatus => ({
+        id: it.id,
+        state: "no-data",
+        reason,
+        burnRates: [],
+        method: it.method,
+        endpoints: [],
+      }),
+    );
+  const { evaluatedAt, source, objectives, problems } = report ?? NOTHING_YET;
+  return { evaluatedAt, source, objectives: [...objectives, ...waiting], problems };
 }
 
 const NOTHING_YET: StatusReport = {
@@ -104,7 +127,13 @@ function overviewIn(
   const ofServices = [...services]
     .map(([name, its]) => ({ name, its: its.sort((a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : 1)) }))
     .sort((a, b) => rank(a.its[0]!) - rank(b.its[0]!) || (a.name < b.name ? -1 : 1))
-    .map(({ name, its }): OverviewNode => ({ kind: "service", label: name, children: its.map(node) }));
+    .map(
+      ({ name, its }): OverviewNode => ({
+        kind: "service",
+        label: name || say(words.noService),
+        children: its.map(node),
+      }),
+    );
   const group = (label: string, its: readonly OverviewNode[], total: number): readonly OverviewNode[] =>
     total === 0 ? [] : [{ kind: "group", label, description: String(total), children: its }];
   const lonely = slos.filter((it) => !isMatched(it));
@@ -115,7 +144,7 @@ function overviewIn(
     ...group(say(words.unmatchedSlos), lonely.map(node), lonely.length),
     ...group(
       say(words.uncovered),
-      openEndpoints.slice(0, MAX_OPEN).map((it) => endpointNode(it, folder, context)),
+      openEndpoints.slice(0, MAX_OPEN).map((it) => endpointNode(it, folder, context, false)),
       openEndpoints.length,
     ),
   ];
@@ -151,7 +180,7 @@ function objectiveNode(
         : endpoints.slice(0, MAX_ENDPOINTS).map((it) => {
             // Of an objective that is kept for each route the endpoint has a state of its own.
             const own = view.of(it).find((each) => each.slo.id === slo.id)?.status;
-            return endpointNode(it, folder, context, own?.isOfOne ? { slo, status: own } : undefined);
+            return endpointNode(it, folder, context, true, own?.isOfOne ? { slo, status: own } : undefined);
           }),
   };
 }
@@ -160,6 +189,7 @@ function endpointNode(
   endpoint: Endpoint,
   folder: Folder,
   context: Basics,
+  hasSlo: boolean,
   own?: { readonly slo: Slo; readonly status: ObjectiveStatus },
 ): OverviewNode {
   const findings = folder.findingsOn(endpoint);
@@ -173,6 +203,7 @@ function endpointNode(
   return {
     kind: "endpoint",
     label: `${endpoint.method} ${endpoint.route}`,
+    endpoint: { method: endpoint.method, route: endpoint.route, hasSlo },
     ...(parts.length > 0 ? { description: parts.join(" · ") } : {}),
     tooltip: [endpoint.path, ...(own ? [stateWords[own.status.state][language]] : [])].join("\n"),
     ...(own ? { state: own.status.state } : {}),

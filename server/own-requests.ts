@@ -2,6 +2,9 @@
 import type { Connection, Position } from "vscode-languageserver";
 import { type OriginToken, pageText } from "../platform/index.ts";
 import {
+  type CreateSloParams,
+  type CreateSloResult,
+  createSloRequest,
   type ExplainEndpointParams,
   type ExplainEndpointResult,
   type ExplainLineParams,
@@ -23,15 +26,20 @@ import {
   type TokensParams,
   tokensNotification,
 } from "../protocol/index.ts";
+import { proposeSlo } from "../slo/index.ts";
 import type { AnswerContext } from "./context.ts";
 import type { Door } from "./door.ts";
 import { explainLineAt } from "./explain-line.ts";
 import { isRecord } from "./initialization.ts";
+import { newSloEdit, newSloIn } from "./new-slo.ts";
 import { overviewOf, reportOf } from "./overview.ts";
 import type { ServedFolders } from "./served-folders.ts";
 import { endpointAt, explainEndpointAt, mappingEdit } from "./slo-matching.ts";
 import { countSlos, telemetryDetail } from "./status.ts";
 import { sayIn, words } from "./text.ts";
+
+/** Milliseconds that a person waits for what was achieved; without it the target is the usual one. */
+const NUMBERS_WAIT = 10_000;
 
 export interface OwnRequestsOptions {
   readonly connection: Connection;
@@ -106,6 +114,29 @@ export function answerOwnRequests({ connection, door, served, context, now, onTo
       }
       const { applied } = await connection.workspace.applyEdit({ label: "SLO Lens", edit: made.edit });
       return applied ? { uri: made.uri } : {};
+    }),
+  );
+
+  connection.onRequest(
+    createSloRequest,
+    read<CreateSloParams, CreateSloResult>("createSlo", {}, async (params, token) => {
+      const { documents, language, view } = context();
+      const it = isRecord(params) ? documents.get(String(params.uri)) : undefined;
+      const endpoint = it && endpointAt(it, placeOf(params), params);
+      if (!endpoint || view(it).of(endpoint).length > 0) return { problem: sayIn(language)(words.cannotCreate) };
+      const source = served.of(it.folder).telemetry.source();
+      const aborter = new AbortController();
+      const cancelled = token.onCancellationRequested(() => aborter.abort());
+      const signal = AbortSignal.any([aborter.signal, AbortSignal.timeout(NUMBERS_WAIT)]);
+      try {
+        const { file } = await proposeSlo(newSloIn(it.folder, endpoint), source, now(), signal, language);
+        if (aborter.signal.aborted) return {};
+        const { uri, edit } = newSloEdit(it.folder, file);
+        const { applied } = await connection.workspace.applyEdit({ label: "SLO Lens", edit });
+        return applied ? { uri } : {};
+      } finally {
+        cancelled.dispose();
+      }
     }),
   );
 

@@ -50,7 +50,7 @@ export function newSloActions(it: OpenDocument, params: CodeActionParams, contex
       return {
         title: say(words.newSlo, { endpoint: name }),
         kind: CodeActionKind.Refactor,
-        edit: newSloEdit(it.folder, unmeasuredSlo(it.folder, endpoint, context.language)),
+        edit: newSloEdit(it.folder, unmeasuredSlo(it.folder, endpoint, context.language)).edit,
       };
     });
 }
@@ -74,7 +74,7 @@ export async function resolveNewSlo(
   const endpoint = it?.folder.endpoints.find((one) => endpointKey(one) === data.newSlo);
   if (!it || !endpoint) return action;
   const { file } = await proposeSlo(newSloIn(it.folder, endpoint), context.source(it), now, signal, context.language);
-  return { ...action, edit: newSloEdit(it.folder, file) };
+  return { ...action, edit: newSloEdit(it.folder, file).edit };
 }
 
 /** Corrections of an SLO file or slo-lens.yaml. */

@@ -216,6 +216,58 @@ test("the overview: services and objectives by urgency, what has no counterpart,
   assert.ok(told > 0);
 });
 
+test("the report lists what has no numbers yet, and says none only where there is none", async (t) => {
+  const report = async (of: Readonly<Record<string, string>>, init: object = {}): Promise<string> => {
+    const client = await startClient({
+      files: of,
+      initialization: { trusted: true, ...init },
+      server: { fetch: () => new Promise(() => {}) },
+    });
+    t.after(client.stop);
+    client.open("src/app.ts");
+    await client.ready();
+    return (await client.connection.sendRequest<{ markdown: string }>("sloLens/report")).markdown;
+  };
+  const config = { "slo-lens.yaml": "telemetry:\n  prometheus:\n    url: http://prometheus.example:9090\n" };
+  const waiting = await report({ ...withSlo, ...config });
+  assert.match(waiting, /prices\/prices-availability\]/);
+  assert.match(waiting, /Waiting for numbers/);
+  assert.doesNotMatch(waiting, /no SLO files/);
+  assert.match(await report(files), /no SLO files/);
+  assert.equal(await report(withSlo, { settings: { ...defaultSettings, enable: false } }), "");
+});
+
+test("from the view an SLO is made for the very endpoint, once", async (t) => {
+  const both = `${app}\napp.get(["/one", "/two"], async (req, res) => res.json(1));\n`;
+  const client = await startClient({ files: { ...withSlo, "src/app.ts": both } });
+  t.after(client.stop);
+  const edits: unknown[] = [];
+  client.connection.onRequest("workspace/applyEdit", ({ edit }: { edit: unknown }) => {
+    edits.push(edit);
+    return { applied: true };
+  });
+  client.open("src/app.ts", both);
+  await client.ready();
+  const { nodes } = await client.connection.sendRequest<OverviewResult>("sloLens/overview");
+  const uncovered = nodes.flatMap((it) => it.children).filter((it) => it.endpoint?.hasSlo === false);
+  assert.deepEqual(
+    uncovered.map((it) => it.endpoint?.route),
+    ["/one", "/two"],
+  );
+  const create = (node: OverviewNode) =>
+    client.connection.sendRequest<{ uri?: string; problem?: string }>("sloLens/createSlo", {
+      ...node.place,
+      ...node.endpoint,
+    });
+  const done = await create(uncovered[1]!);
+  assert.match(done.uri ?? "", /\/slo\/.*two.*\.ya?ml$/);
+  assert.match(JSON.stringify(edits), /GET \/two/);
+  const covered = nodes[0]!.children[0]!.children[0]!;
+  assert.equal(covered.endpoint?.hasSlo, true);
+  assert.match((await create(covered)).problem ?? "", /no endpoint without an SLO/);
+  assert.equal(edits.length, 1);
+});
+
 test("a lens keeps its line and number while telemetry is dead, and follows the text", async (t) => {
   const asked: FetchRequest[] = [];
   const client = await startClient({
