@@ -21,7 +21,11 @@ export function explainLineAt(it: OpenDocument, line: number, context: AnswerCon
     foreign: escapeMarkdown,
   };
   const say = sayIn(language);
-  const here = it.folder.report(it.path).findings.filter((each) => it.document.positionAt(each.at[0]).line === line);
+  const here = it.folder.report(it.path).findings.filter((each) => {
+    // Those that are about this line as well, told where they stand.
+    const covers = each.covers.filter((one) => one.path === it.path).map((one) => one.at[0]);
+    return [each.at[0], ...covers].some((at) => it.document.positionAt(at).line === line);
+  });
   const findings = here.map((each) => {
     const rule = rules.get(each.ruleId);
     const message = rule?.messages[each.message];

@@ -234,8 +234,10 @@ export function createFolder(options: FolderOptions): Folder {
   /** From the text that the last revision saw to the one there is now. */
   const sinceWhole = (file: string): ((at: Span) => Span | undefined) => {
     const it = open.get(file);
-    const seen = whole ? (whole.texts.get(file) ?? saved(file)) : it?.text;
-    return it && seen !== undefined ? it.since(seen) : (at) => at;
+    // Asked for every endpoint of the view: a file that is not open is not read for it.
+    if (!it) return (at) => at;
+    const seen = whole ? (whole.texts.get(file) ?? saved(file)) : it.text;
+    return seen !== undefined ? it.since(seen) : (at) => at;
   };
 
   // The whole, made in the background

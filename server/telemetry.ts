@@ -9,7 +9,6 @@ import {
   createRefresher,
   createScrape,
   createSnapshot,
-  durationText,
   evaluate,
   type Fetch,
   type MetricQuestion,
@@ -184,7 +183,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
       const said =
         age === undefined
           ? say(words.waiting, { source: name })
-          : say(words.answered, { source: name, age: durationText(age, language, 1) });
+          : say(words.answered, { source: name, time: clockTime(scheduler.now(), age, language) });
       return problem === undefined ? said : `${said}: ${problem}`;
     },
     source,
@@ -208,6 +207,14 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     },
     stop: () => refresher?.stop(),
   };
+}
+
+/** An age would stand still where it is shown. @param age seconds; of another day with its date */
+function clockTime(now: number, age: number, language: "en" | "ja"): string {
+  const at = new Date(now - age * 1000);
+  const time = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
+  const isToday = at.toDateString() === new Date(now).toDateString();
+  return at.toLocaleString(language, isToday ? time : { year: "numeric", month: "short", day: "numeric", ...time });
 }
 
 /** Settings first, then slo-lens.yaml; the network only where the workspace is trusted. */

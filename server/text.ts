@@ -67,7 +67,7 @@ export const words = {
     ja: "ワークスペースが信頼されていないため、ネットワークに接続しません",
   },
   waiting: { en: "asking {source}", ja: "{source} に問い合わせ中" },
-  answered: { en: "{source}, {age} ago", ja: "{source}、{age}前" },
+  answered: { en: "{source}, as of {time}", ja: "{source}、{time} 時点" },
   waitingForNumbers: { en: "Waiting for numbers.", ja: "値の取得を待っています。" },
   stillReading: { en: "the folder is still being read", ja: "フォルダーを読み込み中です" },
   noService: { en: "(no service)", ja: "（サービス指定なし）" },

@@ -268,6 +268,30 @@ test("from the view an SLO is made for the very endpoint, once", async (t) => {
   assert.equal(edits.length, 1);
 });
 
+test("the overview is bounded, counts what it leaves out, and begins with what has findings", async (t) => {
+  const many = Array.from({ length: 700 }, (_, i) => `app.get("/n${i}", async (req, res) => res.json(${i}));`);
+  const risky = 'app.get("/risky", async (req, res) => res.json(await loadPrice(req.params.id)));';
+  const large = [app, ...many, risky, ""].join("\n");
+  const client = await startClient({ files: { ...files, "src/app.ts": large } });
+  t.after(client.stop);
+  client.open(path);
+  await client.ready();
+  const ask = () => client.connection.sendRequest<OverviewResult>("sloLens/overview");
+  const { nodes } = await client.until(ask, ({ nodes: of }) => of[0]?.children[0]?.children.length === 1);
+  const [open] = nodes;
+  assert.deepEqual([nodes.length, open!.description, open!.children.length], [1, "702", 501]);
+  assert.deepEqual(
+    open!.children.slice(0, 2).map((it) => it.label),
+    ["GET /prices/:id", "GET /risky"],
+  );
+  assert.deepEqual([open!.children.at(-1)!.kind, open!.children.at(-1)!.label], ["note", "and 202 more"]);
+  // The file is not open: its places are told from what is known of it.
+  assert.deepEqual(open!.children[1]!.place, {
+    uri: client.uri("src/app.ts"),
+    ...rangeOf(large, '"/risky"').start,
+  });
+});
+
 test("a lens keeps its line and number while telemetry is dead, and follows the text", async (t) => {
   const asked: FetchRequest[] = [];
   const client = await startClient({
