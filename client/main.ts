@@ -7,6 +7,7 @@ import {
   LanguageClient,
   type LanguageClientOptions,
   type ServerOptions,
+  State,
   TransportKind,
 } from "vscode-languageclient/node";
 import {
@@ -55,6 +56,8 @@ const TOKENS_KEY = "sloLens.tokens";
  * In less it is carried over to the old objects, and every few keystrokes the whole heap is collected for it.
  */
 const YOUNG = ["--max-semi-space-size=32"];
+/** Pages that are kept, the newest. */
+const MAX_PAGES = 50;
 const PAGE_SCHEME = "slo-lens-page";
 
 let client: LanguageClient | undefined;
@@ -63,9 +66,10 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const output = vscode.window.createOutputChannel("SLO Lens", { log: true });
   const status = createStatus();
   const pages = new Pages();
-  const overview = createOverview(async () =>
-    client?.isRunning() ? await client.sendRequest<OverviewResult>(overviewRequest) : undefined,
-  );
+  const overview = createOverview(async () => {
+    if (client?.isRunning()) return client.sendRequest<OverviewResult>(overviewRequest);
+    return client?.state === State.Starting ? { message: "", isReady: false, nodes: [] } : undefined;
+  });
   context.subscriptions.push(
     output,
     status,
@@ -76,6 +80,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const start = async (): Promise<void> => {
     client = createClient(context, output, status);
     client.onNotification(overviewChangedNotification, overview.changed);
+    // It can stop by itself as well.
+    client.onDidChangeState(overview.changed);
     try {
       await client.start();
       await sendTokens(context);
@@ -86,6 +92,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
         detail: messageOf(error),
       });
       output.error(messageOf(error));
+      overview.changed();
     }
   };
   const restart = async (): Promise<void> => {
@@ -106,7 +113,12 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   register(commands.report, () => showReport(pages));
   register(commands.createSlo, createSlo);
   register(commands.explainLine, (given: unknown) => explainLine(given, pages));
-  context.subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(restart));
+  context.subscriptions.push(
+    vscode.workspace.onDidGrantWorkspaceTrust(restart),
+    vscode.workspace.onDidChangeConfiguration((it) => {
+      if (it.affectsConfiguration("sloLens.enable")) overview.changed();
+    }),
+  );
 
   await start();
 }
@@ -334,7 +346,9 @@ async function explainLine(given: unknown, pages: Pages): Promise<void> {
     void vscode.window.showInformationMessage(vscode.l10n.t("There is no code here that SLO Lens reads."));
     return;
   }
-  const uri = vscode.Uri.from({ scheme: PAGE_SCHEME, path: `/${page.title}.md` });
+  // Two folders can have files of one name.
+  const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.parse(place.uri))?.uri.toString() ?? "";
+  const uri = vscode.Uri.from({ scheme: PAGE_SCHEME, path: `/${page.title}.md`, query: folder });
   pages.set(uri, page.markdown);
   await vscode.commands.executeCommand("markdown.showPreview", uri);
 }
@@ -459,7 +473,13 @@ class Pages implements vscode.TextDocumentContentProvider {
   readonly onDidChange = this.#changed.event;
 
   set(uri: vscode.Uri, text: string): void {
+    this.#texts.delete(uri.toString());
     this.#texts.set(uri.toString(), previewLinks(text, vscode.workspace.workspaceFolders?.[0]?.uri.toString()));
+    // Not at the document's end: the preview asks again for a page whose document was closed behind it.
+    for (const oldest of this.#texts.keys()) {
+      if (this.#texts.size <= MAX_PAGES) break;
+      this.#texts.delete(oldest);
+    }
     this.#changed.fire(uri);
   }
 

@@ -3,6 +3,8 @@ import * as vscode from "vscode";
 import { commands, type OverviewNode, type OverviewResult } from "../protocol/index.ts";
 
 const VIEW = "sloLens.overview";
+/** When-clauses of the view's welcomes ask for it. */
+const STATE_KEY = "sloLens.state";
 /** Milliseconds within which many changes are one. */
 const TOGETHER = 250;
 
@@ -29,6 +31,13 @@ export interface Overview extends vscode.Disposable {
   readonly changed: () => void;
 }
 
+/** Which welcome an empty view shows. */
+function stateOf(answer: OverviewResult | undefined): "ready" | "off" | "reading" | "stopped" {
+  if (!vscode.workspace.getConfiguration("sloLens").get("enable", true)) return "off";
+  if (!answer) return "stopped";
+  return answer.isReady ? "ready" : "reading";
+}
+
 /** @param ask the server's answer; undefined while there is none to ask */
 export function createOverview(ask: () => Promise<OverviewResult | undefined>): Overview {
   const fired = new vscode.EventEmitter<undefined>();
@@ -38,8 +47,10 @@ export function createOverview(ask: () => Promise<OverviewResult | undefined>): 
     getTreeItem: itemOf,
     getChildren: async (of) => {
       if (of) return [...of.children];
-      const answer = await ask();
+      // A server that stops while it is asked has nothing to say: no message of an error, and no old tree either.
+      const answer = await ask().catch(() => undefined);
       const nodes = answer?.nodes ?? [];
+      void vscode.commands.executeCommand("setContext", STATE_KEY, stateOf(answer));
       // An empty tree shows the view's welcome instead.
       view.message = nodes.length > 0 ? (answer?.message ?? "") : "";
       return [...nodes];

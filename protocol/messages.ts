@@ -110,6 +110,8 @@ export interface OverviewNode {
 export interface OverviewResult {
   /** Where numbers come from and how old they are, or why there are none. */
   readonly message: string;
+  /** Every folder has been read: what is not among the nodes is not there. */
+  readonly isReady: boolean;
   readonly nodes: readonly OverviewNode[];
 }
 

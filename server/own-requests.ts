@@ -85,11 +85,15 @@ export function answerOwnRequests({ connection, door, served, context, now, onTo
 
   connection.onRequest(
     overviewRequest,
-    read<unknown, OverviewResult>("overview", { message: "", nodes: [] }, () => {
+    read<unknown, OverviewResult>("overview", { message: "", isReady: false, nodes: [] }, () => {
       const all = served.workspaces();
       const answering = context();
       const { language } = answering;
-      return { message: telemetryDetail(all, sayIn(language), language), nodes: overviewOf(all, answering) };
+      return {
+        message: telemetryDetail(all, sayIn(language), language),
+        isReady: served.isStarted && all.every(({ folder }) => folder.isReady),
+        nodes: overviewOf(all, answering),
+      };
     }),
   );
 

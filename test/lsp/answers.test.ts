@@ -171,6 +171,7 @@ test("the overview: services and objectives by urgency, what has no counterpart,
     it.nodes.some((each) => each.kind === "group" && each.children.some((one) => one.children.length > 0)),
   );
   assert.match(message, /no telemetry source/);
+  assert.equal((await ask()).isReady, true);
   const shape = (of: readonly OverviewNode[]): unknown[] =>
     of.map((it) => [it.label, it.description ?? "", ...shape(it.children)]);
   const finding = ["Outbound request without a time limit", "src/services/prices.ts:4"];
