@@ -134,7 +134,14 @@ interface Walk {
 
 /** The routers a value may be. */
 export function routersOf(program: Program, at: Scoped): readonly Router[] {
-  const found = trace(program, at, 0, { seen: new Set(), left: MAX_STEPS }, undefined);
+  // One question, with the steps of one: what is asked on the way counts to it.
+  if (!program.asking.begin()) return [];
+  let found: readonly Router[];
+  try {
+    found = trace(program, at, 0, { seen: new Set(), left: MAX_STEPS }, undefined);
+  } finally {
+    program.asking.end();
+  }
   return found.length > 1 ? [...new Map(found.map((it) => [it.key, it])).values()] : found;
 }
 

@@ -184,3 +184,19 @@ test("helpers with a rest parameter, on a name for module.exports; whoever says 
     ],
   );
 });
+
+test("functions that call one another on many ways are followed in bounded time", { timeout: 20_000 }, () => {
+  const step = (n: number): string => {
+    const next = `step${(n + 1) % 8}`;
+    return `export function step${n}(a, b) { let it = a; it = ${next}(it, b); it = ${next}(b, it); it = ${next}(a, it);
+      if (it.x) return ${next}(it, a); if (it.y) return ${next}(a, b); return it; }`;
+  };
+  assert.deepEqual(
+    routeLines({
+      "app.js": `import express from "express"; import { step0 } from "./steps"; const app = express();
+        const tree = step0({ a: 1 }, { b: 2 }); tree.get("/x", () => {}); app.get("/y", (req, res) => res.end());`,
+      "steps.js": Array.from({ length: 8 }, (_, n) => step(n)).join("\n"),
+    }),
+    ["GET /y"],
+  );
+});
