@@ -7,6 +7,8 @@ import type { Endpoint, Rule } from "../engine/index.ts";
 import type { OverviewNode } from "../protocol/index.ts";
 import {
   budgetReport,
+  compositeStatus,
+  compositesOf,
   escapeMarkdown,
   type ObjectiveStatus,
   type Slo,
@@ -47,9 +49,16 @@ export function reportOf(all: readonly Served[], now: number, { documents, langu
         const { line } = documents.locator(folder, path).positionAt(offset);
         return `${encodedAddress(documents.address(folder, path))}#L${line + 1}`;
       };
+      const report = withEvery(slos, telemetry.report(), say(words.waitingForNumbers));
+      const statuses = new Map(report.objectives.map((it) => [it.id, it]));
       return budgetReport({
         slos,
-        report: withEvery(slos, telemetry.report(), say(words.waitingForNumbers)),
+        report,
+        composites: compositesOf(slos).map((composite) => ({
+          composite,
+          status: compositeStatus(composite, statuses, folder.objectives.config.thresholds),
+        })),
+        ...(all.length > 1 ? { of: path.basename(folder.root) } : {}),
         lang: language,
         now,
         charts: true,
