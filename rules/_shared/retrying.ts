@@ -27,6 +27,22 @@ export interface RetryFacts {
   readonly jitterOption: string;
 }
 
+/**
+ * Options and defaults of `retry` (0.12, lib/retry.js), which others hand on: 10 retries, from 1 s, doubled, and no chance
+ * unless `randomize`.
+ */
+export const ofRetry: Omit<RetryFacts, "client"> = {
+  workAt: 0,
+  optionsAt: 1,
+  times: { option: "retries", byDefault: 10, more: 1 },
+  forever: "forever",
+  first: { option: "minTimeout", byDefault: 1_000 },
+  factor: { option: "factor", byDefault: 2 },
+  jitter: { option: "randomize", byDefault: "no" },
+  pauseOption: "minTimeout: 500",
+  jitterOption: "randomize: true",
+};
+
 function numberAt(call: CallView, at: number, { option, byDefault }: NumberOption): number | undefined {
   const found = call.option(at, option);
   return found.is === "no" ? byDefault : found.is === "yes" ? call.number(found.at) : undefined;
