@@ -9,6 +9,7 @@ import type {
   RuleContext,
   Scoped,
 } from "../../engine/index.ts";
+import { all, derived } from "./derived.ts";
 import { isWithin } from "./query-facts.ts";
 import { isRaced, leadsTo } from "./raced.ts";
 
@@ -22,12 +23,12 @@ const NONE: readonly LimiterMeaning[] = [];
 
 /** Limiters that a call runs under: around a function it stands in, or around its own promise. */
 export function limitersOf({ file, c }: Placed, context: RuleContext): readonly LimiterMeaning[] {
-  const functions = context.everywhere(limitedFunctions);
+  const functions = derived(context.everywhere(limitedFunctions), all);
   const own = limitersIn(context.meant(file));
   if (functions.length === 0 && own.length === 0) return NONE;
   const { fn } = file.calls[c]!;
   return [
-    ...functions.flat().flatMap((it) => (it.file === file && isWithin(file, fn, it.f) ? [it.meaning] : [])),
+    ...functions.flatMap((it) => (it.file === file && isWithin(file, fn, it.f) ? [it.meaning] : [])),
     ...own.filter(({ work }) => work !== undefined && work.file === file && leadsTo(work.value, file, c)),
   ];
 }
